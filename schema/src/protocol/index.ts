@@ -1,0 +1,16 @@
+export { CLOSE, isPermanentClose } from './close-code.ts';
+export type { Applied as AppliedMessage, DownMessage, PushOutcome, Target, WelcomeMessage } from './down.ts';
+export { DownMessage as DownMessageSchema } from './down.ts';
+export type { MalformedFrame, PushFrame, ReadsFrame } from './frame.ts';
+export {
+  decodePush,
+  decodeReads,
+  encodePush,
+  encodeReads,
+  MAX_PUSHES_IN_FLIGHT,
+  MAX_SYNC_FRAME_BYTES,
+} from './frame.ts';
+export { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
+export type { HelloMessage, ReaderStatus, UpMessage, UpMessageInput } from './up.ts';
+export { UpMessage as UpMessageSchema } from './up.ts';
+export { BEARER_PREFIX, CLIENT_VERSION, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';
