@@ -1,0 +1,136 @@
+import type { Refusal } from '@baton/schema/errors';
+import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
+import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
+import type { Pair } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
+import type * as Y from 'yjs';
+import type {
+  CursorRecord,
+  EpochRecord,
+  EventRecord,
+  StreamCounters,
+  StreamRecord,
+  TokenRecord,
+} from './storage/records.ts';
+import type { AppendCommand, AppendReply, Change, StoredBatch } from './storage/store.ts';
+
+/**
+ * What the parts of a relay see of each other. HTTP routes, sockets and sessions are written
+ * against these; `relay.ts` builds the real ones.
+ */
+export interface RelayCore {
+  readonly registry: Registry;
+  readonly log: ReadLog;
+  readonly docs: DocRooms;
+  readonly nodes: NodePresence;
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: Ids;
+  readonly journal: Log;
+}
+
+/** The relay's small records: answered from memory, changed only after the disk has them. */
+export interface Registry {
+  readonly events: () => readonly EventRecord[];
+  readonly event: (eventId: EventId) => EventRecord | undefined;
+  readonly tokens: () => readonly TokenRecord[];
+  readonly token: (tokenId: TokenId) => TokenRecord | undefined;
+  readonly tokenByHash: (hash: string) => TokenRecord | undefined;
+  readonly streams: (eventId: EventId) => readonly StreamRow[];
+  readonly stream: (streamId: StreamId) => StreamRow | undefined;
+  /** Epochs with a record (reads, or once current), ascending. */
+  readonly epochs: (streamId: StreamId) => readonly EpochRecord[];
+  readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
+  /** Durable first, then visible in memory, then listeners are told. */
+  readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
+  /** Called after each change that is visible: records changed, or a stream's epoch rose. Returns the way to stop. */
+  readonly onChange: (listener: (changes: readonly Change[]) => void) => () => void;
+}
+
+export interface StreamRow extends StreamRecord, StreamCounters {}
+
+/** The append-only arrays of reads. */
+export interface ReadLog {
+  /** Resolves once durable or refused. */
+  readonly append: (command: AppendCommand) => Promise<AppendReply>;
+  /** Highest durable seq of a pair; 0 when unknown. */
+  readonly head: (pair: Pair) => number;
+  /**
+   * Batches after `afterSeq`, the first one cut so that it begins at `afterSeq + 1`. Empty when there is
+   * nothing newer. Recent batches come from memory, older ones from the store; at most about `maxReads`.
+   */
+  readonly read: (pair: Pair, afterSeq: number, maxReads: number) => Promise<readonly StoredBatch[]>;
+  /** Called after each durable append that stored something. Returns the way to stop. */
+  readonly onAppended: (listener: (pair: Pair, head: number) => void) => () => void;
+}
+
+/** Yjs documents by name, each loaded once and freed when nobody holds it. */
+export interface DocRooms {
+  /** Loads (single flight) and holds a document; `release` it when done. Only names that `parseDocName` took. */
+  readonly hold: (name: string) => Promise<HeldDoc>;
+  /** Number of documents in memory. */
+  readonly size: () => number;
+  readonly close: () => Promise<void>;
+}
+
+export interface HeldDoc {
+  readonly name: string;
+  readonly doc: Y.Doc;
+  /** Runs a change by the relay itself; resolves when it is durable. Other holders see it at once. */
+  readonly edit: (change: (doc: Y.Doc) => void) => Promise<Result<void, Refusal>>;
+  /** Called after each applied update, by whomever. */
+  readonly onUpdate: (listener: () => void) => () => void;
+  readonly release: () => void;
+}
+
+/** Who is attached right now. */
+export interface NodePresence {
+  /** Whether a forwarder's session is open. */
+  readonly isAttached: (nodeId: NodeId) => boolean;
+  readonly nodes: (eventId: EventId) => readonly AttachedNode[];
+  /** State of a reader as its forwarder last told; undefined when never. */
+  readonly readerState: (streamId: StreamId) => ReaderState | undefined;
+  /** Sends `epochCommand` to the forwarder's session; false when it has none. */
+  readonly commandEpoch: (streamId: StreamId, epoch: number) => boolean;
+  /** Ends every open connection of a token (4401). */
+  readonly dropToken: (tokenId: TokenId) => void;
+}
+
+export interface ReaderState {
+  readonly connected: boolean;
+  readonly lastLineAt: number | null;
+  readonly unparsable: number;
+  readonly journalHead: number;
+}
+
+export interface AttachedNode {
+  readonly nodeId: NodeId;
+  readonly eventId: EventId;
+  readonly role: TokenRecord['role'];
+  readonly label: string | null;
+  readonly clientVersion: string;
+  readonly attachedAt: number;
+  readonly lastHeartbeatAt: number;
+  /** What a receiver has selected last, if anything. */
+  readonly selectedRaceId: string | null;
+}
+
+/** Tokens to grants, and what a grant may do. */
+export interface Access {
+  /** From `Authorization` or a bearer subprotocol; `UNAUTHORIZED` when absent, unknown or expired. */
+  readonly authenticate: (secret: string | null) => Result<Grant, Refusal>;
+  /** A new random secret with its hash; the secret is shown once. */
+  readonly mint: () => { readonly secret: string; readonly hash: string };
+}
+
+export interface Grant {
+  readonly role: TokenRecord['role'];
+  /** Null: the admin token given at start, not a record. */
+  readonly tokenId: TokenId | null;
+  /** Null for admin: every event. */
+  readonly eventId: EventId | null;
+  readonly nodeId: NodeId | null;
+  readonly label: string | null;
+  readonly expiresAt: number | null;
+}

@@ -1,0 +1,88 @@
+import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
+
+/**
+ * The relay's own records: small, loaded whole at start, changed only by durable commits.
+ * Times are milliseconds since the Unix epoch by the relay's clock.
+ */
+
+export type EventStatus = 'draft' | 'startlist' | 'running' | 'finished' | 'official';
+
+export interface EventRecord {
+  readonly eventId: EventId;
+  readonly title: string;
+  /** `YYYY-MM-DD`. */
+  readonly date: string;
+  /** IANA name, for reader-local times. */
+  readonly timezone: string;
+  readonly location: string | null;
+  readonly status: EventStatus;
+  readonly statusChangedAt: number;
+  /** MAJOR.MINOR, or null: every version may write. */
+  readonly minClientVersion: string | null;
+  readonly createdAt: number;
+}
+
+export type Role = 'admin' | 'operator' | 'receiver' | 'forwarder' | 'viewer';
+
+export interface TokenRecord {
+  readonly tokenId: TokenId;
+  /** SHA-256 of the secret, hex; the secret itself is stored nowhere. */
+  readonly hash: string;
+  readonly role: Role;
+  /** Null only for `admin`. */
+  readonly eventId: EventId | null;
+  /** Set for `forwarder` and `receiver`. */
+  readonly nodeId: NodeId | null;
+  readonly label: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+export interface StreamRecord {
+  readonly streamId: StreamId;
+  readonly eventId: EventId;
+  readonly forwarderId: NodeId;
+  readonly reader: string;
+  /** Only rises. */
+  readonly currentEpoch: number;
+  /** Epoch commanded and not yet confirmed by the forwarder's journal, else null. */
+  readonly commandedEpoch: number | null;
+  readonly createdAt: number;
+}
+
+/** Read counts of a stream, kept in the append transaction. */
+export interface StreamCounters {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+}
+
+export interface EpochRecord {
+  readonly streamId: StreamId;
+  readonly epoch: number;
+  /** Highest seq stored = number of reads. */
+  readonly head: number;
+  /** Smallest and greatest `receivedAt`; null without reads. */
+  readonly firstReadAt: number | null;
+  readonly lastReadAt: number | null;
+  /** Set once the forwarder said how it ended and all of it is here. */
+  readonly sealed: boolean;
+  /** SHA-256 over every raw line and LF, in order, hex; set when sealed. */
+  readonly hash: string | null;
+}
+
+export interface CursorRecord {
+  readonly receiverId: NodeId;
+  readonly streamId: StreamId;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** Everything the relay keeps in memory, as read at start. */
+export interface RelayRecords {
+  readonly events: readonly EventRecord[];
+  readonly tokens: readonly TokenRecord[];
+  readonly streams: readonly (StreamRecord & StreamCounters)[];
+  readonly epochs: readonly EpochRecord[];
+  readonly cursors: readonly CursorRecord[];
+}

@@ -1,0 +1,98 @@
+import type { EventId, StreamId, TokenId } from '@baton/schema/ids';
+import type { CursorRecord, EventRecord, RelayRecords, StreamRecord, TokenRecord } from './records.ts';
+
+/**
+ * The relay's durable storage, as narrow as it can be. Every promise that changes something
+ * resolves only after the change is synced to disk. One driver serves one data directory.
+ * Every driver registers `testkit/store-contract`.
+ */
+export interface Store {
+  /** All small records; called once at start. */
+  readonly load: () => Promise<RelayRecords>;
+  /** Changes of one call are applied together or not at all. */
+  readonly commit: (changes: readonly Change[]) => Promise<CommitReply>;
+  /** Decides and, when accepted, stores. Many waiting calls share one sync. */
+  readonly append: (request: AppendCommand) => Promise<AppendReply>;
+  /**
+   * Stored batches of one epoch from `afterSeq + 1` on, in order, without gaps; the first may begin
+   * earlier (its reads up to `afterSeq` are then to be cut by the caller). At least one batch when
+   * there is one; stops once `maxReads` reads past `afterSeq` or `maxBytes` are reached.
+   */
+  readonly readBatches: (request: ReadCommand) => Promise<readonly StoredBatch[]>;
+  /** Marks an epoch as ended at `head`, with the hash of its lines; no-op unless its head is exactly that. */
+  readonly seal: (streamId: StreamId, epoch: number, head: number) => Promise<{ readonly hash: string } | null>;
+  /** Updates of a document, oldest first; empty when unknown. Applying all gives its state. */
+  readonly loadDoc: (name: string) => Promise<readonly Uint8Array[]>;
+  /** Group-committed with appends. */
+  readonly appendDoc: (name: string, update: Uint8Array) => Promise<CommitReply>;
+  /** Replaces all updates stored so far by one that holds the same state. */
+  readonly compactDoc: (name: string, state: Uint8Array, replaces: number) => Promise<CommitReply>;
+  /** Bytes of the data directory's database. */
+  readonly sizeBytes: () => Promise<number>;
+  /** Writes what waits, then closes; idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+export type Change =
+  | { readonly type: 'putEvent'; readonly event: EventRecord }
+  /** With its tokens, streams, reads, cursors and documents. */
+  | { readonly type: 'deleteEvent'; readonly eventId: EventId }
+  | { readonly type: 'putToken'; readonly token: TokenRecord }
+  | { readonly type: 'deleteToken'; readonly tokenId: TokenId }
+  /** `currentEpoch` never goes down, whatever is put. */
+  | { readonly type: 'putStream'; readonly stream: StreamRecord }
+  /** Seqs never go down, whatever is put. */
+  | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] };
+
+/** `storage-full`: nothing was stored, it may be tried again. Any other disk failure is `failed`: the process must end. */
+export type CommitReply =
+  | { readonly type: 'committed' }
+  | { readonly type: 'storage-full'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface AppendCommand {
+  readonly streamId: StreamId;
+  readonly epoch: number;
+  readonly firstSeq: number;
+  /** A batch of `@baton/schema/reads`; untrusted. */
+  readonly batch: Uint8Array;
+}
+
+export interface StoredBatch {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly batch: Uint8Array;
+}
+
+/** Where an accepted or duplicate append leaves its epoch. */
+export interface AppendedState {
+  readonly head: number;
+  readonly firstReadAt: number;
+  readonly lastReadAt: number;
+}
+
+export type AppendReply =
+  /** `stored` is what became new: the batch as sent, or its unknown rest. `epochRose`: this epoch became the stream's current one. */
+  | {
+      readonly type: 'accepted';
+      readonly state: AppendedState;
+      readonly stored: StoredBatch;
+      readonly duplicates: number;
+      readonly epochRose: boolean;
+    }
+  | { readonly type: 'duplicate'; readonly head: number; readonly duplicates: number }
+  | { readonly type: 'gap'; readonly head: number; readonly expected: number }
+  /** Counted in the stream's record. `nextEpoch` is above every epoch the stream has or was commanded to. */
+  | { readonly type: 'conflict'; readonly head: number; readonly seq: number; readonly nextEpoch: number }
+  | { readonly type: 'malformed'; readonly message: string }
+  | { readonly type: 'unknown-stream' }
+  | { readonly type: 'storage-full'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface ReadCommand {
+  readonly streamId: StreamId;
+  readonly epoch: number;
+  readonly afterSeq: number;
+  readonly maxReads: number;
+  readonly maxBytes: number;
+}
