@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Packages name their TypeScript beside their built files; tests take the source, so that a unit test
+ * needs no build. Child processes and worker threads run what was built.
+ */
+const conditions = ['source', 'node', 'import', 'module', 'default'];
+
+const fromSource = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] }, noExternal: [/^@baton\//] },
+};
+
+export default defineConfig({
+  test: {
+    globals: false,
+    watch: false,
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default', './testkit/src/summary-reporter.ts'],
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: ['*/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          server: { deps: { inline: [/@baton\//] } },
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.spec.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          server: { deps: { inline: [/@baton\//] } },
+        },
+      },
+    ],
+  },
+});
