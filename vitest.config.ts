@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { summaryReporter } from './testkit/src/summary-reporter.ts';
 
 /**
  * Packages name their TypeScript beside their built files; tests take the source, so that a unit test
@@ -17,7 +18,7 @@ export default defineConfig({
     watch: false,
     pool: 'forks',
     maxWorkers: 2,
-    reporters: ['default', './testkit/src/summary-reporter.ts'],
+    reporters: ['default', summaryReporter((text) => process.stdout.write(text))],
     projects: [
       {
         ...fromSource,
