@@ -81,7 +81,8 @@ export const integer = (options: OptionValues, name: string, minimum: number, ma
   const value = text(options, name);
   if (value === undefined) return undefined;
   const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number >= minimum && number <= maximum)) throw badValue(name, value, `a whole number from ${minimum} to ${maximum}`);
+  if (!(number >= minimum && number <= maximum))
+    throw badValue(name, value, `a whole number from ${minimum} to ${maximum}`);
   return number;
 };
 

@@ -5,31 +5,67 @@ import { z } from 'zod';
  * succeed later, and what it means. `docs/errors.md` is checked against it by a test.
  */
 export const ERROR_CODES = {
-  BAD_REQUEST: { status: 400, retryable: false, means: 'the request does not have the expected shape; details name the fields' },
-  INVALID_TRANSITION: { status: 400, retryable: false, means: 'the event cannot go from its status to the requested one' },
-  UNAUTHORIZED: { status: 401, retryable: false, means: 'no token, an unknown, expired or revoked one, or a token in the URL' },
+  BAD_REQUEST: {
+    status: 400,
+    retryable: false,
+    means: 'the request does not have the expected shape; details name the fields',
+  },
+  INVALID_TRANSITION: {
+    status: 400,
+    retryable: false,
+    means: 'the event cannot go from its status to the requested one',
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    retryable: false,
+    means: 'no token, an unknown, expired or revoked one, or a token in the URL',
+  },
   FORBIDDEN: { status: 403, retryable: false, means: 'the token does not allow this, or the origin is foreign' },
   INGEST_CLOSED: { status: 403, retryable: false, means: 'the event’s status does not take this kind of data' },
   NOT_FOUND: { status: 404, retryable: false, means: 'there is no such thing, or it is not yours to see' },
   CONFLICT: { status: 409, retryable: false, means: 'the present state does not allow this; the message says why' },
-  FORWARDER_OFFLINE: { status: 409, retryable: true, means: 'the stream’s forwarder is not attached; nothing was changed or queued' },
+  FORWARDER_OFFLINE: {
+    status: 409,
+    retryable: true,
+    means: 'the stream’s forwarder is not attached; nothing was changed or queued',
+  },
   NODE_ATTACH_CONFLICT: { status: 409, retryable: false, means: 'the node is active elsewhere' },
   NODE_REVOKED: { status: 409, retryable: false, means: 'the node was revoked for good' },
   NODE_CAPABILITY_CONFLICT: { status: 409, retryable: false, means: 'capabilities do not fit the node’s state' },
-  VERSION_FLOOR_EXCEEDED: { status: 409, retryable: false, means: 'the node’s version is below the event’s floor: it may read, not write' },
+  VERSION_FLOOR_EXCEEDED: {
+    status: 409,
+    retryable: false,
+    means: 'the node’s version is below the event’s floor: it may read, not write',
+  },
   GAP: { status: 409, retryable: true, means: 'reads before these are missing; details say which number is expected' },
-  INTEGRITY_CONFLICT: { status: 409, retryable: false, means: 'other bytes are stored under these numbers; the first are kept, continue in a fresh epoch' },
+  INTEGRITY_CONFLICT: {
+    status: 409,
+    retryable: false,
+    means: 'other bytes are stored under these numbers; the first are kept, continue in a fresh epoch',
+  },
   FENCED: { status: 409, retryable: false, means: 'a newer session of this node took over' },
   EVENT_OFFICIAL: { status: 410, retryable: false, means: 'results are official; the feed has ended' },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, means: 'the body or frame is over the limit; details give it' },
   UNKNOWN_RACE: { status: 404, retryable: false, means: 'the selection names a race this event does not have' },
-  PROTOCOL_ERROR: { status: 400, retryable: false, means: 'a message that this session does not allow now, or not at all' },
-  UNSUPPORTED_VERSION: { status: 400, retryable: false, means: 'the peer speaks another protocol version; details give the supported range' },
+  PROTOCOL_ERROR: {
+    status: 400,
+    retryable: false,
+    means: 'a message that this session does not allow now, or not at all',
+  },
+  UNSUPPORTED_VERSION: {
+    status: 400,
+    retryable: false,
+    means: 'the peer speaks another protocol version; details give the supported range',
+  },
   RATE_LIMITED: { status: 429, retryable: true, means: 'too many requests; try later' },
   INTERNAL_ERROR: { status: 500, retryable: true, means: 'a defect of the relay; its log has the cause' },
   INTERNAL: { status: 500, retryable: true, means: 'a defect of the relay; its log has the cause' },
   UNAVAILABLE: { status: 503, retryable: true, means: 'not ready, or shutting down' },
-  STORAGE_FULL: { status: 503, retryable: true, means: 'the disk is full: nothing was stored; free space and it goes on' },
+  STORAGE_FULL: {
+    status: 503,
+    retryable: true,
+    means: 'the disk is full: nothing was stored; free space and it goes on',
+  },
   CONNECTION_LIMIT_REACHED: { status: 503, retryable: true, means: 'the event’s spectator connections are used up' },
 } as const satisfies Record<string, { status: number; retryable: boolean; means: string }>;
 
@@ -54,11 +90,8 @@ export interface Refusal {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-export const refusal = (
-  code: ErrorCode,
-  message: string,
-  details?: Readonly<Record<string, unknown>>,
-): Refusal => (details === undefined ? { type: 'refusal', code, message } : { type: 'refusal', code, message, details });
+export const refusal = (code: ErrorCode, message: string, details?: Readonly<Record<string, unknown>>): Refusal =>
+  details === undefined ? { type: 'refusal', code, message } : { type: 'refusal', code, message, details };
 
 export const refusalToEnvelope = (it: Refusal): ErrorEnvelope => ({
   code: it.code,

@@ -2,9 +2,7 @@
  * Expected failures are values: a function that can fail for a reason its caller
  * must decide about returns a `Result`; exceptions are left for bugs.
  */
-export type Result<T, E> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: E };
+export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value });
 

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { EventId, NodeId } from '../ids.ts';
 
 /** MAJOR.MINOR, decimal, no leading zeros. */
-export const ClientVersion = z
-  .string()
-  .regex(/^(?:0|[1-9]\d{0,4})\.(?:0|[1-9]\d{0,4})$/, 'expected MAJOR.MINOR');
+export const ClientVersion = z.string().regex(/^(?:0|[1-9]\d{0,4})\.(?:0|[1-9]\d{0,4})$/, 'expected MAJOR.MINOR');
 
 /** What a node can do: name → any JSON value; replaced as a whole. At most 64 names. */
 export const Capabilities = z

@@ -46,7 +46,10 @@ export const EpochOpened = z.object({
   streamId: StreamId,
   epoch: Epoch,
   /** Highest seq that the journal holds of each earlier epoch, so that it can be sealed. */
-  ended: z.array(z.object({ epoch: Epoch, seq: z.int().min(0) })).max(1000).default([]),
+  ended: z
+    .array(z.object({ epoch: Epoch, seq: z.int().min(0) }))
+    .max(1000)
+    .default([]),
 });
 
 /** State of one reader at its forwarder. */

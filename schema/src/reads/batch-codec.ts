@@ -55,7 +55,8 @@ const takeApart = (read: Read): { readonly line: IpicoLine; readonly form: numbe
   if (line.type !== 'read') return null;
   const sumAt = line.extra === null ? 34 : 40;
   const letters = caseOf(raw, sumAt);
-  if (letters === 'mixed' || (raw[sumAt] ?? 0) < 48 || isUpperLetter(raw[sumAt]) || isUpperLetter(raw[sumAt + 1])) return null;
+  if (letters === 'mixed' || (raw[sumAt] ?? 0) < 48 || isUpperLetter(raw[sumAt]) || isUpperLetter(raw[sumAt + 1]))
+    return null;
   if (read.kind !== line.kind || read.chip !== line.tag.toLowerCase()) return null;
   if (read.readerTime !== wallToText(line.wallHundredths)) return null;
   return { line, form: formOf(line, letters === 'upper') };

@@ -58,8 +58,7 @@ export const hexValue = (code: number): number => {
   return -1;
 };
 
-const hexByte = (line: Uint8Array, at: number): number =>
-  hexValue(line[at] ?? 0) * 16 + hexValue(line[at + 1] ?? 0);
+const hexByte = (line: Uint8Array, at: number): number => hexValue(line[at] ?? 0) * 16 + hexValue(line[at + 1] ?? 0);
 
 /** Two decimal digits, or NaN: a hex letter is no digit of a date. */
 const decimal = (line: Uint8Array, at: number): number => {
@@ -117,7 +116,10 @@ export const parseIpicoLine = (line: Uint8Array): IpicoLine | IpicoLineError => 
   if (bad >= 0) return fail('not-hex', `expected hex digits, got another character at ${bad}`);
   const sum = ipicoChecksum(line, end - 2);
   if (sum !== hexByte(line, end - 2)) {
-    return fail('wrong-checksum', `expected checksum ${sum.toString(16).padStart(2, '0')}, got ${ascii(line, end - 2, end)}`);
+    return fail(
+      'wrong-checksum',
+      `expected checksum ${sum.toString(16).padStart(2, '0')}, got ${ascii(line, end - 2, end)}`,
+    );
   }
   const wall = wallTime(line);
   if (typeof wall !== 'number') return wall;

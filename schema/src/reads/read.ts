@@ -29,7 +29,13 @@ export const MAX_RAW_BYTES = 1024;
 export const readFromLine = (raw: Uint8Array, receivedAt: number): Read => {
   const line = parseIpicoLine(raw);
   if (line.type !== 'read') return { raw, receivedAt, readerTime: null, chip: null, kind: 'RAW' };
-  return { raw, receivedAt, readerTime: wallToText(line.wallHundredths), chip: line.tag.toLowerCase(), kind: line.kind };
+  return {
+    raw,
+    receivedAt,
+    readerTime: wallToText(line.wallHundredths),
+    chip: line.tag.toLowerCase(),
+    kind: line.kind,
+  };
 };
 
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {

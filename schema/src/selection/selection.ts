@@ -17,5 +17,7 @@ export const NOTHING_SELECTED: Selection = { mode: 'manual', streams: [] };
 
 export const sameSelection = (a: Selection, b: Selection): boolean => {
   if (a.mode === 'race') return b.mode === 'race' && a.raceId === b.raceId && a.epochScope === b.epochScope;
-  return b.mode === 'manual' && a.streams.length === b.streams.length && a.streams.every((it, i) => it === b.streams[i]);
+  return (
+    b.mode === 'manual' && a.streams.length === b.streams.length && a.streams.every((it, i) => it === b.streams[i])
+  );
 };
