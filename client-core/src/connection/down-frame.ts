@@ -1,0 +1,44 @@
+import { type DownMessage, DownMessageSchema, decodeReads, type ReadsFrame } from '@baton/schema/protocol';
+
+/** One frame from the relay, judged once; what comes after may trust it. */
+export type DownFrame =
+  | { readonly type: 'message'; readonly message: DownMessage }
+  | { readonly type: 'reads'; readonly frame: ReadsFrame }
+  /** A message of a later protocol: to be ignored, never fatal. */
+  | { readonly type: 'unknown'; readonly messageType: string }
+  | { readonly type: 'malformed'; readonly message: string };
+
+const KNOWN: ReadonlySet<string> = new Set(DownMessageSchema.options.map((option) => option.shape.type.value));
+
+const malformed = (message: string): DownFrame => ({ type: 'malformed', message });
+
+const typeOf = (json: unknown): string | null =>
+  typeof json === 'object' && json !== null && 'type' in json && typeof json.type === 'string' ? json.type : null;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // not JSON: reported as a message without a type
+  }
+};
+
+const parseText = (text: string): DownFrame => {
+  const json = parseJson(text);
+  const messageType = typeOf(json);
+  if (messageType === null) return malformed('expected a JSON object with a type');
+  if (!KNOWN.has(messageType)) return { type: 'unknown', messageType: messageType.slice(0, 64) };
+  const parsed = DownMessageSchema.safeParse(json);
+  if (parsed.success) return { type: 'message', message: parsed.data };
+  const issue = parsed.error.issues[0];
+  return malformed(`${messageType}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'does not parse'}`);
+};
+
+const parseBytes = (bytes: Uint8Array): DownFrame => {
+  const decoded = decodeReads(bytes);
+  return decoded.ok ? { type: 'reads', frame: decoded.value } : malformed(decoded.error.message);
+};
+
+/** Text frames are JSON control messages, binary frames are reads. */
+export const parseDownFrame = (data: string | Uint8Array): DownFrame =>
+  typeof data === 'string' ? parseText(data) : parseBytes(data);

@@ -1,0 +1,12 @@
+/** Browser-safe entry: nothing here touches Node. */
+export type { BackoffOptions } from './connection/backoff.ts';
+export { backoffBound, backoffDelay, DEFAULT_BACKOFF } from './connection/backoff.ts';
+export type { Connection, ConnectionDeps, ConnectionHandlers, ConnectionOptions } from './connection/connection.ts';
+export { createConnection } from './connection/connection.ts';
+export type { ConnectionState } from './connection/connection-state.ts';
+export type { BadRelayUrl } from './connection/relay-url.ts';
+export { httpUrl, socketUrl } from './connection/relay-url.ts';
+export type { OpenSocket, Socket, SocketClose, SocketEvents, SocketTarget } from './connection/socket.ts';
+export { ABNORMAL_CLOSE } from './connection/socket.ts';
+export type { HeartbeatFields, HelloInput } from './connection/sync-session.ts';
+export { openWebSocket } from './platform/browser/web-socket.ts';
