@@ -1,0 +1,61 @@
+import type * as Y from 'yjs';
+import type { z } from 'zod';
+
+/** An entry that was left out of what a reader returned, and why. */
+export interface DocProblem {
+  readonly root: string;
+  /** Key in the root, cut to 128 characters. */
+  readonly key: string;
+  readonly message: string;
+}
+
+const MAX_SHOWN = 128;
+
+export const problemAt = (root: string, key: string, message: string): DocProblem => ({
+  root,
+  key: key.slice(0, MAX_SHOWN),
+  message: message.slice(0, MAX_SHOWN * 2),
+});
+
+/** The first thing zod found wrong, with its path. */
+export const firstIssue = (error: z.ZodError): string => {
+  const [issue] = error.issues;
+  if (issue === undefined) return 'unexpected value';
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Equality of plain JSON values. */
+export const sameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
+  }
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
+  );
+};
+
+/** Sets a plain value only where it differs: each write stays in a document's history for ever. */
+export const setEntry = (map: Y.Map<unknown>, key: string, value: unknown): void => {
+  if (!map.has(key) || !sameJson(map.get(key), value)) map.set(key, value);
+};
+
+/** Sets a value, or deletes the entry for null. */
+export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null): void => {
+  if (value !== null) setEntry(map, key, value);
+  else if (map.has(key)) map.delete(key);
+};
+
+/** Deletes the entries that `matches` takes. */
+export const deleteEntries = (map: Y.Map<unknown>, matches: (key: string, value: unknown) => boolean): void => {
+  for (const [key, value] of [...map.entries()]) if (matches(key, value)) map.delete(key);
+};
+
+/** Entries in the order of their keys: the same on every replica, however the edits arrived. */
+export const sortedEntries = (map: Y.Map<unknown>): readonly (readonly [string, unknown])[] =>
+  [...map.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,0 +1,54 @@
+import type * as Y from 'yjs';
+
+/**
+ * Every root type of every document. A root used as one type here and as another there merges
+ * without an error and hides data, so nothing else calls `doc.getMap`.
+ *
+ * The values are `unknown`: other replicas, also other versions, wrote them. The readers beside
+ * this module parse each entry before they believe it.
+ */
+export interface SetupRoots {
+  /** raceId → Y.Map of `name`, `startAt`, `points` (Y.Map), `categories` (Y.Map). */
+  readonly races: Y.Map<unknown>;
+  /** `streamId/epoch` → raceId. */
+  readonly epochRaces: Y.Map<unknown>;
+  /** `streamId/epoch` → name. */
+  readonly epochNames: Y.Map<unknown>;
+  readonly streamLabels: Y.Map<unknown>;
+  /** streamId → pointId; what it means is looked up in the race of the epoch. */
+  readonly streamPoints: Y.Map<unknown>;
+  readonly forwarderRaces: Y.Map<unknown>;
+  readonly rules: Y.Map<unknown>;
+}
+
+export const setupRoots = (doc: Y.Doc): SetupRoots => ({
+  races: doc.getMap('races'),
+  epochRaces: doc.getMap('epochRaces'),
+  epochNames: doc.getMap('epochNames'),
+  streamLabels: doc.getMap('streamLabels'),
+  streamPoints: doc.getMap('streamPoints'),
+  forwarderRaces: doc.getMap('forwarderRaces'),
+  rules: doc.getMap('rules'),
+});
+
+export interface RosterRoots {
+  /** participantId → record. */
+  readonly participants: Y.Map<unknown>;
+  /** chip → participantId. */
+  readonly chips: Y.Map<unknown>;
+  /** participantId → correction. */
+  readonly corrections: Y.Map<unknown>;
+}
+
+export const rosterRoots = (doc: Y.Doc): RosterRoots => ({
+  participants: doc.getMap('participants'),
+  chips: doc.getMap('chips'),
+  corrections: doc.getMap('corrections'),
+});
+
+export interface ReceiverRoots {
+  /** `selection` → the whole selection as one value, so that two edits never mix into a third. */
+  readonly receiver: Y.Map<unknown>;
+}
+
+export const receiverRoots = (doc: Y.Doc): ReceiverRoots => ({ receiver: doc.getMap('receiver') });

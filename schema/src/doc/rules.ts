@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const HOUR_MS = 3_600_000;
+
+/** How reads become results. Each rule is an entry of its own, so that two operators can set two of them at once. */
+export const RULE_SCHEMAS = {
+  /** Reads of a chip at one timing point within this time of the crossing's first read are that crossing. */
+  dedupWindowMs: z.int().min(0).max(HOUR_MS),
+  /** A crossing of a point sooner than this after the chip's last counted crossing of it does not count. */
+  minLapMs: z
+    .int()
+    .min(0)
+    .max(24 * HOUR_MS),
+  /** What ranks are by. A result without the wanted time ranks by the other one. */
+  rankBy: z.enum(['gun', 'chip']),
+} as const;
+
+export interface Rules {
+  readonly dedupWindowMs: number;
+  readonly minLapMs: number;
+  readonly rankBy: 'gun' | 'chip';
+}
+
+export const DEFAULT_RULES: Rules = { dedupWindowMs: 5000, minLapMs: 0, rankBy: 'gun' };
+
+/** Some rules to change, the others stay. */
+export const RulesPatch = z.object(RULE_SCHEMAS).partial();
+export type RulesPatch = z.infer<typeof RulesPatch>;
