@@ -1,3 +1,11 @@
-export type { ChipRow, EpochRaceRow, ParticipantRow, RaceRow, SetupRows, StreamRow } from './rows.ts';
-export { NO_SETUP } from './rows.ts';
-export { REPLICA_SCHEMA_VERSION, REPLICA_TABLES_SQL, SETUP_TABLES } from './tables.ts';
+export type { Migration } from './migration.ts';
+export { MIGRATIONS, pendingMigrations, SCHEMA_VERSION, VERSION_KEY } from './migrations.ts';
+export {
+  COPY_READS,
+  INSERT_READS,
+  PUT_META,
+  RAISE_CLOCK,
+  READ_CLOCK,
+  READ_COLUMNS,
+  READS_AFTER_POS,
+} from './statements.ts';

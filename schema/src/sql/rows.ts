@@ -31,9 +31,11 @@ export interface EpochRaceRow {
 
 export interface ParticipantRow {
   readonly participant_id: string;
-  readonly race_id: RaceId;
+  /** Null: takes part in whatever race its chip is read in. */
+  readonly race_id: RaceId | null;
   readonly bib: string;
-  readonly name: string;
+  readonly first_name: string;
+  readonly last_name: string;
   readonly club: string | null;
   readonly sex: string | null;
   readonly birth_year: number | null;

@@ -58,9 +58,10 @@ CREATE TABLE epoch_races (
 
 CREATE TABLE participants (
   participant_id ${ID} PRIMARY KEY,
-  race_id ${ID} NOT NULL,
+  race_id ${ID},
   bib text NOT NULL,
-  name text NOT NULL,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
   club text,
   sex text,
   birth_year integer,

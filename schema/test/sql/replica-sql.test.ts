@@ -1,0 +1,114 @@
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  COPY_READS,
+  INSERT_READS,
+  MIGRATIONS,
+  PUT_META,
+  pendingMigrations,
+  RAISE_CLOCK,
+  READ_CLOCK,
+  READS_AFTER_POS,
+  SCHEMA_VERSION,
+  VERSION_KEY,
+} from '../../src/sql/index.ts';
+
+const row = (seq: number, more: object = {}) => ({
+  stream_id: 'box-1.mat',
+  epoch: 1,
+  seq,
+  pos: seq,
+  reader_time: '2026-03-06T20:27:47.350',
+  received_at: 1_772_828_867_400 + seq,
+  chip: '058001ABCDEF',
+  kind: 'RAW',
+  raw: '6161',
+  ...more,
+});
+
+describe('migrations', () => {
+  it('count 1, 2, 3 … and end at the schema version', () => {
+    expect(MIGRATIONS.map((it) => it.version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+    expect(MIGRATIONS.at(-1)?.version).toBe(SCHEMA_VERSION);
+    expect(pendingMigrations(0)).toEqual(MIGRATIONS);
+    expect(pendingMigrations(SCHEMA_VERSION)).toEqual([]);
+  });
+});
+
+describe('replica in Postgres', () => {
+  let db: PGlite;
+  beforeAll(async () => {
+    db = await PGlite.create();
+    for (const migration of pendingMigrations(0)) await db.exec(migration.sql);
+    await db.query(PUT_META, [VERSION_KEY, `${SCHEMA_VERSION}`]);
+  }, 60_000);
+  afterAll(() => db.close());
+  beforeEach(async () => {
+    await db.exec('TRUNCATE reads, clock, streams, epochs, races, mappings, participants, chips');
+  });
+
+  const texts = async (sql: string): Promise<readonly unknown[]> => (await db.query(sql)).rows;
+
+  it('keeps the first row of a known number', async () => {
+    await db.query(INSERT_READS, [JSON.stringify([row(1), row(2)])]);
+    await db.query(INSERT_READS, [JSON.stringify([row(2, { raw: 'ff' }), row(3)])]);
+    expect(await texts("SELECT seq, encode(raw, 'hex') AS raw FROM reads ORDER BY seq")).toEqual([
+      { seq: 1, raw: '6161' },
+      { seq: 2, raw: '6161' },
+      { seq: 3, raw: '6161' },
+    ]);
+  });
+
+  it('takes the same rows by COPY, bytes and nulls included', async () => {
+    const lines = 'box-1.mat\t1\t1\t1\t\\N\t9007199254740991\t\\N\tRAW\t\\\\x00ff0a\n';
+    await db.query(COPY_READS, [], { blob: new Blob([lines]) });
+    expect(await texts("SELECT reader_time, received_at, chip, encode(raw, 'hex') AS raw FROM reads")).toEqual([
+      { reader_time: null, received_at: Number.MAX_SAFE_INTEGER, chip: null, raw: '00ff0a' },
+    ]);
+  });
+
+  it('raises a clock and never lowers it', async () => {
+    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 5, 50]);
+    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 3, 30]);
+    await db.query(RAISE_CLOCK, ['box-1.mat', 4_294_967_295, 1, 51]);
+    expect(await texts(READ_CLOCK)).toEqual([
+      { stream_id: 'box-1.mat', epoch: 1, seq: 5, pos: 50 },
+      { stream_id: 'box-1.mat', epoch: 4_294_967_295, seq: 1, pos: 51 },
+    ]);
+  });
+
+  it('serves one stream in the order of arrival', async () => {
+    const late = { epoch: 1, pos: 7 };
+    await db.query(INSERT_READS, [
+      JSON.stringify([row(1, { epoch: 2, pos: 5 }), row(1, { stream_id: 'x.y', pos: 6 }), row(9, late)]),
+    ]);
+    const { rows } = await db.query<{ pos: number }>(READS_AFTER_POS, ['box-1.mat', 0, 10]);
+    expect(rows.map((it) => it.pos)).toEqual([5, 7]);
+    expect((await db.query(READS_AFTER_POS, ['box-1.mat', 5, 1])).rows).toHaveLength(1);
+  });
+
+  it('shows lines with race, runner and times; a time that is none is null', async () => {
+    await db.query(INSERT_READS, [JSON.stringify([row(1), row(2, { reader_time: 'soon', received_at: 1e15 })])]);
+    await db.exec(`
+      INSERT INTO mappings VALUES ('box-1.mat', 1, 'r1');
+      INSERT INTO chips VALUES ('058001abcdef', 'p1');
+      INSERT INTO participants (participant_id, bib, first_name, last_name) VALUES ('p1', '7', 'Ada', 'Swift')`);
+    expect(
+      await texts('SELECT seq, reader_at::text AS at, line, race_id, bib, name FROM read_lines ORDER BY seq'),
+    ).toEqual([
+      { seq: 1, at: '2026-03-06 20:27:47.35', line: 'aa', race_id: 'r1', bib: '7', name: 'Ada Swift' },
+      { seq: 2, at: null, line: 'aa', race_id: 'r1', bib: '7', name: 'Ada Swift' },
+    ]);
+  });
+
+  it('says what is held of each epoch and which chips nobody has', async () => {
+    await db.query(INSERT_READS, [JSON.stringify([row(1), row(2, { chip: null })])]);
+    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 2, 2]);
+    await db.exec("INSERT INTO epochs (stream_id, epoch, head) VALUES ('box-1.mat', 1, 3), ('box-1.mat', 2, 0)");
+    expect(await texts('SELECT epoch, held, head, complete FROM progress ORDER BY epoch')).toEqual([
+      { epoch: 1, held: 2, head: 3, complete: false },
+      { epoch: 2, held: 0, head: 0, complete: true },
+    ]);
+    expect(await texts('SELECT chip, reads FROM unknown_chips')).toEqual([{ chip: '058001ABCDEF', reads: 1 }]);
+  });
+});
