@@ -146,6 +146,8 @@ export interface Batch {
   readonly at: (index: number) => Read;
   /** Only the raw bytes: what append compares. */
   readonly rawAt: (index: number) => Uint8Array;
+  /** Only the time of receipt: what append keeps of an epoch, without rebuilding lines. */
+  readonly receivedAt: (index: number) => number;
 }
 
 class Malformed extends Error {}
@@ -306,6 +308,7 @@ const batchOf = ({ count, received, rows }: Columns): Batch => {
   };
   return {
     count,
+    receivedAt: (index) => received[index] ?? 0,
     rawAt: (index) => {
       const row = rowAt(index);
       return 'raw' in row ? row.raw : rebuild(row);
