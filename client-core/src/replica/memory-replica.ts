@@ -1,0 +1,71 @@
+import type { StreamId } from '@baton/schema/ids';
+import type { Log } from '@baton/schema/ports';
+import type { PairKey } from '@baton/schema/reads';
+import { err } from '@baton/schema/result';
+import { NO_SETUP, type SetupRows } from '@baton/schema/sql';
+import { planApply } from './apply-plan.ts';
+import { createCommitListeners } from './commit-listeners.ts';
+import type { PositionedRead, ReadPage, Replica } from './replica.ts';
+
+export interface MemoryReplica extends Replica {
+  /** What `applySetup` was given last. */
+  readonly setup: () => SetupRows;
+}
+
+/** Index of the first read after `pos`; positions rise along the list. */
+const indexAfter = (reads: readonly PositionedRead[], pos: number): number => {
+  let [low, high] = [0, reads.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((reads[middle]?.pos ?? 0) <= pos) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** A replica without disk and SQL, for pages and tests: gone with the process, so it begins from an empty clock. */
+export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica => {
+  const clock = new Map<PairKey, number>();
+  const byStream = new Map<StreamId, PositionedRead[]>();
+  const listeners = createCommitListeners(deps.log);
+  let setup = NO_SETUP;
+  let lastPos = 0;
+
+  const page = (streamId: StreamId, afterPos: number, limit: number): ReadPage => {
+    const stored = byStream.get(streamId) ?? [];
+    const from = indexAfter(stored, afterPos);
+    const reads = stored.slice(from, from + limit);
+    const atEnd = from + reads.length >= stored.length;
+    return { generation: 0, reads, nextPos: reads.at(-1)?.pos ?? afterPos, atEnd };
+  };
+
+  const listOf = (streamId: StreamId): PositionedRead[] => {
+    const known = byStream.get(streamId);
+    if (known !== undefined) return known;
+    const fresh: PositionedRead[] = [];
+    byStream.set(streamId, fresh);
+    return fresh;
+  };
+
+  return {
+    clock: async () => new Map(clock),
+    applyReads: async (frames) => {
+      const plan = planApply(clock, frames);
+      if (plan.type !== 'plan') return plan;
+      for (const { streamId, ...read } of plan.reads) listOf(streamId).push({ ...read, pos: ++lastPos });
+      for (const [key, seq] of plan.raised) clock.set(key, seq);
+      const commit = { type: 'applied', stored: plan.reads.length, raised: plan.raised } as const;
+      if (commit.stored > 0) listeners.tell(commit);
+      return commit;
+    },
+    query: async () => err({ type: 'unsupported', message: 'a replica in memory has no SQL' }),
+    readFrom: async (streamId, afterPos, limit) => page(streamId, afterPos, limit),
+    applySetup: async (rows) => {
+      setup = rows;
+      return { type: 'applied' };
+    },
+    onCommit: listeners.add,
+    close: async () => {},
+    setup: () => setup,
+  };
+};

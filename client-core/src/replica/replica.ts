@@ -1,0 +1,80 @@
+import type { StreamId } from '@baton/schema/ids';
+import type { ReadsFrame } from '@baton/schema/protocol';
+import type { NumberedRead, PairKey, VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
+import type { SetupRows } from '@baton/schema/sql';
+
+/**
+ * A receiver's copy of the reads it selected, with its clock. It never holds the only copy of
+ * anything: a driver may drop and rebuild what it cannot trust, and then says `lost`.
+ *
+ * Every driver runs `test/replica/replica-contract.ts`.
+ */
+export interface Replica {
+  /** What is held and committed. Waits while the replica is being reopened. */
+  readonly clock: () => Promise<VectorClock>;
+  /**
+   * Stores the reads and the clock that covers them in one transaction. Frames are taken in order; reads
+   * already held are cut, never stored twice. On any answer but `applied` nothing of it is stored.
+   */
+  readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<ApplyReply>;
+  /** SQL over the tables of `@baton/schema/sql`. */
+  readonly query: (sql: string, params?: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  /** Reads of one stream in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
+  readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<ReadPage>;
+  /** Replaces the tables of setup and roster as a whole. */
+  readonly applySetup: (rows: SetupRows) => Promise<SetupReply>;
+  /** Called after each commit that stored reads. Returns the way to stop. */
+  readonly onCommit: (listener: (commit: Commit) => void) => () => void;
+  /** Waits for what is under way; idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+export type ApplyReply =
+  | Commit
+  /** The frame begins after what is held. */
+  | { readonly type: 'gap'; readonly key: PairKey; readonly firstSeq: number; readonly expected: number }
+  /** A batch that does not decode. */
+  | { readonly type: 'malformed'; readonly message: string }
+  | Lost;
+
+export interface Commit {
+  readonly type: 'applied';
+  /** Reads that were new. */
+  readonly stored: number;
+  /** Pairs that rose, with their new heads. */
+  readonly raised: ReadonlyMap<PairKey, number>;
+}
+
+/** The replica could not do it and is being reopened, perhaps rebuilt: take its clock anew and go on from there. */
+export interface Lost {
+  readonly type: 'lost';
+  readonly message: string;
+}
+
+export type SetupReply = { readonly type: 'applied' } | Lost;
+
+/** Rows as objects keyed by column. */
+export type QueryRows = readonly Readonly<Record<string, unknown>>[];
+
+export type QueryFailure =
+  /** The statement is wrong; the message is the database's. */
+  | { readonly type: 'sql-error'; readonly message: string }
+  /** This driver has no SQL. */
+  | { readonly type: 'unsupported'; readonly message: string }
+  | Lost;
+
+export interface PositionedRead extends NumberedRead {
+  readonly epoch: number;
+  readonly pos: number;
+}
+
+export interface ReadPage {
+  /** Counts rebuilds: positions of another generation mean nothing in this one. */
+  readonly generation: number;
+  readonly reads: readonly PositionedRead[];
+  /** Where the next page begins; at least `afterPos`. */
+  readonly nextPos: number;
+  /** Nothing was stored after this page when it was read. */
+  readonly atEnd: boolean;
+}
