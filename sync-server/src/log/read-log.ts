@@ -1,0 +1,95 @@
+import { decodeBatch, type Pair, sliceBatch } from '@baton/schema/reads';
+import type { AppendNotes } from '../registry/registry.ts';
+import type { ReadLog, Registry } from '../relay-core.ts';
+import type { AppendCommand, AppendReply, Store, StoredBatch } from '../storage/store.ts';
+import { createTailCache, type TailCacheLimits } from './tail-cache.ts';
+
+/** Largest answer of one look into the store. */
+const READ_BYTES = 512 * 1024;
+const DEFAULT_LIMITS: TailCacheLimits = { bytesPerEpoch: 256 * 1024, bytes: 64 * 1024 * 1024 };
+
+/** The part of a stored batch after `afterSeq`; null when nothing of it is newer. */
+const cutBefore = (stored: StoredBatch, afterSeq: number): StoredBatch | null => {
+  if (stored.firstSeq > afterSeq) return stored;
+  const skip = afterSeq - stored.firstSeq + 1;
+  if (skip >= stored.count) return null;
+  const batch = decodeBatch(stored.batch);
+  if (!batch.ok) throw new Error(`a stored batch does not decode: ${batch.error.message}`);
+  return {
+    firstSeq: afterSeq + 1,
+    count: stored.count - skip,
+    batch: sliceBatch(batch.value, skip, stored.count),
+  };
+};
+
+const limited = (batches: readonly StoredBatch[], maxReads: number): readonly StoredBatch[] => {
+  let reads = 0;
+  const taken: StoredBatch[] = [];
+  for (const batch of batches) {
+    if (reads >= maxReads) break;
+    taken.push(batch);
+    reads += batch.count;
+  }
+  return taken;
+};
+
+/**
+ * The append-only arrays: durable appends, and reading by position. A follower always asks for
+ * "after seq n"; whether the answer comes from the tail cache or from the disk it cannot tell, so
+ * there is no cut between history and live.
+ */
+export const createReadLog = (
+  deps: {
+    readonly store: Store;
+    readonly registry: Registry & AppendNotes;
+    readonly onFailure: (message: string) => void;
+  },
+  limits: TailCacheLimits = DEFAULT_LIMITS,
+): ReadLog => {
+  const { store, registry } = deps;
+  const tail = createTailCache(limits);
+  const listeners = new Set<(pair: Pair, head: number) => void>();
+
+  const append = async (command: AppendCommand): Promise<AppendReply> => {
+    const reply = await store.append(command);
+    if (reply.type === 'failed') deps.onFailure(reply.message);
+    registry.noteAppend(command, reply);
+    if (reply.type === 'accepted') {
+      const pair: Pair = { streamId: command.streamId, epoch: command.epoch };
+      tail.add(pair, reply.stored);
+      for (const listener of listeners) listener(pair, reply.state.head);
+    }
+    return reply;
+  };
+
+  const head = (pair: Pair): number => registry.epoch(pair)?.head ?? 0;
+
+  const read = async (pair: Pair, afterSeq: number, maxReads: number): Promise<readonly StoredBatch[]> => {
+    if (afterSeq >= head(pair)) return [];
+    const found =
+      tail.after(pair, afterSeq) ?? (await store.readBatches({ ...pair, afterSeq, maxReads, maxBytes: READ_BYTES }));
+    const [first, ...others] = limited(found, maxReads);
+    if (first === undefined) return [];
+    const cut = cutBefore(first, afterSeq);
+    return cut === null ? others : [cut, ...others];
+  };
+
+  const seal = async (pair: Pair, seq: number): Promise<void> => {
+    const epoch = registry.epoch(pair);
+    const current = registry.stream(pair.streamId)?.currentEpoch ?? 0;
+    if (epoch === undefined || epoch.sealed || epoch.head !== seq || pair.epoch >= current) return;
+    const sealed = await store.seal(pair.streamId, pair.epoch, seq);
+    if (sealed !== null) registry.noteSealed(pair, sealed.hash);
+  };
+
+  return {
+    append,
+    head,
+    read,
+    seal,
+    onAppended: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+};

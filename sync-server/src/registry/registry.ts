@@ -1,0 +1,214 @@
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
+import { type Pair, pairKey } from '@baton/schema/reads';
+import { err, exhaustive, ok, type Result } from '@baton/schema/result';
+import type { Registry, StreamRow } from '../relay-core.ts';
+import type {
+  CursorRecord,
+  EpochRecord,
+  EventRecord,
+  RelayRecords,
+  StreamRecord,
+  TokenRecord,
+} from '../storage/records.ts';
+import type { AppendReply, Change, CommitReply, Store } from '../storage/store.ts';
+
+/** What the read log tells the registry, so that counts and heads are answered from memory. */
+export interface AppendNotes {
+  readonly noteAppend: (pair: Pair, reply: AppendReply) => void;
+  readonly noteSealed: (pair: Pair, hash: string) => void;
+}
+
+interface Tables {
+  readonly events: Map<EventId, EventRecord>;
+  readonly tokens: Map<TokenId, TokenRecord>;
+  readonly tokensByHash: Map<string, TokenRecord>;
+  readonly streams: Map<StreamId, StreamRow>;
+  readonly epochs: Map<StreamId, Map<number, EpochRecord>>;
+  readonly cursors: Map<NodeId, Map<string, CursorRecord>>;
+}
+
+const NO_COUNTS = { accepted: 0, duplicates: 0, conflicts: 0 } as const;
+
+const emptyEpoch = (streamId: StreamId, epoch: number): EpochRecord => ({
+  streamId,
+  epoch,
+  head: 0,
+  firstReadAt: null,
+  lastReadAt: null,
+  sealed: false,
+  hash: null,
+});
+
+const epochsOf = (tables: Tables, streamId: StreamId): Map<number, EpochRecord> => {
+  const found = tables.epochs.get(streamId);
+  if (found !== undefined) return found;
+  const made = new Map<number, EpochRecord>();
+  tables.epochs.set(streamId, made);
+  return made;
+};
+
+const putToken = (tables: Tables, token: TokenRecord): void => {
+  tables.tokens.set(token.tokenId, token);
+  tables.tokensByHash.set(token.hash, token);
+};
+
+const dropToken = (tables: Tables, tokenId: TokenId): void => {
+  const token = tables.tokens.get(tokenId);
+  if (token !== undefined) tables.tokensByHash.delete(token.hash);
+  tables.tokens.delete(tokenId);
+};
+
+const putStream = (tables: Tables, stream: StreamRecord): void => {
+  const old = tables.streams.get(stream.streamId);
+  const currentEpoch = Math.max(stream.currentEpoch, old?.currentEpoch ?? 1);
+  tables.streams.set(stream.streamId, { ...(old ?? NO_COUNTS), ...stream, currentEpoch });
+  const epochs = epochsOf(tables, stream.streamId);
+  if (!epochs.has(currentEpoch)) epochs.set(currentEpoch, emptyEpoch(stream.streamId, currentEpoch));
+};
+
+const raiseCursor = (tables: Tables, cursor: CursorRecord): void => {
+  const cursors = tables.cursors.get(cursor.receiverId) ?? new Map<string, CursorRecord>();
+  const key = pairKey(cursor.streamId, cursor.epoch);
+  if ((cursors.get(key)?.seq ?? 0) < cursor.seq) cursors.set(key, cursor);
+  tables.cursors.set(cursor.receiverId, cursors);
+};
+
+const deleteEvent = (tables: Tables, eventId: EventId): void => {
+  tables.events.delete(eventId);
+  for (const token of [...tables.tokens.values()]) if (token.eventId === eventId) dropToken(tables, token.tokenId);
+  for (const stream of [...tables.streams.values()]) {
+    if (stream.eventId !== eventId) continue;
+    tables.streams.delete(stream.streamId);
+    tables.epochs.delete(stream.streamId);
+    for (const cursors of tables.cursors.values()) {
+      for (const [key, cursor] of cursors) if (cursor.streamId === stream.streamId) cursors.delete(key);
+    }
+  }
+};
+
+const applyChange = (tables: Tables, change: Change): void => {
+  switch (change.type) {
+    case 'putEvent':
+      tables.events.set(change.event.eventId, change.event);
+      return;
+    case 'deleteEvent':
+      deleteEvent(tables, change.eventId);
+      return;
+    case 'putToken':
+      putToken(tables, change.token);
+      return;
+    case 'deleteToken':
+      dropToken(tables, change.tokenId);
+      return;
+    case 'putStream':
+      putStream(tables, change.stream);
+      return;
+    case 'raiseCursors':
+      for (const cursor of change.cursors) raiseCursor(tables, cursor);
+      return;
+    default:
+      exhaustive(change);
+  }
+};
+
+const tablesOf = (records: RelayRecords): Tables => {
+  const tables: Tables = {
+    events: new Map(records.events.map((it) => [it.eventId, it])),
+    tokens: new Map(),
+    tokensByHash: new Map(),
+    streams: new Map(records.streams.map((it) => [it.streamId, it])),
+    epochs: new Map(),
+    cursors: new Map(),
+  };
+  for (const token of records.tokens) putToken(tables, token);
+  for (const epoch of records.epochs) epochsOf(tables, epoch.streamId).set(epoch.epoch, epoch);
+  for (const stream of records.streams) putStream(tables, stream);
+  for (const cursor of records.cursors) raiseCursor(tables, cursor);
+  return tables;
+};
+
+/** A commit that did not happen, as the peer is told. */
+export const refusalOfCommit = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal =>
+  reply.type === 'storage-full'
+    ? refusal('STORAGE_FULL', 'the relay’s disk is full: nothing was stored; it goes on when there is space')
+    : refusal('INTERNAL', 'the relay could not store the change');
+
+const countsAfter = (stream: StreamRow, reply: AppendReply): StreamRow => {
+  switch (reply.type) {
+    case 'accepted':
+      return {
+        ...stream,
+        accepted: stream.accepted + reply.stored.count,
+        duplicates: stream.duplicates + reply.duplicates,
+      };
+    case 'duplicate':
+      return { ...stream, duplicates: stream.duplicates + reply.duplicates };
+    case 'conflict':
+      return { ...stream, conflicts: stream.conflicts + 1 };
+    default:
+      return stream;
+  }
+};
+
+/** The records as loaded, then kept in step with the store. */
+export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit'>): Registry & AppendNotes => {
+  const tables = tablesOf(records);
+  const listeners = new Set<(changes: readonly Change[]) => void>();
+
+  const tell = (changes: readonly Change[]): void => {
+    for (const listener of listeners) listener(changes);
+  };
+
+  const change = async (changes: readonly Change[]): Promise<Result<void, Refusal>> => {
+    const reply = await store.commit(changes);
+    if (reply.type !== 'committed') return err(refusalOfCommit(reply));
+    for (const it of changes) applyChange(tables, it);
+    tell(changes);
+    return ok(undefined);
+  };
+
+  const noteAppend = (pair: Pair, reply: AppendReply): void => {
+    const stream = tables.streams.get(pair.streamId);
+    if (stream === undefined) return;
+    let after = countsAfter(stream, reply);
+    if (reply.type === 'accepted') {
+      const epochs = epochsOf(tables, pair.streamId);
+      epochs.set(pair.epoch, { ...(epochs.get(pair.epoch) ?? emptyEpoch(pair.streamId, pair.epoch)), ...reply.state });
+      const confirmed = after.commandedEpoch !== null && pair.epoch >= after.commandedEpoch;
+      after = {
+        ...after,
+        currentEpoch: Math.max(after.currentEpoch, pair.epoch),
+        commandedEpoch: confirmed ? null : after.commandedEpoch,
+      };
+    }
+    tables.streams.set(pair.streamId, after);
+    if (after.currentEpoch !== stream.currentEpoch) tell([{ type: 'putStream', stream: after }]);
+  };
+
+  const noteSealed = (pair: Pair, hash: string): void => {
+    const epochs = epochsOf(tables, pair.streamId);
+    const epoch = epochs.get(pair.epoch);
+    if (epoch !== undefined) epochs.set(pair.epoch, { ...epoch, sealed: true, hash });
+  };
+
+  return {
+    events: () => [...tables.events.values()],
+    event: (eventId) => tables.events.get(eventId),
+    tokens: () => [...tables.tokens.values()],
+    token: (tokenId) => tables.tokens.get(tokenId),
+    tokenByHash: (hash) => tables.tokensByHash.get(hash),
+    streams: (eventId) => [...tables.streams.values()].filter((it) => it.eventId === eventId),
+    stream: (streamId) => tables.streams.get(streamId),
+    epochs: (streamId) => [...(tables.epochs.get(streamId)?.values() ?? [])].sort((a, b) => a.epoch - b.epoch),
+    epoch: (pair) => tables.epochs.get(pair.streamId)?.get(pair.epoch),
+    cursors: (receiverId) => [...(tables.cursors.get(receiverId)?.values() ?? [])],
+    change,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    noteAppend,
+    noteSealed,
+  };
+};
