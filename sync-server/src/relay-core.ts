@@ -23,6 +23,7 @@ export interface RelayCore {
   readonly log: ReadLog;
   readonly docs: DocRooms;
   readonly nodes: NodePresence;
+  readonly connections: Connections;
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -41,6 +42,7 @@ export interface Registry {
   readonly stream: (streamId: StreamId) => StreamRow | undefined;
   /** Epochs with a record (reads, or once current), ascending. */
   readonly epochs: (streamId: StreamId) => readonly EpochRecord[];
+  readonly epoch: (pair: Pair) => EpochRecord | undefined;
   readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
   /** Durable first, then visible in memory, then listeners are told. */
   readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
@@ -61,6 +63,8 @@ export interface ReadLog {
    * nothing newer. Recent batches come from memory, older ones from the store; at most about `maxReads`.
    */
   readonly read: (pair: Pair, afterSeq: number, maxReads: number) => Promise<readonly StoredBatch[]>;
+  /** Seals a past epoch whose forwarder says it ended at `seq`, once all of it is here; else does nothing. */
+  readonly seal: (pair: Pair, seq: number) => Promise<void>;
   /** Called after each durable append that stored something. Returns the way to stop. */
   readonly onAppended: (listener: (pair: Pair, head: number) => void) => () => void;
 }
@@ -93,8 +97,14 @@ export interface NodePresence {
   readonly readerState: (streamId: StreamId) => ReaderState | undefined;
   /** Sends `epochCommand` to the forwarder's session; false when it has none. */
   readonly commandEpoch: (streamId: StreamId, epoch: number) => boolean;
+}
+
+/** Every open socket of the relay, whatever it speaks. */
+export interface Connections {
   /** Ends every open connection of a token (4401). */
   readonly dropToken: (tokenId: TokenId) => void;
+  /** Open sockets by role. */
+  readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
 }
 
 export interface ReaderState {

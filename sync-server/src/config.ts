@@ -1,0 +1,58 @@
+import type { OptionSpec, OptionValues } from '@baton/schema/command';
+import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+
+/** Everything a relay can be told, as typed values. Times in milliseconds. */
+export interface RelayConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly adminToken: string | null;
+  readonly allowOrigins: readonly string[];
+  readonly publicMetrics: boolean;
+  readonly nodeHeartbeatMs: number;
+  readonly nodeDegradedMs: number;
+  readonly nodeOfflineMs: number;
+  readonly docKeepaliveMs: number;
+}
+
+const ms = (name: string, help: string, fallback: number): OptionSpec => ({
+  name,
+  value: 'ms',
+  help,
+  default: String(fallback),
+});
+
+export const RELAY_OPTIONS: readonly OptionSpec[] = [
+  { name: 'host', value: 'HOST', help: 'address to listen on', default: '127.0.0.1' },
+  { name: 'port', value: 'PORT', help: 'port to listen on; 0 takes any free one', default: '8787' },
+  { name: 'data-dir', value: 'DIR', help: 'where everything is kept', default: './data' },
+  {
+    name: 'admin-token',
+    value: 'TOKEN',
+    help: 'the admin token; without it one is made at first start and kept in the data directory',
+  },
+  { name: 'allow-origin', value: 'ORIGIN', help: 'another web origin that browsers may come from', repeat: true },
+  { name: 'public-metrics', help: 'answer /metrics without the admin token' },
+  ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
+  ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
+  ms('node-offline-ms', 'silence after which a node counts as offline', 60_000),
+  ms('doc-keepalive-ms', 'a document connection gets a frame at least this often', 20_000),
+];
+
+const DAY_MS = 86_400_000;
+
+const interval = (options: OptionValues, name: string): number => integer(options, name, 1, DAY_MS) ?? DAY_MS;
+
+/** Typed values of the options; throws `UsageError` with what was expected. */
+export const relayConfigOf = (options: OptionValues): RelayConfig => ({
+  host: requiredText(options, 'host'),
+  port: integer(options, 'port', 0, 65_535) ?? 8787,
+  dataDir: requiredText(options, 'data-dir'),
+  adminToken: text(options, 'admin-token') ?? null,
+  allowOrigins: list(options, 'allow-origin'),
+  publicMetrics: flag(options, 'public-metrics'),
+  nodeHeartbeatMs: interval(options, 'node-heartbeat-ms'),
+  nodeDegradedMs: interval(options, 'node-degraded-ms'),
+  nodeOfflineMs: interval(options, 'node-offline-ms'),
+  docKeepaliveMs: interval(options, 'doc-keepalive-ms'),
+});

@@ -1,0 +1,138 @@
+import { readSetup, type Setup, setupDocName, setupView } from '@baton/schema/doc';
+import type { EventId, StreamId } from '@baton/schema/ids';
+import type { Timer, Timers } from '@baton/schema/ports';
+import { type Resolution, resolveSelection, type Selection, type StreamView } from '@baton/schema/selection';
+import type { DocRooms, HeldDoc, Registry } from '../relay-core.ts';
+
+/** Changes within this many milliseconds are one recomputation; the contract allows 500. */
+const COALESCE_MS = 25;
+
+/** What one event's selections resolve against, kept while somebody has selected something. */
+export interface EventView {
+  readonly resolve: (selection: Selection) => Resolution;
+  /** Called (coalesced) after the setup document or the set of streams and epochs has changed. */
+  readonly onChange: (listener: () => void) => () => void;
+}
+
+export interface EventViews {
+  /** Holds an event's view; call `release` when done. */
+  readonly hold: (eventId: EventId) => Promise<{ readonly view: EventView; readonly release: () => void }>;
+  /** Streams or epochs of the event have changed. */
+  readonly streamsChanged: (eventId: EventId) => void;
+}
+
+const streamViews = (registry: Registry, eventId: EventId): ReadonlyMap<StreamId, StreamView> =>
+  new Map(
+    registry.streams(eventId).map((stream) => [
+      stream.streamId,
+      {
+        streamId: stream.streamId,
+        forwarderId: stream.forwarderId,
+        currentEpoch: stream.currentEpoch,
+        epochs: registry.epochs(stream.streamId).map((it) => it.epoch),
+      },
+    ]),
+  );
+
+interface LiveView extends EventView {
+  readonly changed: () => void;
+  readonly dispose: () => void;
+}
+
+const createView = (
+  deps: { readonly registry: Registry; readonly timers: Timers },
+  eventId: EventId,
+  held: HeldDoc,
+): LiveView => {
+  const listeners = new Set<() => void>();
+  let setup: Setup | null = null;
+  let streams: ReadonlyMap<StreamId, StreamView> | null = null;
+  let answers = new Map<string, Resolution>();
+  let timer: Timer | null = null;
+
+  const changed = (): void => {
+    setup = null;
+    streams = null;
+    answers = new Map();
+    timer ??= deps.timers.after(COALESCE_MS, () => {
+      timer = null;
+      for (const listener of [...listeners]) listener();
+    });
+  };
+  const stopListening = held.onUpdate(changed);
+
+  const resolve = (selection: Selection): Resolution => {
+    const key = JSON.stringify(selection);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    setup ??= readSetup(held.doc).setup;
+    streams ??= streamViews(deps.registry, eventId);
+    const answer = resolveSelection(selection, setupView(setup), streams);
+    if (answers.size < 1000) answers.set(key, answer);
+    return answer;
+  };
+
+  return {
+    resolve,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    changed,
+    dispose: () => {
+      timer?.clear();
+      stopListening();
+      held.release();
+    },
+  };
+};
+
+export const createEventViews = (deps: {
+  readonly registry: Registry;
+  readonly docs: DocRooms;
+  readonly timers: Timers;
+}): EventViews => {
+  const views = new Map<EventId, { readonly view: Promise<LiveView>; holders: number }>();
+
+  const release = (eventId: EventId): void => {
+    const entry = views.get(eventId);
+    if (entry === undefined) return;
+    entry.holders--;
+    if (entry.holders > 0) return;
+    views.delete(eventId);
+    // a view that failed to load has told its holders so and has nothing to dispose
+    entry.view.then(
+      (view) => view.dispose(),
+      () => undefined,
+    );
+  };
+
+  return {
+    hold: async (eventId) => {
+      const entry = views.get(eventId) ?? {
+        view: deps.docs.hold(setupDocName(eventId)).then((held) => createView(deps, eventId, held)),
+        holders: 0,
+      };
+      entry.holders++;
+      views.set(eventId, entry);
+      let released = false;
+      const releaseOnce = (): void => {
+        if (released) return;
+        released = true;
+        release(eventId);
+      };
+      try {
+        return { view: await entry.view, release: releaseOnce };
+      } catch (error) {
+        releaseOnce();
+        throw error;
+      }
+    },
+    streamsChanged: (eventId) => {
+      views.get(eventId)?.view.then(
+        (view) => view.changed(),
+        () => undefined, // told to its holders
+      );
+    },
+  };
+};

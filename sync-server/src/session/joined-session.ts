@@ -1,0 +1,248 @@
+import { refusal } from '@baton/schema/errors';
+import type { NodeId } from '@baton/schema/ids';
+import {
+  CLOSE,
+  decodePush,
+  type HelloMessage,
+  MAX_PUSHES_IN_FLIGHT,
+  MAX_SYNC_FRAME_BYTES,
+  PROTOCOL_VERSION,
+  type UpMessage,
+} from '@baton/schema/protocol';
+import {
+  clockFromJson,
+  clockToJson,
+  MAX_BATCH_READS,
+  type PairKey,
+  pairKey,
+  type VectorClock,
+} from '@baton/schema/reads';
+import { exhaustive } from '@baton/schema/result';
+import type { Registry } from '../relay-core.ts';
+import { type Greeting, headsOf, pendingCommands } from './greeting.ts';
+import { createPump, type Pump } from './pump.ts';
+import { createPushSide, type PushSide } from './push.ts';
+import { createSelecting, type Selecting } from './selecting.ts';
+import type { SessionContext } from './session-context.ts';
+
+type Up<T extends UpMessage['type']> = Extract<UpMessage, { type: T }>;
+
+/** How often a receiver without credit is told how far the log has gone on. */
+const HEADS_MS = 500;
+
+/** A session whose hello was accepted. */
+export interface JoinedSession {
+  readonly take: (message: UpMessage) => void;
+  readonly takePush: (frame: Uint8Array) => void;
+  readonly wake: () => void;
+  readonly stop: () => void;
+}
+
+interface Parts {
+  readonly context: SessionContext;
+  readonly hello: HelloMessage;
+  readonly nodeId: NodeId | null;
+  readonly push: PushSide | null;
+  readonly pump: Pump;
+  readonly selecting: Selecting;
+}
+
+const cursorClock = (registry: Pick<Registry, 'cursors'>, nodeId: NodeId | null): VectorClock => {
+  const clock = new Map<PairKey, number>();
+  if (nodeId === null) return clock;
+  for (const it of registry.cursors(nodeId)) clock.set(pairKey(it.streamId, it.epoch), it.seq);
+  return clock;
+};
+
+const select = async ({ context, nodeId, selecting }: Parts, message: Up<'select'>): Promise<void> => {
+  const { grant, deps, refuse } = context;
+  if (grant.role === 'forwarder' || grant.role === 'viewer') {
+    return refuse(refusal('FORBIDDEN', `a ${grant.role} token selects no reads`));
+  }
+  const from = message.clock === undefined ? cursorClock(deps.core.registry, nodeId) : clockFromJson(message.clock);
+  const refused = await selecting.select(message.selection, from);
+  if (refused !== null) return refuse(refused);
+  const { selection } = message;
+  if (nodeId !== null) deps.presence.select(nodeId, selection.mode === 'race' ? selection.raceId : null);
+};
+
+const ack = async ({ context, hello, nodeId }: Parts, message: Up<'ack'>): Promise<void> => {
+  const { registry, log } = context.deps.core;
+  if (nodeId === null || !context.mayWrite())
+    return context.refuse(refusal('FORBIDDEN', 'only an attached node has cursors'));
+  const cursors = message.entries
+    .filter((it) => registry.stream(it.streamId)?.eventId === hello.eventId)
+    .map((it) => ({ receiverId: nodeId, streamId: it.streamId, epoch: it.epoch, seq: Math.min(it.seq, log.head(it)) }))
+    .filter((it) => it.seq > 0);
+  if (cursors.length === 0) return;
+  const stored = await registry.change([{ type: 'raiseCursors', cursors }]);
+  if (!stored.ok) context.refuse(stored.error);
+};
+
+const epochOpened = async ({ context, nodeId }: Parts, message: Up<'epochOpened'>): Promise<void> => {
+  const { registry, log } = context.deps.core;
+  const stream = registry.stream(message.streamId);
+  if (stream === undefined || stream.forwarderId !== nodeId || !context.mayWrite()) {
+    return context.refuse(refusal('FORBIDDEN', 'the stream belongs to another forwarder'));
+  }
+  const confirmed = stream.commandedEpoch !== null && message.epoch >= stream.commandedEpoch;
+  const commandedEpoch = confirmed ? null : stream.commandedEpoch;
+  const currentEpoch = Math.max(stream.currentEpoch, message.epoch);
+  if (confirmed || currentEpoch !== stream.currentEpoch) {
+    const { streamId, eventId, forwarderId, reader, createdAt } = stream;
+    const put = { streamId, eventId, forwarderId, reader, createdAt, currentEpoch, commandedEpoch };
+    const stored = await registry.change([{ type: 'putStream', stream: put }]);
+    if (!stored.ok) return context.refuse(stored.error);
+  }
+  for (const ended of message.ended) await log.seal({ streamId: message.streamId, epoch: ended.epoch }, ended.seq);
+};
+
+const takeMessage = (parts: Parts, message: UpMessage): void => {
+  const { context, nodeId, pump } = parts;
+  switch (message.type) {
+    case 'hello':
+      return context.fail(refusal('PROTOCOL_ERROR', 'one hello a session'), CLOSE.badFrame);
+    case 'select':
+      return void select(parts, message).catch(context.defect);
+    case 'credit':
+      return pump.addCredit(message.reads);
+    case 'ack':
+      return void ack(parts, message).catch(context.defect);
+    case 'epochOpened':
+      return void epochOpened(parts, message).catch(context.defect);
+    case 'heartbeat':
+      if (nodeId !== null) context.deps.presence.heartbeat(nodeId, context.deps.core.clock.now(), message.readers);
+      return;
+    case 'capabilities':
+      return;
+    case 'detach':
+      return context.end(CLOSE.normal, 'detached');
+    default:
+      return exhaustive(message);
+  }
+};
+
+const takePush = ({ context, push }: Parts, frame: Uint8Array): void => {
+  if (push === null) {
+    return context.fail(refusal('FORBIDDEN', 'only a forwarder with readers pushes'), CLOSE.forbidden);
+  }
+  const decoded = decodePush(frame);
+  if (!decoded.ok) return context.fail(refusal('PROTOCOL_ERROR', decoded.error.message), CLOSE.badFrame);
+  if (push.take(decoded.value)) return;
+  const limit = refusal('RATE_LIMITED', `expected at most ${MAX_PUSHES_IN_FLIGHT} pushes in flight`);
+  context.fail(limit, CLOSE.tryLater);
+};
+
+const welcome = ({ context, nodeId }: Parts, greeting: Greeting): void => {
+  const { registry, log, clock } = context.deps.core;
+  const rows = greeting.streams.flatMap(({ streamId }) => registry.stream(streamId) ?? []);
+  context.send({
+    type: 'welcome',
+    protocol: PROTOCOL_VERSION,
+    sessionId: context.sessionId,
+    attachmentId: nodeId === null ? null : context.sessionId,
+    state: nodeId === null ? null : 'online',
+    readOnly: false,
+    serverTime: clock.now(),
+    timers: { ...context.deps.timers },
+    limits: {
+      maxFrameBytes: MAX_SYNC_FRAME_BYTES,
+      maxBatchReads: MAX_BATCH_READS,
+      maxPushesInFlight: MAX_PUSHES_IN_FLIGHT,
+    },
+    streams: rows.map((row) => ({
+      streamId: row.streamId,
+      reader: row.reader,
+      epoch: row.currentEpoch,
+      head: log.head({ streamId: row.streamId, epoch: row.currentEpoch }),
+    })),
+    heads: headsOf(greeting.streams, registry),
+  });
+  for (const command of pendingCommands(rows)) context.send({ type: 'epochCommand', ...command });
+};
+
+const attach = ({ context, hello, nodeId }: Parts): void => {
+  if (nodeId === null) return;
+  const now = context.deps.core.clock.now();
+  context.deps.presence.attach({
+    nodeId,
+    eventId: hello.eventId,
+    role: context.grant.role,
+    label: hello.label ?? context.grant.label,
+    clientVersion: hello.clientVersion,
+    attachedAt: now,
+    lastHeartbeatAt: now,
+    selectedRaceId: null,
+    session: context.handle,
+  });
+};
+
+/** Tells how far the log has gone on beyond what credit lets through. */
+const createHeadsTeller = ({ context, pump }: Pick<Parts, 'context' | 'pump'>): (() => void) => {
+  const { timers, log } = context.deps.core;
+  let told = '';
+  const timer = timers.every(HEADS_MS, () => {
+    const lagging = pump.lagging();
+    if (lagging.length === 0) return;
+    const heads = clockToJson(new Map(lagging.map((it) => [pairKey(it.streamId, it.epoch), log.head(it)])));
+    const text = JSON.stringify(heads);
+    if (text === told) return;
+    told = text;
+    context.send({ type: 'heads', heads });
+  });
+  return timer.clear;
+};
+
+const createParts = (context: SessionContext, hello: HelloMessage, greeting: Greeting): Parts => {
+  const { core, views, pumps, afterTurn } = context.deps;
+  const pump: Pump = createPump({
+    log: core.log,
+    send: context.socket.send,
+    bufferedAmount: context.socket.bufferedAmount,
+    onCaughtUp: (clock) => context.send({ type: 'caughtUp', clock }),
+    onRetargeted: () => pumps.retargeted(pump),
+    onError: context.defect,
+  });
+  const { nodeId } = greeting;
+  const push =
+    nodeId === null || greeting.streams.length === 0
+      ? null
+      : createPushSide({
+          registry: core.registry,
+          log: core.log,
+          nodeId,
+          mayAppend: context.mayWrite,
+          answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
+          afterTurn,
+        });
+  const selecting = createSelecting({
+    eventId: hello.eventId,
+    views,
+    registry: core.registry,
+    log: core.log,
+    pump,
+    send: context.send,
+  });
+  return { context, hello, nodeId, push, pump, selecting };
+};
+
+/** Attaches the node and welcomes the peer; streams of the greeting are stored already. */
+export const joinSession = (context: SessionContext, hello: HelloMessage, greeting: Greeting): JoinedSession => {
+  const parts = createParts(context, hello, greeting);
+  const { pumps } = context.deps;
+  pumps.add(parts.pump);
+  attach(parts);
+  welcome(parts, greeting);
+  const stopTelling = createHeadsTeller(parts);
+  return {
+    take: (message) => takeMessage(parts, message),
+    takePush: (frame) => takePush(parts, frame),
+    wake: parts.pump.wake,
+    stop: () => {
+      stopTelling();
+      pumps.remove(parts.pump);
+      parts.pump.stop();
+      parts.selecting.stop();
+    },
+  };
+};

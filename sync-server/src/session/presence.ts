@@ -1,0 +1,91 @@
+import { type EventId, type NodeId, type StreamId, streamIdOf } from '@baton/schema/ids';
+import type { ReaderStatus } from '@baton/schema/protocol';
+import type { AttachedNode, Grant, NodePresence, ReaderState } from '../relay-core.ts';
+
+/** One open session, as the rest of the relay may act on it. */
+export interface SessionHandle {
+  readonly sessionId: string;
+  readonly grant: Grant;
+  readonly commandEpoch: (streamId: StreamId, epoch: number) => void;
+  /** A newer session of the node took over: nothing more is taken or acked, the socket closes 4409. */
+  readonly fence: () => void;
+}
+
+export interface PresenceEntry extends AttachedNode {
+  readonly session: SessionHandle;
+}
+
+/** Open sessions by node. One session a node: the newest wins. */
+export interface Presence extends NodePresence {
+  readonly attach: (entry: PresenceEntry) => void;
+  readonly heartbeat: (nodeId: NodeId, at: number, readers: readonly ReaderStatus[] | undefined) => void;
+  readonly select: (nodeId: NodeId, raceId: string | null) => void;
+  readonly close: (handle: SessionHandle) => void;
+}
+
+export const createPresence = (deps: {
+  /** The node a stream belongs to. Ids alone do not tell: node ids may contain dots. */
+  readonly forwarderOf: (streamId: StreamId) => NodeId | undefined;
+}): Presence => {
+  const nodes = new Map<NodeId, PresenceEntry>();
+  const attached = new Map<SessionHandle, NodeId>();
+  const readers = new Map<StreamId, ReaderState>();
+  const streamsOfNode = new Map<NodeId, Set<StreamId>>();
+
+  const rememberReaders = (nodeId: NodeId, statuses: readonly ReaderStatus[]): void => {
+    const own = streamsOfNode.get(nodeId) ?? new Set<StreamId>();
+    streamsOfNode.set(nodeId, own);
+    for (const status of statuses) {
+      const streamId = streamIdOf(nodeId, status.reader);
+      if (deps.forwarderOf(streamId) !== nodeId) continue;
+      own.add(streamId);
+      readers.set(streamId, {
+        connected: status.connected,
+        lastLineAt: status.lastLineAt,
+        unparsable: status.unparsable,
+        journalHead: status.journalHead,
+      });
+    }
+  };
+
+  const forwarderOf = (streamId: StreamId): PresenceEntry | undefined => {
+    const nodeId = deps.forwarderOf(streamId);
+    return nodeId === undefined ? undefined : nodes.get(nodeId);
+  };
+
+  return {
+    attach: (entry) => {
+      const older = nodes.get(entry.nodeId);
+      nodes.set(entry.nodeId, entry);
+      attached.set(entry.session, entry.nodeId);
+      if (older !== undefined && older.session !== entry.session) older.session.fence();
+    },
+    heartbeat: (nodeId, at, statuses) => {
+      const entry = nodes.get(nodeId);
+      if (entry !== undefined) nodes.set(nodeId, { ...entry, lastHeartbeatAt: at });
+      if (statuses !== undefined) rememberReaders(nodeId, statuses);
+    },
+    select: (nodeId, raceId) => {
+      const entry = nodes.get(nodeId);
+      if (entry !== undefined) nodes.set(nodeId, { ...entry, selectedRaceId: raceId });
+    },
+    close: (handle) => {
+      const nodeId = attached.get(handle);
+      attached.delete(handle);
+      if (nodeId === undefined || nodes.get(nodeId)?.session !== handle) return;
+      nodes.delete(nodeId);
+      for (const streamId of streamsOfNode.get(nodeId) ?? []) {
+        const state = readers.get(streamId);
+        if (state !== undefined) readers.set(streamId, { ...state, connected: false });
+      }
+    },
+    isAttached: (nodeId) => nodes.has(nodeId),
+    nodes: (eventId: EventId) => [...nodes.values()].filter((it) => it.eventId === eventId),
+    readerState: (streamId) => readers.get(streamId),
+    commandEpoch: (streamId, epoch) => {
+      const entry = forwarderOf(streamId);
+      entry?.session.commandEpoch(streamId, epoch);
+      return entry !== undefined;
+    },
+  };
+};

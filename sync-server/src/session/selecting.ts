@@ -1,0 +1,140 @@
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { EventId } from '@baton/schema/ids';
+import type { AppliedMessage, DownMessage, Target } from '@baton/schema/protocol';
+import { comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { diffTargets, type Selection, type SelectionWarning } from '@baton/schema/selection';
+import type { ReadLog, Registry } from '../relay-core.ts';
+import type { EventView, EventViews } from './event-view.ts';
+import type { Pump } from './pump.ts';
+
+export interface SelectingDeps {
+  readonly eventId: EventId;
+  readonly views: EventViews;
+  readonly registry: Pick<Registry, 'epoch'>;
+  readonly log: Pick<ReadLog, 'head'>;
+  readonly pump: Pump;
+  readonly send: (message: DownMessage) => void;
+}
+
+/** What a session has selected, kept in step with mappings, epochs and streams. */
+export interface Selecting {
+  /** `from`: what the receiver holds. `UNKNOWN_RACE` leaves the former selection in force. */
+  readonly select: (selection: Selection, from: VectorClock) => Promise<Refusal | null>;
+  readonly stop: () => void;
+}
+
+const behind = (pair: Pair, held: number, head: number): SelectionWarning => ({
+  type: 'relay-behind',
+  streamId: pair.streamId,
+  epoch: pair.epoch,
+  message: `the receiver holds ${held} reads of ${pair.streamId} epoch ${pair.epoch}, the relay only ${head}: it was restored; its forwarder refills it`,
+});
+
+const sameWarnings = (a: readonly SelectionWarning[], b: readonly SelectionWarning[]): boolean =>
+  a.length === b.length && a.every((it, index) => it.message === b[index]?.message);
+
+export const createSelecting = (deps: SelectingDeps): Selecting => {
+  let current: { readonly selection: Selection; readonly clock: VectorClock } | null = null;
+  let told: readonly SelectionWarning[] = [];
+  let view: EventView | null = null;
+  let leave: () => void = () => {};
+  let stopped = false;
+
+  const targetOf = (pair: Pair): Target => {
+    const epoch = deps.registry.epoch(pair);
+    return { ...pair, head: epoch?.head ?? 0, sealed: epoch?.sealed ?? false };
+  };
+
+  const tell = (selection: Selection, targets: readonly Pair[], warnings: readonly SelectionWarning[]): void => {
+    told = warnings;
+    const applied: AppliedMessage = {
+      type: 'applied',
+      selection,
+      targets: targets.map(targetOf),
+      warnings: [...warnings],
+    };
+    deps.send(applied);
+  };
+
+  const beyond = (targets: readonly Pair[], clock: VectorClock): readonly SelectionWarning[] =>
+    targets.flatMap((pair) => {
+      const held = clock.get(pairKey(pair.streamId, pair.epoch)) ?? 0;
+      const head = deps.log.head(pair);
+      return held > head ? [behind(pair, held, head)] : [];
+    });
+
+  /** Positions never start beyond the head, or reads that refill the relay would be skipped unseen. */
+  const startingClock = (targets: readonly Pair[], clock: VectorClock): VectorClock => {
+    const from = new Map<PairKey, number>();
+    for (const pair of targets) {
+      const key = pairKey(pair.streamId, pair.epoch);
+      from.set(key, clock.get(key) ?? 0);
+    }
+    return from;
+  };
+
+  const apply = (selection: Selection, clock: VectorClock): Refusal | null => {
+    const resolution = view?.resolve(selection);
+    if (resolution === undefined) return null;
+    if (resolution.type === 'unknown-race') {
+      return refusal('UNKNOWN_RACE', `the event has no race ${resolution.raceId}; the former selection goes on`);
+    }
+    const { targets } = resolution;
+    tell(selection, targets, [...resolution.warnings, ...beyond(targets, clock)]);
+    deps.pump.retarget(targets, startingClock(targets, clock), true);
+    return null;
+  };
+
+  /** Mapping, epochs or streams have changed: only what differs is touched. */
+  const refresh = (): void => {
+    if (current === null || view === null || stopped) return;
+    const { selection, clock } = current;
+    const resolution = view.resolve(selection);
+    const targets = resolution.type === 'targets' ? resolution.targets : [];
+    const warnings =
+      resolution.type === 'targets'
+        ? [...resolution.warnings, ...beyond(targets, clock)]
+        : [
+            {
+              type: 'no-current-epoch-mapped',
+              raceId: resolution.raceId,
+              message: 'the selected race was deleted',
+            } as const,
+          ];
+    const { added, removed } = diffTargets([...deps.pump.targets()].sort(comparePairs), targets);
+    if (added.length === 0 && removed.length === 0 && sameWarnings(told, warnings)) return;
+    tell(selection, targets, warnings);
+    deps.pump.retarget(targets, startingClock(targets, clock), added.length > 0);
+  };
+
+  const open = async (): Promise<void> => {
+    if (view !== null) return;
+    const held = await deps.views.hold(deps.eventId);
+    if (stopped || view !== null) {
+      held.release();
+      return;
+    }
+    view = held.view;
+    const forget = view.onChange(refresh);
+    leave = () => {
+      forget();
+      held.release();
+    };
+  };
+
+  return {
+    select: async (selection, from) => {
+      await open();
+      if (stopped || view === null) return null;
+      const known = view.resolve(selection);
+      if (known.type === 'unknown-race') return apply(selection, from);
+      deps.pump.reset();
+      current = { selection, clock: from };
+      return apply(selection, from);
+    },
+    stop: () => {
+      stopped = true;
+      leave();
+    },
+  };
+};

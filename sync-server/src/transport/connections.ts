@@ -1,0 +1,52 @@
+import type { Clock, Timers } from '@baton/schema/ports';
+import { CLOSE } from '@baton/schema/protocol';
+import type { Connections, Grant } from '../relay-core.ts';
+import type { TokenRecord } from '../storage/records.ts';
+import type { PeerSocket } from './peer-socket.ts';
+
+/** A revoked or expired grant keeps a socket at most this long; the contract allows 5 s. */
+const EXPIRY_SWEEP_MS = 1000;
+
+interface Open {
+  readonly grant: Grant;
+  readonly socket: PeerSocket;
+}
+
+export interface ConnectionTable extends Connections {
+  readonly add: (grant: Grant, socket: PeerSocket) => void;
+  readonly remove: (socket: PeerSocket) => void;
+  readonly closeAll: (code: number, reason: string) => void;
+  readonly stop: () => void;
+}
+
+/** Knows every open socket with its grant, and ends those whose grant has ended. */
+export const createConnections = (deps: { readonly clock: Clock; readonly timers: Timers }): ConnectionTable => {
+  const open = new Map<PeerSocket, Open>();
+
+  const closeWhere = (which: (grant: Grant) => boolean, reason: string): void => {
+    for (const { grant, socket } of [...open.values()]) if (which(grant)) socket.close(CLOSE.unauthorized, reason);
+  };
+  const sweep = deps.timers.every(EXPIRY_SWEEP_MS, () => {
+    const now = deps.clock.now();
+    closeWhere((grant) => grant.expiresAt !== null && grant.expiresAt <= now, 'the token has expired');
+  });
+
+  return {
+    add: (grant, socket) => {
+      open.set(socket, { grant, socket });
+    },
+    remove: (socket) => {
+      open.delete(socket);
+    },
+    dropToken: (tokenId) => closeWhere((grant) => grant.tokenId === tokenId, 'the token was revoked'),
+    countByRole: () => {
+      const counts = new Map<TokenRecord['role'], number>();
+      for (const { grant } of open.values()) counts.set(grant.role, (counts.get(grant.role) ?? 0) + 1);
+      return counts;
+    },
+    closeAll: (code, reason) => {
+      for (const { socket } of [...open.values()]) socket.close(code, reason);
+    },
+    stop: sweep.clear,
+  };
+};

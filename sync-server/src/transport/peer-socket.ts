@@ -1,0 +1,17 @@
+/**
+ * One connected peer, as sessions and document rooms see it. The transport has authenticated it
+ * and bounds its frames; a test hands in its own.
+ */
+export interface PeerSocket {
+  /** Queues a frame. After `close` it does nothing. */
+  readonly send: (frame: string | Uint8Array) => void;
+  /** Closing handshake with a code that browsers can see; idempotent. */
+  readonly close: (code: number, reason: string) => void;
+  /** Bytes queued and not yet taken by the network. */
+  readonly bufferedAmount: () => number;
+  /** One listener each; set before the first turn ends, so that no frame is missed. */
+  readonly onMessage: (listener: (frame: string | Uint8Array) => void) => void;
+  readonly onClose: (listener: (code: number) => void) => void;
+  /** Called whenever queued bytes have gone out. */
+  readonly onDrain: (listener: () => void) => void;
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { CLOSE, SUBPROTOCOL } from '@baton/schema/protocol';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { secretFromHeaders } from '../auth/access.ts';
+import { refuseAtDoor } from '../auth/origin.ts';
+import type { Access, Grant } from '../relay-core.ts';
+import type { ConnectionTable } from './connections.ts';
+import type { PeerSocket } from './peer-socket.ts';
+import { peerSocketOf } from './ws-socket.ts';
+
+/** A path that takes WebSockets. `null` from `find`: not this route. */
+export interface SocketRoute {
+  readonly maxFrameBytes: number;
+  /** What the rest of the path means to the route; null when it means nothing (4404). */
+  readonly open: (path: string) => ((socket: PeerSocket, grant: Grant, peer: PeerInfo) => void) | null;
+  readonly prefix: string;
+}
+
+export interface PeerInfo {
+  /** Whether the client offered `baton.v1`: a client of ours, not a stock one. */
+  readonly speaksBaton: boolean;
+}
+
+export interface UpgradeDeps {
+  readonly access: Access;
+  readonly connections: ConnectionTable;
+  readonly allowOrigins: readonly string[];
+  readonly routes: readonly SocketRoute[];
+  readonly onRefusal: (code: string) => void;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** `ws` closes frames beyond this with 1009 by itself; up to it the route's own limit closes with 4413. */
+const HARD_FRAME_BYTES = 8 * 1024 * 1024;
+
+const REASONS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  503: 'Service Unavailable',
+};
+
+/** Answers an upgrade with plain HTTP and the error envelope. */
+const refuseUpgrade = (socket: Duplex, it: Refusal): void => {
+  const { status } = ERROR_CODES[it.code];
+  const body = JSON.stringify(refusalToEnvelope(it));
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+};
+
+const offered = (request: IncomingMessage): readonly string[] =>
+  (request.headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';
+
+/**
+ * Takes WebSocket upgrades: door (URL, origin), route, token, in that order. A peer refused for good is
+ * accepted and closed with a code that browsers can see; until then nothing is read from it.
+ */
+export const createUpgradeHandler = (
+  deps: UpgradeDeps,
+): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) => {
+  const options: ServerOptions & { readonly closeTimeout: number } = {
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: HARD_FRAME_BYTES,
+    clientTracking: false,
+    closeTimeout: 5000,
+    // the bearer companion is never answered: a secret must not be echoed
+    handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  };
+  const server = new WebSocketServer(options);
+
+  const closeAtOnce = (ws: WebSocket, code: number, reason: string): void => {
+    deps.onRefusal(String(code));
+    ws.close(code, reason);
+  };
+
+  const admit = (ws: WebSocket, request: IncomingMessage, route: SocketRoute | undefined): void => {
+    const path = pathOf(request);
+    const open = route?.open(path.slice(route.prefix.length)) ?? null;
+    const grant = deps.access.authenticate(secretFromHeaders(request.headers));
+    if (!grant.ok) return closeAtOnce(ws, CLOSE.unauthorized, grant.error.message);
+    if (route === undefined || open === null) return closeAtOnce(ws, CLOSE.unknown, 'there is no such socket');
+    const socket = peerSocketOf(ws, route.maxFrameBytes);
+    deps.connections.add(grant.value, socket);
+    ws.once('close', () => deps.connections.remove(socket));
+    open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });
+  };
+
+  return (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
+    if (refused !== null) {
+      deps.onRefusal(refused.code);
+      return refuseUpgrade(socket, refused);
+    }
+    const route = deps.routes.find((it) => pathOf(request).startsWith(it.prefix));
+    server.handleUpgrade(request, socket, head, (ws) => {
+      ws.on('error', () => ws.terminate());
+      try {
+        admit(ws, request, route);
+      } catch (error) {
+        deps.onDefect(error);
+        ws.close(CLOSE.tryLater, 'the relay could not take the connection');
+      }
+    });
+  };
+};
