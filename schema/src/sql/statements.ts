@@ -38,8 +38,12 @@ SET seq = greatest(clock.seq, excluded.seq), pos = greatest(clock.pos, excluded.
 
 export const READ_CLOCK = 'SELECT stream_id, epoch, seq, pos FROM clock ORDER BY stream_id, epoch';
 
-/** `$1` stream, `$2` position after which, `$3` how many: lines in the order in which they came in. */
-export const READS_AFTER_POS = 'SELECT pos, raw FROM reads WHERE stream_id = $1 AND pos > $2 ORDER BY pos LIMIT $3';
+/**
+ * `$1` stream, `$2` position after which, `$3` position up to which, `$4` how many: reads in the order in which
+ * they came in. The span bounds the walk where the stream is rare among others.
+ */
+export const READS_AFTER_POS = `SELECT pos, epoch, seq, received_at, reader_time, chip, kind, raw FROM reads
+WHERE pos > $2 AND pos <= $3 AND stream_id = $1 ORDER BY pos LIMIT $4`;
 
 /** `$1` key, `$2` value. */
 export const PUT_META = `INSERT INTO meta (key, value) VALUES ($1, $2)
