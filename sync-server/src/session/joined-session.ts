@@ -3,6 +3,7 @@ import type { NodeId } from '@baton/schema/ids';
 import {
   CLOSE,
   decodePush,
+  encodeReads,
   type HelloMessage,
   MAX_PUSHES_IN_FLIGHT,
   MAX_SYNC_FRAME_BYTES,
@@ -197,7 +198,8 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
   const { core, views, pumps, afterTurn } = context.deps;
   const pump: Pump = createPump({
     log: core.log,
-    send: context.socket.send,
+    send: ({ streamId, epoch }, { firstSeq, batch }) =>
+      context.socket.send(encodeReads({ streamId, epoch, firstSeq, batch })),
     bufferedAmount: context.socket.bufferedAmount,
     onCaughtUp: (clock) => context.send({ type: 'caughtUp', clock }),
     onRetargeted: () => pumps.retargeted(pump),

@@ -1,4 +1,3 @@
-import { encodeReads } from '@baton/schema/protocol';
 import { clockToJson, comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import type { ReadLog } from '../relay-core.ts';
 import type { StoredBatch } from '../storage/store.ts';
@@ -10,7 +9,7 @@ const MAX_BUFFERED = 1024 * 1024;
 
 export interface PumpDeps {
   readonly log: Pick<ReadLog, 'read' | 'head'>;
-  readonly send: (frame: Uint8Array) => void;
+  readonly send: (pair: Pair, stored: StoredBatch) => void;
   readonly bufferedAmount: () => number;
   /** Everything the targets hold has been delivered; `clock` is what was. Told once after each call of `retarget` with `announce`. */
   readonly onCaughtUp: (clock: ReturnType<typeof clockToJson>) => void;
@@ -70,7 +69,7 @@ export const createPump = (deps: PumpDeps): Pump => {
   const mayStep = (): boolean => !stopped && credit > 0 && deps.bufferedAmount() <= MAX_BUFFERED;
 
   const sendBatch = (pair: Pair, stored: StoredBatch): void => {
-    deps.send(encodeReads({ ...pair, firstSeq: stored.firstSeq, batch: stored.batch }));
+    deps.send(pair, stored);
     positions.set(pairKey(pair.streamId, pair.epoch), stored.firstSeq + stored.count - 1);
     credit -= stored.count;
   };
