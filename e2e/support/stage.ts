@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Program, startProgram } from './program.ts';
+
+/** What one story started: ended and wiped when the test is over, in any case. */
+export interface Stage {
+  /** A fresh folder. */
+  readonly folder: (name: string) => string;
+  readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>) => Program;
+  /** Registers something else to end; the newest goes first. */
+  readonly onEnd: (end: () => Promise<void> | void) => void;
+}
+
+/** Call it inside a test. When the test failed, the last words of every program are printed. */
+export const createStage = (): Stage => {
+  const root = mkdtempSync(join(tmpdir(), 'baton-e2e-'));
+  const programs: { readonly name: string; readonly program: Program }[] = [];
+  const ends: (() => Promise<void> | void)[] = [];
+
+  onTestFinished(async ({ task }) => {
+    for (const end of ends.reverse()) await end();
+    await Promise.all(programs.map(({ program }) => program.end('SIGKILL')));
+    if (task.result?.state === 'fail') {
+      for (const { name, program } of programs) {
+        process.stderr.write(`--- ${name} said last:\n${program.stderr().slice(-15).join('\n')}\n`);
+      }
+    }
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  return {
+    folder: (name) => mkdtempSync(join(root, `${name}-`)),
+    start: (args, env = {}) => {
+      const program = startProgram(args, { env, cwd: root });
+      programs.push({ name: `baton ${args.slice(0, 2).join(' ')}`, program });
+      return program;
+    },
+    onEnd: (end) => {
+      ends.push(end);
+    },
+  };
+};
