@@ -13,6 +13,7 @@ import type {
   TokenRecord,
 } from './storage/records.ts';
 import type { AppendCommand, AppendReply, Change, StoredBatch } from './storage/store.ts';
+import type { PeerSocket } from './transport/peer-socket.ts';
 
 /**
  * What the parts of a relay see of each other. HTTP routes, sockets and sessions are written
@@ -73,13 +74,28 @@ export interface ReadLog {
 export interface DocRooms {
   /** Loads (single flight) and holds a document; `release` it when done. Only names that `parseDocName` took. */
   readonly hold: (name: string) => Promise<HeldDoc>;
+  /** A connection to `/docs/<name>`; it is closed with its reason when it may not be. */
+  readonly join: (socket: PeerSocket, request: DocJoin) => void;
   /** Number of documents in memory. */
   readonly size: () => number;
+  /** Number of connections to documents. */
+  readonly sockets: () => number;
+  /** Called after each change of any document, with its name. Returns the way to stop. */
+  readonly onChange: (listener: (name: string) => void) => () => void;
   readonly close: () => Promise<void>;
+}
+
+export interface DocJoin {
+  /** What follows `/docs/` in the request's path, as it came. */
+  readonly name: string;
+  readonly grant: Grant;
+  /** It offered the subprotocol `baton.v1`: it is told what is on disk. */
+  readonly wantsSaved: boolean;
 }
 
 export interface HeldDoc {
   readonly name: string;
+  /** The document as it is now: another object after it had to be read again from disk. Changed by `edit` only. */
   readonly doc: Y.Doc;
   /** Runs a change by the relay itself; resolves when it is durable. Other holders see it at once. */
   readonly edit: (change: (doc: Y.Doc) => void) => Promise<Result<void, Refusal>>;

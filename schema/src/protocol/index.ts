@@ -1,4 +1,13 @@
 export { CLOSE, isPermanentClose } from './close-code.ts';
+export type { SavedState } from './doc-frame.ts';
+export {
+  DOC_MESSAGE,
+  encodeSaved,
+  MAX_DOC_FRAME_BYTES,
+  PERMISSION_DENIED,
+  readSaved,
+  SYNC_MESSAGE,
+} from './doc-frame.ts';
 export type { Applied as AppliedMessage, DownMessage, PushOutcome, Target, WelcomeMessage } from './down.ts';
 export { DownMessage as DownMessageSchema } from './down.ts';
 export type { MalformedFrame, PushFrame, ReadsFrame } from './frame.ts';

@@ -1,0 +1,96 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { refusal } from '@baton/schema/errors';
+import type { Clock } from '@baton/schema/ports';
+import { BEARER_PREFIX } from '@baton/schema/protocol';
+import { err, ok } from '@baton/schema/result';
+import type { Access, Grant, Registry } from '../relay-core.ts';
+import type { TokenRecord } from '../storage/records.ts';
+
+/** Longest secret looked at; ours have 43 characters. */
+const MAX_SECRET = 512;
+const SECRET_BYTES = 32;
+
+/** Headers as Node gives them. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const one = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.join(',');
+
+/** Never a secret of anybody: an attempt that failed is not the same as no attempt. */
+const WRONG = '';
+
+const bounded = (secret: string): string => (secret.length <= MAX_SECRET ? secret : WRONG);
+
+const fromAuthorization = (header: string): string => bounded(/^bearer +([^\s,]+)$/i.exec(header.trim())?.[1] ?? WRONG);
+
+const fromSubprotocols = (header: string): string | null => {
+  const bearers = header
+    .split(',')
+    .map((it) => it.trim())
+    .filter((it) => it.startsWith(BEARER_PREFIX));
+  const [bearer, ...more] = bearers;
+  if (bearer === undefined) return null;
+  return more.length === 0 ? bounded(bearer.slice(BEARER_PREFIX.length)) : WRONG;
+};
+
+/**
+ * The secret a request carries in `Authorization: Bearer …`, else in the subprotocol `bearer.…`.
+ * Null: none was offered. The empty string, which no secret equals: one was offered that cannot be one.
+ */
+export const secretFromHeaders = (headers: Headers): string | null => {
+  const authorization = one(headers['authorization']);
+  if (authorization !== undefined) return fromAuthorization(authorization);
+  const protocols = one(headers['sec-websocket-protocol']);
+  return protocols === undefined ? null : fromSubprotocols(protocols);
+};
+
+/** SHA-256, hex: what is stored of a secret. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('hex');
+
+/** Compares in constant time, whatever the lengths. */
+const sameSecret = (hash: string, other: string): boolean => timingSafeEqual(Buffer.from(hash), Buffer.from(other));
+
+const ADMIN: Grant = { role: 'admin', tokenId: null, eventId: null, nodeId: null, label: null, expiresAt: null };
+
+const grantOf = ({ role, tokenId, eventId, nodeId, label, expiresAt }: TokenRecord): Grant => ({
+  role,
+  tokenId,
+  eventId,
+  nodeId,
+  label,
+  expiresAt,
+});
+
+/** Whether a grant's time is over. */
+export const isExpired = (grant: Pick<Grant, 'expiresAt'>, now: number): boolean =>
+  grant.expiresAt !== null && grant.expiresAt <= now;
+
+export interface AccessDeps {
+  readonly registry: Pick<Registry, 'tokenByHash'>;
+  readonly clock: Clock;
+  /** The secret given (or made) at start. */
+  readonly adminToken: string;
+  /** From a cryptographic source. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** Looks secrets up by their hash, so that neither time nor storage tells anything about them. */
+export const createAccess = (deps: AccessDeps): Access => {
+  if (deps.adminToken === '') throw new Error('the admin token must not be empty');
+  const adminHash = hashSecret(deps.adminToken);
+  const refused = err(refusal('UNAUTHORIZED', 'a valid token is required: Authorization: Bearer <token>'));
+  return {
+    authenticate: (secret) => {
+      if (secret === null || secret === '') return refused;
+      const hash = hashSecret(secret);
+      if (sameSecret(hash, adminHash)) return ok(ADMIN);
+      const token = deps.registry.tokenByHash(hash);
+      if (token === undefined || isExpired(token, deps.clock.now())) return refused;
+      return ok(grantOf(token));
+    },
+    mint: () => {
+      const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');
+      return { secret, hash: hashSecret(secret) };
+    },
+  };
+};

@@ -1,0 +1,131 @@
+import type { Refusal } from '@baton/schema/errors';
+import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
+import { type AwarenessEntry, createAwarenessTable, decodeAwareness, encodeAwareness } from './awareness.ts';
+import type { DocPeer, DocPeers } from './doc-peers.ts';
+import {
+  type DocMessage,
+  decodeDocFrame,
+  encodeAwarenessFrame,
+  encodePermissionDenied,
+  encodeStep1,
+  encodeStep2,
+} from './frames.ts';
+import type { LiveDoc } from './live-doc.ts';
+
+export interface DocDispatchDeps {
+  readonly peers: DocPeers;
+  /** The document as it is now; null while it is read again. */
+  readonly live: () => LiveDoc | null;
+  /** A frame was refused; for the counters. */
+  readonly onRefused: (code: Refusal['code']) => void;
+  /** An update was taken, whether or not it was news. */
+  readonly onReceived: () => void;
+}
+
+/** What the frames of a document's peers mean. */
+export interface DocDispatch {
+  readonly welcome: (peer: DocPeer) => void;
+  readonly receive: (peer: DocPeer, frame: string | Uint8Array) => void;
+  readonly farewell: (peer: DocPeer) => void;
+}
+
+/** Frames with gaps that one connection may send: each makes Yjs merge all that is pending again. */
+const MAX_GAP_FRAMES = 64;
+
+export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
+  const { peers } = deps;
+  const awareness = createAwarenessTable<DocPeer>();
+
+  const refuse = (peer: DocPeer, message: string): void => {
+    deps.onRefused('PROTOCOL_ERROR');
+    peer.socket.close(CLOSE.badFrame, message);
+  };
+
+  const sendAway = (peer: DocPeer): void =>
+    peer.socket.close(CLOSE.tryLater, 'the document is being read again; come back and sync');
+
+  const takeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+    const live = deps.live();
+    if (live === null) return sendAway(peer);
+    peer.received++;
+    const applied = live.apply(update, peer);
+    deps.onReceived();
+    if (!applied.ok) return refuse(peer, applied.error.message);
+    if (applied.value.gaps === 0) return;
+    peer.gaps++;
+    if (peer.gaps > MAX_GAP_FRAMES) refuse(peer, 'too many changes whose predecessors are missing');
+  };
+
+  const denyUpdate = (peer: DocPeer, update: Uint8Array): void => {
+    // a stock client answers step 1 even when it has nothing new: no structs, no deletes
+    const empty = update.length === 2 && update[0] === 0 && update[1] === 0;
+    if (peer.denied || empty) return;
+    peer.denied = true;
+    deps.onRefused('FORBIDDEN');
+    peers.send(peer, encodePermissionDenied('this token may read the document, not change it'));
+  };
+
+  const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
+    const live = deps.live();
+    if (live === null) return sendAway(peer);
+    const diff = live.diff(stateVector);
+    if (!diff.ok) return refuse(peer, diff.error.message);
+    const frame = encodeStep2(diff.value);
+    peers.send(peer, frame);
+    peer.allowance = Math.max(peer.allowance, frame.length);
+  };
+
+  const tellEditors = (entries: readonly AwarenessEntry[], except: DocPeer): void => {
+    if (entries.length === 0) return;
+    const frame = encodeAwarenessFrame(encodeAwareness(entries));
+    peers.broadcast(frame, (peer) => peer.canWrite && peer !== except);
+  };
+
+  const takeAwareness = (peer: DocPeer, update: Uint8Array): void => {
+    if (!peer.canWrite) return;
+    const entries = decodeAwareness(update);
+    if (entries.ok) tellEditors(awareness.take(peer, entries.value), peer);
+    else refuse(peer, entries.error.message);
+  };
+
+  const showAwareness = (peer: DocPeer): void => {
+    const present = peer.canWrite ? awareness.present() : [];
+    if (present.length > 0) peers.send(peer, encodeAwarenessFrame(encodeAwareness(present)));
+  };
+
+  const handle = (peer: DocPeer, message: DocMessage): void => {
+    switch (message.type) {
+      case 'step1':
+        return answerStep1(peer, message.stateVector);
+      case 'update':
+        return peer.canWrite ? takeUpdate(peer, message.update) : denyUpdate(peer, message.update);
+      case 'awareness':
+        return takeAwareness(peer, message.update);
+      case 'query-awareness':
+        return showAwareness(peer);
+      case 'unknown':
+        return;
+    }
+  };
+
+  return {
+    welcome: (peer) => {
+      const live = deps.live();
+      if (live === null) return sendAway(peer);
+      // who may only read is not asked what it has
+      if (peer.canWrite) peers.send(peer, encodeStep1(live.stateVector()));
+      showAwareness(peer);
+      deps.onReceived();
+    },
+    receive: (peer, frame) => {
+      if (frame.length > MAX_DOC_FRAME_BYTES) {
+        deps.onRefused('PAYLOAD_TOO_LARGE');
+        return peer.socket.close(CLOSE.tooLarge, `a frame has at most ${MAX_DOC_FRAME_BYTES} bytes`);
+      }
+      const message = decodeDocFrame(frame);
+      if (message.ok) handle(peer, message.value);
+      else refuse(peer, message.error.message);
+    },
+    farewell: (peer) => tellEditors(awareness.leave(peer), peer),
+  };
+};

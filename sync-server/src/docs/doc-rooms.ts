@@ -1,0 +1,171 @@
+import { parseDocName } from '@baton/schema/doc';
+import type { EventId } from '@baton/schema/ids';
+import type { Clock } from '@baton/schema/ports';
+import { CLOSE } from '@baton/schema/protocol';
+import { isExpired } from '../auth/access.ts';
+import type { DocJoin, DocRooms, HeldDoc, Registry } from '../relay-core.ts';
+import type { Change } from '../storage/store.ts';
+import type { PeerSocket } from '../transport/peer-socket.ts';
+import { admit } from './admission.ts';
+import { createDocCache } from './doc-cache.ts';
+import { startJoining } from './doc-joining.ts';
+import type { DocPeer } from './doc-peers.ts';
+import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
+
+export interface DocRoomsOptions {
+  /** Each connection gets a frame at least this often: y-websocket drops one that is silent for 30 s. */
+  readonly keepAliveMs: number;
+  /** A document that nobody uses stays in memory this long. */
+  readonly idleMs: number;
+  /** More stored updates than this are made one. */
+  readonly compactAfter: number;
+  /** Bytes a connection may leave undrained, beside the answer to its own step 1. */
+  readonly maxBufferedBytes: number;
+}
+
+export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
+  keepAliveMs: 20_000,
+  idleMs: 10_000,
+  compactAfter: 500,
+  maxBufferedBytes: 1024 * 1024,
+};
+
+/** Expired tokens lose their connections at least this often; the contract allows 5 s. */
+const SWEEP_MS = 2_000;
+
+export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
+  readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
+  readonly clock: Clock;
+}
+
+const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWrite: boolean): DocPeer => ({
+  socket,
+  grant: join.grant,
+  canWrite,
+  wantsSaved: join.wantsSaved,
+  received: 0,
+  gaps: 0,
+  denied: false,
+  allowance: 0,
+  lastSentAt: deps.timers.mono(),
+});
+
+/** Documents by name, and the connections to them. */
+export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOptions> = {}): DocRooms => {
+  const options = { ...DOC_ROOMS_DEFAULTS, ...overrides };
+  const listeners = new Set<(name: string) => void>();
+  const cache = createDocCache({
+    ...deps,
+    idleMs: options.idleMs,
+    open: (name, events) => openDocRoom({ ...deps, ...options }, events, name),
+    onChanged: (name) => {
+      for (const listener of [...listeners]) listener(name);
+    },
+  });
+  let closed = false;
+
+  const hold = async (name: string): Promise<HeldDoc> => {
+    if (closed || parseDocName(name) === null) throw new Error(`no document ${JSON.stringify(name)} can be held`);
+    const used = cache.use(name);
+    try {
+      const room = await used.room;
+      return {
+        name,
+        get doc() {
+          return room.doc();
+        },
+        edit: room.edit,
+        onUpdate: used.onUpdate,
+        release: used.release,
+      };
+    } catch (error) {
+      used.release();
+      throw error;
+    }
+  };
+
+  const closePeers = (code: number, reason: string, which: (peer: DocPeer) => boolean): void => {
+    for (const room of cache.rooms()) room.closePeers(code, reason, which);
+  };
+
+  /** Lets the connection in when it may be, else closes it. */
+  const tryAdmit = (socket: PeerSocket, join: DocJoin): { readonly canWrite: boolean } | null => {
+    const admission = admit(join, deps.registry, deps.clock.now());
+    if (admission.type === 'admitted') return admission;
+    deps.onRefused(admission.code);
+    socket.close(admission.close, admission.reason);
+    return null;
+  };
+
+  const attend = async (socket: PeerSocket, join: DocJoin): Promise<void> => {
+    const joining = startJoining(socket);
+    const used = cache.use(join.name);
+    let room: DocRoom;
+    try {
+      room = await used.room;
+    } catch {
+      // logged where it was loaded
+      used.release();
+      return socket.close(CLOSE.tryLater, 'the document cannot be loaded');
+    }
+    const admitted = joining.hasLeft() || closed ? null : tryAdmit(socket, join);
+    if (admitted === null) return used.release();
+    const peer = createPeer(deps, socket, join, admitted.canWrite);
+    room.add(peer);
+    joining.arrive({
+      receive: (frame) => room.receive(peer, frame),
+      leave: () => {
+        room.remove(peer);
+        used.release();
+      },
+    });
+  };
+
+  const forgetEvent = (eventId: EventId): void => {
+    void cache.drop(
+      (name) => parseDocName(name)?.eventId === eventId,
+      (room) => room.closePeers(CLOSE.unknown, 'the event was deleted'),
+    );
+  };
+
+  const follow = (changes: readonly Change[]): void => {
+    for (const change of changes) {
+      if (change.type === 'deleteEvent') forgetEvent(change.eventId);
+      if (change.type === 'deleteToken') {
+        closePeers(CLOSE.unauthorized, 'the token was revoked', (peer) => peer.grant.tokenId === change.tokenId);
+      }
+    }
+  };
+
+  const sweep = (): void => {
+    const now = deps.clock.now();
+    closePeers(CLOSE.unauthorized, 'the token has expired', (peer) => isExpired(peer.grant, now));
+    for (const room of cache.rooms()) room.keepAlive(options.keepAliveMs * 0.75);
+  };
+
+  const stopFollowing = deps.registry.onChange(follow);
+  const sweeping = deps.timers.every(Math.min(SWEEP_MS, options.keepAliveMs / 4), sweep);
+
+  return {
+    hold,
+    join: (socket, join) => {
+      if (closed) socket.close(CLOSE.shuttingDown, 'the relay is shutting down');
+      else if (tryAdmit(socket, join) !== null) void attend(socket, join);
+    },
+    size: cache.size,
+    sockets: () => cache.rooms().reduce((sum, room) => sum + room.peers(), 0),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      closed = true;
+      sweeping.clear();
+      stopFollowing();
+      await cache.drop(
+        () => true,
+        (room) => room.closePeers(CLOSE.shuttingDown, 'the relay is shutting down'),
+      );
+    },
+  };
+};
