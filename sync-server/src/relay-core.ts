@@ -90,7 +90,7 @@ export interface DocJoin {
   readonly name: string;
   readonly grant: Grant;
   /** It offered the subprotocol `baton.v1`: it is told what is on disk. */
-  readonly wantsSaved: boolean;
+  readonly confirmsSaves: boolean;
 }
 
 export interface HeldDoc {

@@ -10,7 +10,7 @@ export interface DocPeer {
   readonly grant: Grant;
   readonly canWrite: boolean;
   /** Offered `baton.v1`: is told what has been saved. */
-  readonly wantsSaved: boolean;
+  readonly confirmsSaves: boolean;
   /** Step-2 and update messages taken so far. */
   received: number;
   /** Of those, the ones with changes in between missing. */
@@ -75,7 +75,7 @@ export const createDocPeers = (deps: { readonly timers: Timers; readonly maxBuff
     },
     announceSaved: (stateVector, received) => {
       for (const [peer, messages] of received) {
-        if (peers.has(peer) && peer.wantsSaved) send(peer, encodeSaved({ stateVector, messages }));
+        if (peers.has(peer) && peer.confirmsSaves) send(peer, encodeSaved({ stateVector, messages }));
       }
     },
   };

@@ -42,7 +42,7 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   socket,
   grant: join.grant,
   canWrite,
-  wantsSaved: join.wantsSaved,
+  confirmsSaves: join.confirmsSaves,
   received: 0,
   gaps: 0,
   denied: false,
