@@ -1,0 +1,89 @@
+import type { Clock, Random, Timer, Timers } from '@baton/schema/ports';
+import type { Attention } from './attention.ts';
+import type { Http } from './http.ts';
+import { afterReply, type Live, WAITING } from './live.ts';
+
+export interface PollDeps {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly attention: Attention;
+}
+
+export interface PollPlan<T> {
+  readonly path: string;
+  /** Null: this page does not understand the body. */
+  readonly decode: (body: unknown) => T | null;
+  readonly everyMs: number;
+  readonly onChange: (live: Live<T>) => void;
+  /** What is known already, to be shown until the first answer. */
+  readonly known?: Live<T>;
+}
+
+export interface Poll {
+  /** Asks now, unless an answer is awaited already. */
+  readonly refresh: () => void;
+  readonly stop: () => void;
+}
+
+/** Longest pause after failures in a row. */
+const MAX_PAUSE_MS = 15_000;
+
+/**
+ * Pause until the next try. Failures double it, and the jitter keeps a thousand phones that lost
+ * the relay together from coming back together.
+ */
+export const pauseAfter = (everyMs: number, failures: number, random: number): number => {
+  if (failures === 0) return everyMs;
+  const bound = Math.max(everyMs, Math.min(MAX_PAUSE_MS, everyMs * 2 ** Math.min(failures, 10)));
+  return Math.round(bound * (0.5 + random / 2));
+};
+
+/**
+ * Asks again and again while somebody is looking: at once, then `everyMs` after each answer; nothing
+ * while the page is hidden; at once when it is seen again or the network comes back. Unchanged
+ * bodies cost an ETag.
+ */
+export const startPoll = <T>(deps: PollDeps, plan: PollPlan<T>): Poll => {
+  let live: Live<T> = plan.known ?? WAITING;
+  let etag: string | null = null;
+  let failures = 0;
+  let awaiting = false;
+  let stopped = false;
+  let next: Timer | null = null;
+
+  const ask = async (): Promise<void> => {
+    next?.clear();
+    awaiting = true;
+    const reply = await deps.http(plan.path, { etag });
+    awaiting = false;
+    if (stopped) return;
+    if (reply.type === 'ok') etag = reply.etag;
+    live = afterReply(live, reply, plan.decode, deps.clock.now());
+    failures = live.problem === null ? 0 : failures + 1;
+    plan.onChange(live);
+    if (deps.attention.visible()) {
+      next = deps.timers.after(pauseAfter(plan.everyMs, failures, deps.random.next()), refresh);
+    }
+  };
+
+  const refresh = (): void => {
+    if (!awaiting && !stopped) void ask();
+  };
+
+  const forget = deps.attention.onChange(() => {
+    if (deps.attention.visible()) refresh();
+    else next?.clear();
+  });
+  refresh();
+
+  return {
+    refresh,
+    stop: () => {
+      stopped = true;
+      next?.clear();
+      forget();
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import type { RaceInfo, ResultRow } from './public-body.ts';
+
+/** What there is to show of a race: columns without a single value are left out. */
+export interface ResultColumns {
+  readonly category: boolean;
+  readonly splits: readonly { readonly pointId: string; readonly name: string }[];
+  /** The time that stands out; `none` keeps the column for DNS, DNF and DSQ. */
+  readonly main: 'net' | 'gun' | 'none';
+  /** Gun time beside a net one. */
+  readonly gunToo: boolean;
+  readonly behind: boolean;
+}
+
+/** Split columns come from the race, in course order; start and finish have columns of their own. */
+export const columnsOf = (race: RaceInfo, rows: readonly ResultRow[]): ResultColumns => {
+  const seen = new Set(rows.flatMap((row) => row.splits.filter((it) => it.elapsedMs !== null).map((it) => it.pointId)));
+  const net = rows.some((row) => row.chipMs !== null);
+  const gun = rows.some((row) => row.gunMs !== null);
+  return {
+    category: rows.some((row) => row.category !== null),
+    splits: race.points.filter((it) => it.kind === 'split' && seen.has(it.pointId)),
+    main: net ? 'net' : gun ? 'gun' : 'none',
+    gunToo: net && gun,
+    behind: rows.some((row) => row.behindMs !== null && row.behindMs > 0),
+  };
+};
+
+/** How many cells a row has: place, bib, name, main time, and what else there is. */
+export const cellCount = (columns: ResultColumns): number =>
+  4 + columns.splits.length + [columns.category, columns.gunToo, columns.behind].filter(Boolean).length;

@@ -1,0 +1,82 @@
+/**
+ * How times are written on every page; pure, so that the same number never reads in two ways.
+ * Durations are milliseconds, instants milliseconds since the Unix epoch.
+ */
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** What stands where there is no time. */
+export const NO_TIME = '–';
+
+/**
+ * A race time as `h:mm:ss.t`, rounded **up** to the next tenth as athletics rounds (59:59.91 is
+ * 1:00:00.0): nobody is shown a faster time than was run.
+ */
+export const raceTimeText = (ms: number | null): string => {
+  if (ms === null || !Number.isFinite(ms)) return NO_TIME;
+  const sign = ms < 0 ? '−' : '';
+  const tenths = sign === '' ? Math.ceil(ms / 100) : Math.floor(-ms / 100);
+  const seconds = Math.floor(tenths / 10);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const tail = `${two(seconds % 60)}.${tenths % 10}`;
+  return hours > 0 ? `${sign}${hours}:${two(minutes)}:${tail}` : `${sign}${minutes}:${tail}`;
+};
+
+/** The gap to the first: `+0:12.4`; nothing for the first. */
+export const gapText = (ms: number | null): string => {
+  if (ms === null || !Number.isFinite(ms)) return NO_TIME;
+  return ms <= 0 ? '' : `+${raceTimeText(ms)}`;
+};
+
+/** Time of day `hh:mm:ss` in a zone; the device's own without one. A zone nobody knows counts as none. */
+export const clockText = (at: number, timezone?: string): string => {
+  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  return formatter(options, timezone).format(at);
+};
+
+/** `14 Mar, 09:30:00` in a zone. */
+export const dayAndClockText = (at: number, timezone?: string): string => {
+  const options = { day: 'numeric', month: 'short' } as const;
+  return `${formatter(options, timezone).format(at)}, ${clockText(at, timezone)}`;
+};
+
+const formatter = (options: Intl.DateTimeFormatOptions, timezone: string | undefined): Intl.DateTimeFormat => {
+  try {
+    return new Intl.DateTimeFormat('en-GB', timezone === undefined ? options : { ...options, timeZone: timezone });
+  } catch (error) {
+    if (error instanceof RangeError) return new Intl.DateTimeFormat('en-GB', options);
+    throw error;
+  }
+};
+
+/** `YYYY-MM-DD` as `Saturday, 14 March 2026`; what is no date is shown as it is. */
+export const dateText = (date: string): string => {
+  const at = Date.parse(`${date}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(at)) return date;
+  const options = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat('en-GB', options).format(at);
+};
+
+/** `Spring Run 2026`: the title with the year of its date, once. */
+export const titleWithYear = (title: string, date: string): string => {
+  const year = /^\d{4}/.exec(date)?.[0];
+  return year === undefined || title.includes(year) ? title : `${title} ${year}`;
+};
+
+/** How long ago, coarse enough to be read at a glance: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `4 days ago`. */
+export const agoText = (at: number | null, now: number): string => {
+  if (at === null) return 'never';
+  const seconds = Math.floor((now - at) / 1000);
+  if (seconds < 2) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} days ago`;
+};
+
+/** `12,345`. */
+export const countText = (count: number): string => new Intl.NumberFormat('en-GB').format(count);
+
+/** `1 read`, `2 reads`. */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${countText(count)} ${count === 1 ? one : many}`;

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Attention } from '../../src/platform/attention.ts';
+import type { HttpReply, HttpRequest } from '../../src/platform/http.ts';
+import type { Live } from '../../src/platform/live.ts';
+import { pauseAfter, startPoll } from '../../src/platform/poll.ts';
+import { createManualTime, settle } from '../support/manual-time.ts';
+
+const createAttention = () => {
+  let visible = true;
+  const listeners = new Set<() => void>();
+  const attention: Attention = {
+    visible: () => visible,
+    online: () => true,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const setVisible = (value: boolean): void => {
+    visible = value;
+    for (const listener of listeners) listener();
+  };
+  return { attention, setVisible, listeners };
+};
+
+const start = () => {
+  const time = createManualTime();
+  const { attention, setVisible, listeners } = createAttention();
+  const asked: (HttpRequest | undefined)[] = [];
+  const replies: HttpReply[] = [];
+  const seen: Live<string>[] = [];
+  const poll = startPoll(
+    {
+      ...time,
+      random: { next: () => 1 },
+      attention,
+      http: async (_, request) => {
+        asked.push(request);
+        return replies.shift() ?? { type: 'unreachable' };
+      },
+    },
+    {
+      path: '/x',
+      decode: (body) => (typeof body === 'string' ? body : null),
+      everyMs: 1000,
+      onChange: (live) => seen.push(live),
+    },
+  );
+  return { time, asked, replies, seen, poll, setVisible, listeners };
+};
+
+const okay = (body: unknown, etag: string | null = null): HttpReply => ({ type: 'ok', body, etag });
+
+describe('polling', () => {
+  it('asks at once and then again after each answer, with the last ETag', async () => {
+    const { time, asked, replies, seen } = start();
+    replies.push(okay('b', '"2"'), { type: 'not-modified' });
+    await settle();
+    expect(seen).toEqual([{ value: null, confirmedAt: null, problem: { type: 'unreachable' } }]);
+    await time.advance(2000);
+    expect(seen.at(-1)).toMatchObject({ value: 'b', problem: null });
+    await time.advance(1000);
+    expect(asked.at(-1)).toEqual({ etag: '"2"' });
+    expect(seen.at(-1)).toMatchObject({ value: 'b', confirmedAt: time.clock.now(), problem: null });
+  });
+
+  it('keeps the value and its age when the relay goes away', async () => {
+    const { time, replies, seen } = start();
+    replies.push(okay('kept'));
+    await settle();
+    await time.advance(2000);
+    replies.push(okay('kept'));
+    await time.advance(4000);
+    const confirmedAt = seen.at(-1)?.confirmedAt;
+    await time.advance(2000);
+    expect(seen.at(-1)).toEqual({ value: 'kept', confirmedAt, problem: { type: 'unreachable' } });
+  });
+
+  it('names a body that it does not understand instead of showing it', async () => {
+    const { time, replies, seen } = start();
+    replies.push(okay(42));
+    await settle();
+    await time.advance(2000);
+    expect(seen.at(-1)).toEqual({ value: null, confirmedAt: null, problem: { type: 'unreadable' } });
+  });
+
+  it('rests while the page is hidden and asks at once when it is seen again', async () => {
+    const { time, asked, setVisible } = start();
+    await settle();
+    setVisible(false);
+    await time.advance(60_000);
+    expect(asked).toHaveLength(1);
+    setVisible(true);
+    await settle();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('stops for good', async () => {
+    const { time, asked, poll, setVisible, listeners } = start();
+    await settle();
+    poll.stop();
+    setVisible(true);
+    poll.refresh();
+    await time.advance(60_000);
+    expect(asked).toHaveLength(1);
+    expect(listeners.size).toBe(0);
+  });
+
+  it('doubles the pause with each failure up to a bound, with jitter', () => {
+    expect([0, 1, 2, 3].map((failures) => pauseAfter(1000, failures, 1))).toEqual([1000, 2000, 4000, 8000]);
+    expect(pauseAfter(1000, 50, 1)).toBe(15_000);
+    expect(pauseAfter(1000, 3, 0)).toBe(4000);
+    expect(pauseAfter(30_000, 5, 1)).toBe(30_000);
+  });
+});
