@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import type { AppliedMessage, DownMessage, Target } from '@baton/schema/protocol';
-import { comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { comparePairs, type Pair, pairKey, type VectorClock } from '@baton/schema/reads';
 import { diffTargets, type Selection, type SelectionWarning } from '@baton/schema/selection';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { EventView, EventViews } from './event-view.ts';
@@ -63,16 +63,6 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
       return held > head ? [behind(pair, held, head)] : [];
     });
 
-  /** Positions never start beyond the head, or reads that refill the relay would be skipped unseen. */
-  const startingClock = (targets: readonly Pair[], clock: VectorClock): VectorClock => {
-    const from = new Map<PairKey, number>();
-    for (const pair of targets) {
-      const key = pairKey(pair.streamId, pair.epoch);
-      from.set(key, clock.get(key) ?? 0);
-    }
-    return from;
-  };
-
   const apply = (selection: Selection, clock: VectorClock): Refusal | null => {
     const resolution = view?.resolve(selection);
     if (resolution === undefined) return null;
@@ -81,7 +71,7 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     }
     const { targets } = resolution;
     tell(selection, targets, [...resolution.warnings, ...beyond(targets, clock)]);
-    deps.pump.retarget(targets, startingClock(targets, clock), true);
+    deps.pump.retarget(targets, clock, true);
     return null;
   };
 
@@ -104,7 +94,7 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     const { added, removed } = diffTargets([...deps.pump.targets()].sort(comparePairs), targets);
     if (added.length === 0 && removed.length === 0 && sameWarnings(told, warnings)) return;
     tell(selection, targets, warnings);
-    deps.pump.retarget(targets, startingClock(targets, clock), added.length > 0);
+    deps.pump.retarget(targets, clock, added.length > 0);
   };
 
   const open = async (): Promise<void> => {

@@ -89,6 +89,61 @@ const follow = () => {
 
 const upTo = (n: number, from = 1): number[] => Array.from({ length: n - from + 1 }, (_, index) => from + index);
 
+const NAMES = ['a', 'b', 'c'];
+const target = fc.record({ name: fc.constantFrom(...NAMES), epoch: fc.integer({ min: 1, max: 2 }) });
+const command = fc.oneof(
+  fc.record({ type: fc.constant('append' as const), target, count: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({ type: fc.constant('credit' as const), reads: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ type: fc.constant('retarget' as const), targets: fc.array(target, { maxLength: 4 }) }),
+  fc.record({ type: fc.constant('stall' as const), full: fc.boolean() }),
+  fc.record({ type: fc.constant('settle' as const) }),
+);
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+interface Model {
+  granted: number;
+  wanted: ReadonlySet<PairKey>;
+}
+
+const runCommand = async (it: ReturnType<typeof follow>, model: Model, step: Command): Promise<void> => {
+  switch (step.type) {
+    case 'append':
+      return it.append(pair(step.target.name, step.target.epoch), step.count);
+    case 'credit':
+      model.granted += step.reads;
+      return it.pump.addCredit(step.reads);
+    case 'retarget': {
+      const pairs = new Map(step.targets.map((t) => [keyOf(pair(t.name, t.epoch)), pair(t.name, t.epoch)]));
+      model.wanted = new Set(pairs.keys());
+      return it.pump.retarget([...pairs.values()], new Map(), true);
+    }
+    case 'stall':
+      it.socket.buffered = step.full ? 9e9 : 0;
+      return it.pump.wake();
+    case 'settle':
+      return it.settle();
+  }
+};
+
+/** After each step only wanted pairs were delivered, within credit; at the end all pairs, whole and in order. */
+const runCommands = async (commands: readonly Command[]): Promise<void> => {
+  const it = follow();
+  const model: Model = { granted: 0, wanted: new Set() };
+  for (const step of commands) {
+    const before = it.delivered.length;
+    await runCommand(it, model, step);
+    for (const one of it.delivered.slice(before)) expect(model.wanted).toContain(keyOf(one.pair));
+    expect(it.delivered.length).toBeLessThan(model.granted + 30);
+  }
+  it.socket.buffered = 0;
+  it.pump.addCredit(1_000_000);
+  const all = NAMES.flatMap((name) => [pair(name, 1), pair(name, 2)]);
+  it.pump.retarget(all, new Map(), true);
+  await it.settle();
+  for (const one of all) expect(it.seqs(one)).toEqual(upTo(it.log.head(one)));
+  for (const one of it.delivered) expect(one.text).toBe(`${keyOf(one.pair)}#${one.seq}`);
+};
+
 describe('pump', () => {
   it('[RT-18] delivers a target from its start, in order, once', async () => {
     const it = follow();
@@ -190,51 +245,6 @@ describe('pump', () => {
   });
 
   it('[P3] holds for any order of appends, credit, retargeting and stalls', async () => {
-    const names = ['a', 'b', 'c'];
-    const target = fc.record({ name: fc.constantFrom(...names), epoch: fc.integer({ min: 1, max: 2 }) });
-    const command = fc.oneof(
-      fc.record({ type: fc.constant('append' as const), target, count: fc.integer({ min: 1, max: 30 }) }),
-      fc.record({ type: fc.constant('credit' as const), reads: fc.integer({ min: 1, max: 40 }) }),
-      fc.record({ type: fc.constant('retarget' as const), targets: fc.array(target, { maxLength: 4 }) }),
-      fc.record({ type: fc.constant('stall' as const), full: fc.boolean() }),
-      fc.record({ type: fc.constant('settle' as const) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
-        const it = follow();
-        let granted = 0;
-        let wanted = new Set<PairKey>();
-        for (const step of commands) {
-          if (step.type === 'append') it.append(pair(step.target.name, step.target.epoch), step.count);
-          if (step.type === 'credit') {
-            granted += step.reads;
-            it.pump.addCredit(step.reads);
-          }
-          if (step.type === 'retarget') {
-            const pairs = new Map(step.targets.map((t) => [keyOf(pair(t.name, t.epoch)), pair(t.name, t.epoch)]));
-            const before = it.delivered.length;
-            wanted = new Set(pairs.keys());
-            it.pump.retarget([...pairs.values()], new Map(), true);
-            expect(it.delivered.length).toBe(before);
-          }
-          if (step.type === 'stall') {
-            it.socket.buffered = step.full ? 9e9 : 0;
-            it.pump.wake();
-          }
-          const before = it.delivered.length;
-          if (step.type === 'settle') await it.settle();
-          for (const one of it.delivered.slice(before)) expect(wanted).toContain(keyOf(one.pair));
-          expect(it.delivered.length).toBeLessThan(granted + 30);
-        }
-        it.socket.buffered = 0;
-        it.pump.addCredit(1_000_000);
-        const all = names.flatMap((name) => [pair(name, 1), pair(name, 2)]);
-        it.pump.retarget(all, new Map(), true);
-        await it.settle();
-        for (const one of all) expect(it.seqs(one)).toEqual(upTo(it.log.head(one)));
-        for (const one of it.delivered) expect(one.text).toBe(`${keyOf(one.pair)}#${one.seq}`);
-      }),
-      { numRuns: 150 },
-    );
+    await fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 40 }), runCommands), { numRuns: 150 });
   });
 });
