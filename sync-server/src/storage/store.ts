@@ -25,7 +25,7 @@ export interface Store {
   readonly loadDoc: (name: string) => Promise<readonly Uint8Array[]>;
   /** Group-committed with appends. */
   readonly appendDoc: (name: string, update: Uint8Array) => Promise<CommitReply>;
-  /** Replaces all updates stored so far by one that holds the same state. */
+  /** Puts `state`, which holds the oldest `replaces` updates, in their place; no-op when fewer are stored (the document was deleted). */
   readonly compactDoc: (name: string, state: Uint8Array, replaces: number) => Promise<CommitReply>;
   /** Bytes of the data directory's database. */
   readonly sizeBytes: () => Promise<number>;
@@ -39,9 +39,12 @@ export type Change =
   | { readonly type: 'deleteEvent'; readonly eventId: EventId }
   | { readonly type: 'putToken'; readonly token: TokenRecord }
   | { readonly type: 'deleteToken'; readonly tokenId: TokenId }
-  /** `currentEpoch` never goes down, whatever is put. */
+  /**
+   * `currentEpoch` never goes down, whatever is put, and gets an epoch record; counters stay. `commandedEpoch` is
+   * kept only while no read of that epoch or a higher one has come.
+   */
   | { readonly type: 'putStream'; readonly stream: StreamRecord }
-  /** Seqs never go down, whatever is put. */
+  /** Seqs never go down, whatever is put. Cursors of unknown streams are left out: their event was deleted. */
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] };
 
 /** `storage-full`: nothing was stored, it may be tried again. Any other disk failure is `failed`: the process must end. */
@@ -82,7 +85,10 @@ export type AppendReply =
     }
   | { readonly type: 'duplicate'; readonly head: number; readonly duplicates: number }
   | { readonly type: 'gap'; readonly head: number; readonly expected: number }
-  /** Counted in the stream's record. `nextEpoch` is above every epoch the stream has or was commanded to. */
+  /**
+   * Counted in the stream's record, once a refused batch. Also the answer to reads beyond the end of a sealed
+   * epoch, which never changes again. `nextEpoch` is above every epoch the stream has or was commanded to.
+   */
   | { readonly type: 'conflict'; readonly head: number; readonly seq: number; readonly nextEpoch: number }
   | { readonly type: 'malformed'; readonly message: string }
   | { readonly type: 'unknown-stream' }

@@ -1,0 +1,80 @@
+import type { EventId, StreamId } from '@baton/schema/ids';
+import { pairKey } from '@baton/schema/reads';
+import { exhaustive } from '@baton/schema/result';
+import { NO_READS } from '../append-plan.ts';
+import type { CursorRecord, StreamRecord } from '../records.ts';
+import type { Change } from '../store.ts';
+import type { MemoryDisk } from './memory-disk.ts';
+
+const highestEpochWithReads = (disk: MemoryDisk, streamId: StreamId): number => {
+  let highest = 0;
+  for (const epoch of disk.epochs.values()) {
+    if (epoch.streamId === streamId && epoch.head > 0) highest = Math.max(highest, epoch.epoch);
+  }
+  return highest;
+};
+
+const putStream = (disk: MemoryDisk, stream: StreamRecord): void => {
+  const { streamId } = stream;
+  const old = disk.streams.get(streamId);
+  const currentEpoch = Math.max(stream.currentEpoch, old?.currentEpoch ?? 0);
+  const { commandedEpoch } = stream;
+  const confirmed = commandedEpoch !== null && commandedEpoch <= highestEpochWithReads(disk, streamId);
+  disk.streams.set(streamId, {
+    ...stream,
+    currentEpoch,
+    commandedEpoch: confirmed ? null : commandedEpoch,
+    accepted: old?.accepted ?? 0,
+    duplicates: old?.duplicates ?? 0,
+    conflicts: old?.conflicts ?? 0,
+  });
+  const key = pairKey(streamId, currentEpoch);
+  if (!disk.epochs.has(key)) {
+    disk.epochs.set(key, { ...NO_READS, streamId, epoch: currentEpoch, hash: null, batches: [] });
+  }
+};
+
+const raiseCursor = (disk: MemoryDisk, cursor: CursorRecord): void => {
+  if (!disk.streams.has(cursor.streamId)) return;
+  const key = `${cursor.receiverId}/${pairKey(cursor.streamId, cursor.epoch)}`;
+  if (cursor.seq > (disk.cursors.get(key)?.seq ?? 0)) disk.cursors.set(key, { ...cursor });
+};
+
+const deleteWhere = <K, V>(map: Map<K, V>, matches: (value: V, key: K) => boolean): void => {
+  for (const [key, value] of map) if (matches(value, key)) map.delete(key);
+};
+
+const deleteEvent = (disk: MemoryDisk, eventId: EventId): void => {
+  disk.events.delete(eventId);
+  deleteWhere(disk.tokens, (token) => token.eventId === eventId);
+  deleteWhere(disk.streams, (stream) => stream.eventId === eventId);
+  deleteWhere(disk.epochs, (epoch) => !disk.streams.has(epoch.streamId));
+  deleteWhere(disk.cursors, (cursor) => !disk.streams.has(cursor.streamId));
+  deleteWhere(disk.docs, (_, name) => name.startsWith(`events/${eventId}/`));
+};
+
+/** Applies one change; none of them can fail, so a list of them needs no undoing. */
+export const applyChange = (disk: MemoryDisk, change: Change): void => {
+  switch (change.type) {
+    case 'putEvent':
+      disk.events.set(change.event.eventId, { ...change.event });
+      return;
+    case 'deleteEvent':
+      deleteEvent(disk, change.eventId);
+      return;
+    case 'putToken':
+      disk.tokens.set(change.token.tokenId, { ...change.token });
+      return;
+    case 'deleteToken':
+      disk.tokens.delete(change.tokenId);
+      return;
+    case 'putStream':
+      putStream(disk, change.stream);
+      return;
+    case 'raiseCursors':
+      for (const cursor of change.cursors) raiseCursor(disk, cursor);
+      return;
+    default:
+      exhaustive(change);
+  }
+};

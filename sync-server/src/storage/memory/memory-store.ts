@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { decodeBatch, pairKey } from '@baton/schema/reads';
+import { misnumbered, NO_READS, planAppend } from '../append-plan.ts';
+import type { EpochRecord, RelayRecords } from '../records.ts';
+import type { AppendCommand, AppendReply, CommitReply, ReadCommand, Store, StoredBatch } from '../store.ts';
+import { StoreFailedError } from '../store-error.ts';
+import { applyChange } from './memory-changes.ts';
+import { createMemoryDisk, type MemoryDisk, type MemoryEpoch } from './memory-disk.ts';
+
+const COMMITTED: CommitReply = { type: 'committed' };
+
+const lastSeqOf = (batch: StoredBatch): number => batch.firstSeq + batch.count - 1;
+
+const rawsOf = (stored: StoredBatch): readonly Uint8Array[] => {
+  const batch = decodeBatch(stored.batch);
+  if (!batch.ok) throw new StoreFailedError(`stored batch from seq ${stored.firstSeq}: ${batch.error.message}`);
+  return Array.from({ length: stored.count }, (_, index) => batch.value.rawAt(index));
+};
+
+const knownIn =
+  (batches: readonly StoredBatch[]) =>
+  (seq: number): Uint8Array | undefined => {
+    const stored = batches.find((it) => it.firstSeq <= seq && seq <= lastSeqOf(it));
+    return stored === undefined ? undefined : rawsOf(stored)[seq - stored.firstSeq];
+  };
+
+const emptyEpoch = ({ streamId, epoch }: AppendCommand): MemoryEpoch => ({
+  ...NO_READS,
+  streamId,
+  epoch,
+  hash: null,
+  batches: [],
+});
+
+const append = (disk: MemoryDisk, command: AppendCommand): AppendReply => {
+  const { streamId } = command;
+  const stream = disk.streams.get(streamId);
+  if (stream === undefined) return { type: 'unknown-stream' };
+  const wrong = misnumbered(command);
+  if (wrong !== null) return { type: 'malformed', message: wrong };
+  const batch = decodeBatch(command.batch);
+  if (!batch.ok) return { type: 'malformed', message: batch.error.message };
+
+  const key = pairKey(streamId, command.epoch);
+  const epoch = disk.epochs.get(key) ?? emptyEpoch(command);
+  const plan = planAppend(stream, epoch, command, batch.value, knownIn(epoch.batches));
+  disk.streams.set(streamId, { ...stream, ...plan.stream });
+  if (plan.stored !== null) {
+    disk.epochs.set(key, { ...epoch, ...plan.epoch, batches: [...epoch.batches, plan.stored] });
+  }
+  return plan.reply;
+};
+
+const readBatches = (disk: MemoryDisk, command: ReadCommand): readonly StoredBatch[] => {
+  const batches = disk.epochs.get(pairKey(command.streamId, command.epoch))?.batches ?? [];
+  const found: StoredBatch[] = [];
+  let [reads, bytes] = [0, 0];
+  for (const batch of batches) {
+    if (lastSeqOf(batch) <= command.afterSeq) continue;
+    if (found.length > 0 && (reads >= command.maxReads || bytes >= command.maxBytes)) break;
+    found.push(batch);
+    reads += lastSeqOf(batch) - Math.max(command.afterSeq, batch.firstSeq - 1);
+    bytes += batch.batch.length;
+  }
+  return found;
+};
+
+const seal = (disk: MemoryDisk, pair: Pick<AppendCommand, 'streamId' | 'epoch'>, head: number) => {
+  const key = pairKey(pair.streamId, pair.epoch);
+  const epoch = disk.epochs.get(key);
+  if (epoch === undefined || epoch.head !== head) return null;
+  const hash = createHash('sha256');
+  for (const batch of epoch.batches) for (const raw of rawsOf(batch)) hash.update(raw).update('\n');
+  const hex = hash.digest('hex');
+  disk.epochs.set(key, { ...epoch, sealed: true, hash: hex });
+  return { hash: hex };
+};
+
+const compactDoc = (disk: MemoryDisk, name: string, state: Uint8Array, replaces: number): void => {
+  const updates = disk.docs.get(name) ?? [];
+  if (replaces < 1 || updates.length < replaces) return;
+  disk.docs.set(name, [Uint8Array.from(state), ...updates.slice(replaces)]);
+};
+
+const epochRecord = ({ batches: _, ...record }: MemoryEpoch): EpochRecord => record;
+
+const load = (disk: MemoryDisk): RelayRecords => ({
+  events: [...disk.events.values()],
+  tokens: [...disk.tokens.values()],
+  streams: [...disk.streams.values()],
+  epochs: [...disk.epochs.values()].map(epochRecord),
+  cursors: [...disk.cursors.values()],
+});
+
+const sizeBytes = (disk: MemoryDisk): number => {
+  let size = 0;
+  for (const epoch of disk.epochs.values()) for (const { batch } of epoch.batches) size += batch.length;
+  for (const updates of disk.docs.values()) for (const update of updates) size += update.length;
+  return size;
+};
+
+/** A store in memory, for tests of what stands on one: the same answers as the real driver, at once. */
+export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store => {
+  let closed = false;
+
+  const whenOpen = async <T>(answer: () => T): Promise<T> => {
+    if (closed) throw new StoreFailedError('the store is closed');
+    return answer();
+  };
+
+  const write = async <T>(answer: () => T): Promise<T | { readonly type: 'failed'; readonly message: string }> =>
+    closed ? { type: 'failed', message: 'the store is closed' } : answer();
+
+  return {
+    load: () => whenOpen(() => load(disk)),
+    commit: (changes) =>
+      write(() => {
+        for (const change of changes) applyChange(disk, change);
+        return COMMITTED;
+      }),
+    append: (command) => write(() => append(disk, { ...command, batch: Uint8Array.from(command.batch) })),
+    readBatches: (command) => whenOpen(() => readBatches(disk, command)),
+    seal: (streamId, epoch, head) => whenOpen(() => seal(disk, { streamId, epoch }, head)),
+    loadDoc: (name) => whenOpen(() => disk.docs.get(name) ?? []),
+    appendDoc: (name, update) =>
+      write(() => {
+        disk.docs.set(name, [...(disk.docs.get(name) ?? []), Uint8Array.from(update)]);
+        return COMMITTED;
+      }),
+    compactDoc: (name, state, replaces) =>
+      write(() => {
+        compactDoc(disk, name, state, replaces);
+        return COMMITTED;
+      }),
+    sizeBytes: () => whenOpen(() => sizeBytes(disk)),
+    close: async () => {
+      closed = true;
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import type { Database } from 'better-sqlite3';
+import { firstSeqOfChunk, fullChunks } from '../chunk.ts';
+import { type BatchRows, DamagedRowError } from './batch-rows.ts';
+import { type ChunkMerge, mergeChunk } from './chunk-merge.ts';
+import type { EpochEntry, EpochKey, LogState } from './log-state.ts';
+
+/** Chunks of one step: a few milliseconds of work and one sync. */
+const CHUNKS_PER_STEP = 4;
+
+/** Turns the rows of full chunks into one row each, a bounded piece of work at a time. */
+export interface Compaction {
+  /** Remembers an epoch if it has a full chunk whose rows are not final. */
+  readonly consider: (key: EpochKey, entry: EpochEntry) => void;
+  readonly hasWork: () => boolean;
+  /** Finishes up to a few chunks of one epoch. To be run in a transaction of its own; `state` is its stage. */
+  readonly step: (state: LogState) => void;
+}
+
+const hasOpenChunk = (entry: EpochEntry | undefined): entry is EpochEntry =>
+  entry !== undefined && fullChunks(entry.head) > entry.chunksDone;
+
+export const createCompaction = (db: Database, rows: BatchRows): Compaction => {
+  const writeDone = db.prepare('UPDATE epochs SET chunks_done = ? WHERE stream_ref = ? AND epoch = ?');
+  const waiting = new Set<EpochKey>();
+
+  /** A damaged row stays where it is, to be reported with its place by whoever reads it. */
+  const mergeOrKeep = (entry: EpochEntry, k: number): ChunkMerge => {
+    try {
+      return mergeChunk(k, [...rows.between(entry.ref, entry.epoch, firstSeqOfChunk(k), firstSeqOfChunk(k + 1) - 1)]);
+    } catch (error) {
+      if (error instanceof DamagedRowError) return { type: 'kept', reason: 'not-the-same' };
+      throw error;
+    }
+  };
+
+  const finishChunk = (entry: EpochEntry, k: number): void => {
+    const merge = mergeOrKeep(entry, k);
+    if (merge.type === 'kept') return;
+    rows.deleteBetween(entry.ref, entry.epoch, firstSeqOfChunk(k), firstSeqOfChunk(k + 1) - 1);
+    rows.insert(entry.ref, entry.epoch, merge.chunk);
+    if (merge.rest !== null) rows.insert(entry.ref, entry.epoch, merge.rest);
+  };
+
+  const step = (state: LogState): void => {
+    const key = waiting.values().next().value;
+    if (key === undefined) return;
+    waiting.delete(key);
+    const entry = state.epochs.get(key);
+    if (!hasOpenChunk(entry)) return;
+    waiting.add(key); // behind the others; it leaves once it is seen to be finished, so an undone step is done again
+    const until = Math.min(fullChunks(entry.head), entry.chunksDone + CHUNKS_PER_STEP);
+    for (let k = entry.chunksDone; k < until; k++) finishChunk(entry, k);
+    writeDone.run(until, entry.ref, entry.epoch);
+    state.epochs.set(key, { ...entry, chunksDone: until });
+  };
+
+  return {
+    consider: (key, entry) => {
+      if (hasOpenChunk(entry)) waiting.add(key);
+    },
+    hasWork: () => waiting.size > 0,
+    step,
+  };
+};

@@ -1,0 +1,5 @@
+import { recordsLogDocs } from './0001-records-log-docs.ts';
+import type { Migration } from './migration.ts';
+
+/** Every step of the data layout, oldest first. */
+export const MIGRATIONS: readonly Migration[] = [recordsLogDocs];

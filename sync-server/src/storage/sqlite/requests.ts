@@ -1,0 +1,83 @@
+import type { Database } from 'better-sqlite3';
+import type { AppendCommand, AppendReply, Change, CommitReply } from '../store.ts';
+import type { Appender } from './append.ts';
+import type { DocRows } from './doc-rows.ts';
+import { kindOfFailure, textOfError } from './failure.ts';
+import { type StagedState, stageOver } from './log-state.ts';
+import type { ApplyChange } from './records.ts';
+
+export type WriteRequest =
+  | { readonly type: 'append'; readonly command: AppendCommand }
+  | { readonly type: 'commit'; readonly changes: readonly Change[] }
+  | { readonly type: 'appendDoc'; readonly name: string; readonly update: Uint8Array }
+  | { readonly type: 'compactDoc'; readonly name: string; readonly state: Uint8Array; readonly replaces: number };
+
+/** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
+export type WriteReply = AppendReply | CommitReply | { readonly type: 'rejected'; readonly message: string };
+
+/** About what a request adds to the database, in bytes. */
+export const bytesOfRequest = (request: WriteRequest): number => {
+  switch (request.type) {
+    case 'append':
+      return request.command.batch.length;
+    case 'appendDoc':
+      return request.update.length;
+    case 'compactDoc':
+      return request.state.length;
+    case 'commit':
+      return 256 * request.changes.length;
+  }
+};
+
+interface RequestParts {
+  readonly appender: Appender;
+  readonly docs: DocRows;
+  readonly applyChange: ApplyChange;
+}
+
+const COMMITTED: CommitReply = { type: 'committed' };
+
+/**
+ * Runs one request inside the open transaction. A fault of the request is its own answer and leaves no
+ * trace (what touches several rows has a savepoint); a fault of the disk is thrown and ends the transaction.
+ */
+export const createRunRequest = (
+  db: Database,
+  { appender, docs, applyChange }: RequestParts,
+): ((state: StagedState, request: WriteRequest) => WriteReply) => {
+  const inSavepoint = db.transaction((run: () => void): void => run());
+
+  const applyAll = (state: StagedState, changes: readonly Change[]): CommitReply => {
+    appender.flush(); // the tables must say what the state says before SQL changes records
+    const inner = stageOver(state);
+    inSavepoint(() => {
+      for (const change of changes) applyChange(inner, change);
+    });
+    inner.keep();
+    return COMMITTED;
+  };
+
+  const run = (state: StagedState, request: WriteRequest): WriteReply => {
+    switch (request.type) {
+      case 'append':
+        return appender.append(state, request.command);
+      case 'commit':
+        return applyAll(state, request.changes);
+      case 'appendDoc':
+        inSavepoint(() => docs.append(request.name, request.update));
+        return COMMITTED;
+      case 'compactDoc':
+        inSavepoint(() => docs.compact(request.name, request.state, request.replaces));
+        return COMMITTED;
+    }
+  };
+
+  return (state, request) => {
+    try {
+      return run(state, request);
+    } catch (error) {
+      if (kindOfFailure(error, () => false) !== 'request') throw error;
+      return { type: 'rejected', message: textOfError(error) };
+    }
+  };
+};

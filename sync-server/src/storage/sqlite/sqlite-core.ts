@@ -1,0 +1,126 @@
+import type { Database } from 'better-sqlite3';
+import type { RelayRecords } from '../records.ts';
+import type { CommitReply, ReadCommand, StoredBatch } from '../store.ts';
+import { createAppender } from './append.ts';
+import { createBatchRows } from './batch-rows.ts';
+import { createCheckpoint } from './checkpoint.ts';
+import { createCompaction } from './compaction.ts';
+import { type DatabaseOptions, databaseBytes, openDatabase, openError } from './database.ts';
+import { createDocRows } from './doc-rows.ts';
+import { loadRecords } from './load.ts';
+import { type EpochEntry, epochKey, loadLogState } from './log-state.ts';
+import { readRows } from './read.ts';
+import { createApplyChange } from './records.ts';
+import { bytesOfRequest, createRunRequest, type WriteReply, type WriteRequest } from './requests.ts';
+import { createWriteSeal, type Sealing, type SealRequest, startSealing } from './seal.ts';
+import { createTransactions } from './transactions.ts';
+
+/** The synchronous store: one connection, one caller. The worker thread runs it. */
+export interface SqliteCore {
+  readonly load: () => RelayRecords;
+  /** One transaction and one sync for all; the answers are in the order of the requests. */
+  readonly write: (requests: readonly WriteRequest[]) => readonly WriteReply[];
+  readonly readBatches: (command: ReadCommand) => readonly StoredBatch[];
+  readonly loadDoc: (name: string) => readonly Uint8Array[];
+  readonly startSealing: (request: SealRequest) => Sealing;
+  readonly finishSealing: (request: SealRequest, hash: string) => CommitReply | { readonly type: 'not-there' };
+  /** Whether there is work for a quiet moment: compaction or a checkpoint. */
+  readonly hasUpkeep: () => boolean;
+  /** A few milliseconds of that work. */
+  readonly upkeep: () => void;
+  readonly sizeBytes: () => number;
+  /** Set once a disk failure was seen: every later write is refused with it. */
+  readonly failure: () => string | null;
+  readonly close: () => void;
+}
+
+/** Everything of the synchronous store on an open, migrated database. */
+export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
+  const base = loadLogState(db);
+  const rows = createBatchRows(db);
+  const docs = createDocRows(db);
+  const appender = createAppender(db, rows);
+  const applyChange = createApplyChange(db, { batches: rows, docs });
+  const runRequest = createRunRequest(db, { appender, docs, applyChange });
+  const compaction = createCompaction(db, rows);
+  const checkpoint = createCheckpoint(db);
+  const writeSeal = createWriteSeal(db);
+  const transactions = createTransactions(db, dataDir, base);
+  const hooks = { beforeCommit: appender.flush, undone: appender.forget };
+  let compactionPaused = false;
+  for (const [key, entry] of base.epochs) compaction.consider(key, entry);
+
+  const entryOf = (pair: Pick<ReadCommand, 'streamId' | 'epoch'>): EpochEntry | undefined => {
+    const stream = base.streams.get(pair.streamId);
+    return stream === undefined ? undefined : base.epochs.get(epochKey(stream.ref, pair.epoch));
+  };
+
+  const considerAppended = (requests: readonly WriteRequest[]): void => {
+    for (const request of requests) {
+      const entry = request.type === 'append' ? entryOf(request.command) : undefined;
+      if (entry !== undefined) compaction.consider(epochKey(entry.ref, entry.epoch), entry);
+    }
+  };
+
+  const write = (requests: readonly WriteRequest[]): readonly WriteReply[] => {
+    const outcome = transactions.run((state) => requests.map((request) => runRequest(state, request)), hooks);
+    if (outcome.type !== 'done') return requests.map(() => outcome);
+    let bytes = 0;
+    for (const request of requests) bytes += bytesOfRequest(request);
+    checkpoint.noteCommit(requests.length, bytes);
+    considerAppended(requests);
+    compactionPaused = false;
+    return outcome.value;
+  };
+
+  const finishSealing: SqliteCore['finishSealing'] = (request, hash) => {
+    const outcome = transactions.run((state) => writeSeal(state, request, hash), hooks);
+    if (outcome.type !== 'done') return outcome;
+    return outcome.value ? { type: 'committed' } : { type: 'not-there' };
+  };
+
+  const hasUpkeep = (): boolean =>
+    transactions.failure() === null && (checkpoint.isDue() || (compaction.hasWork() && !compactionPaused));
+
+  const upkeep = (): void => {
+    if (checkpoint.isDue()) {
+      transactions.checkpoint(checkpoint.run);
+      return;
+    }
+    const outcome = transactions.run((state) => compaction.step(state), hooks);
+    if (outcome.type !== 'done') compactionPaused = true; // full: again after the next commit that worked
+  };
+
+  return {
+    load: () => transactions.read(() => loadRecords(db)),
+    write,
+    readBatches: (command) => {
+      const entry = entryOf(command);
+      return entry === undefined ? [] : transactions.read(() => readRows(rows, entry, command));
+    },
+    loadDoc: (name) => transactions.read(() => docs.load(name)),
+    startSealing: (request) => {
+      const sealing = startSealing(base, rows, request);
+      return { step: () => transactions.read(sealing.step) };
+    },
+    finishSealing,
+    hasUpkeep,
+    upkeep,
+    sizeBytes: () => databaseBytes(dataDir),
+    failure: transactions.failure,
+    close: () => {
+      if (transactions.failure() === null) db.close();
+    },
+  };
+};
+
+/** Opens a data directory. Throws `StoreOpenError`. */
+export const openSqliteCore = (options: DatabaseOptions): SqliteCore => {
+  const db = openDatabase(options);
+  try {
+    return createSqliteCore(db, options.dataDir);
+  } catch (error) {
+    db.close();
+    throw openError(options.dataDir, error);
+  }
+};

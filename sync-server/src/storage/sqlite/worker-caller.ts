@@ -1,0 +1,106 @@
+import type { Worker } from 'node:worker_threads';
+import type { CommitReply } from '../store.ts';
+import { StoreFailedError } from '../store-error.ts';
+import type { WriteRequest } from './requests.ts';
+import type { FromWorker, NumberedAnswer, NumberedCall, StoreAnswers, StoreCall } from './worker-messages.ts';
+
+type Failed = CommitReply & { readonly type: 'failed' };
+type AnyAnswer = StoreAnswers[keyof StoreAnswers];
+
+interface Waiting {
+  readonly resolve: (value: AnyAnswer) => void;
+  readonly reject: (error: Error) => void;
+  readonly fail: (message: string) => void;
+}
+
+/** The main thread's end of the store's thread. */
+export interface WorkerCaller {
+  /** A call with no failure of its own: rejects with `StoreFailedError`. */
+  readonly read: <C extends StoreCall>(call: C) => Promise<StoreAnswers[C['type']]>;
+  /** A call that says itself that the store has failed. */
+  readonly write: <C extends WriteRequest>(call: C) => Promise<StoreAnswers[C['type']] | Failed>;
+  /** From now on nothing is answered but with `message`. */
+  readonly refuseAll: (message: string) => void;
+  /** Resolves when the thread has ended. */
+  readonly exited: Promise<void>;
+}
+
+/** Calls to the thread, joined per turn of the event loop, and their answers. */
+export const createWorkerCaller = (worker: Worker, onFailure: (message: string) => void): WorkerCaller => {
+  const waiting = new Map<number, Waiting>();
+  let outbox: NumberedCall[] = [];
+  let lastId = 0;
+  let refusal: string | null = null;
+  let ended: (() => void) | null = null;
+  const exited = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+
+  const flush = (): void => {
+    const calls = outbox;
+    outbox = [];
+    if (calls.length > 0) worker.postMessage(calls);
+  };
+
+  const refuseAll = (message: string): void => {
+    refusal ??= message;
+    outbox = [];
+    const left = [...waiting.values()];
+    waiting.clear();
+    for (const it of left) it.fail(message);
+  };
+
+  const failAll = (message: string): void => {
+    if (refusal !== null) return;
+    refuseAll(message);
+    onFailure(message);
+  };
+
+  const settle = (answer: NumberedAnswer): void => {
+    const it = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (answer.type === 'answer') it?.resolve(answer.value);
+    else it?.reject(new StoreFailedError(answer.message));
+  };
+
+  worker.on('message', (message: FromWorker) => {
+    if (message.type === 'answers') for (const answer of message.answers) settle(answer);
+    if (message.type === 'failed') failAll(message.message);
+  });
+  worker.on('error', (error) => failAll(`the store’s thread crashed: ${error.message}`));
+  worker.on('exit', (code) => {
+    failAll(`the store’s thread ended by itself, code ${code}`);
+    ended?.();
+  });
+
+  const send = (call: StoreCall, it: Waiting): void => {
+    if (refusal !== null) {
+      it.fail(refusal);
+      return;
+    }
+    const id = ++lastId;
+    waiting.set(id, it);
+    if (outbox.length === 0) setImmediate(flush);
+    outbox.push({ id, call });
+  };
+
+  const read = <C extends StoreCall>(call: C): Promise<StoreAnswers[C['type']]> =>
+    new Promise((resolve, reject) => {
+      send(call, {
+        resolve: (value) => resolve(value as StoreAnswers[C['type']]), // the thread answers by the call's type
+        reject,
+        fail: (message) => reject(new StoreFailedError(message)),
+      });
+    });
+
+  const write = <C extends WriteRequest>(call: C): Promise<StoreAnswers[C['type']] | Failed> =>
+    new Promise((resolve, reject) => {
+      send(call, {
+        resolve: (value) => resolve(value as StoreAnswers[C['type']]),
+        reject,
+        fail: (message) => resolve({ type: 'failed', message }),
+      });
+    });
+
+  return { read, write, refuseAll, exited };
+};
