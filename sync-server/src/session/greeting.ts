@@ -1,5 +1,5 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
-import { type NodeId, readerNameToId, type StreamId, streamIdOf } from '@baton/schema/ids';
+import { type EventId, type NodeId, type StreamId, streamIdOf } from '@baton/schema/ids';
 import {
   type HelloMessage,
   OLDEST_PROTOCOL_VERSION,
@@ -30,13 +30,42 @@ const nodeOf = (grant: Grant, hello: HelloMessage): Result<NodeId | null, Refusa
   return ok(hello.nodeId);
 };
 
-const streamsOf = (hello: HelloMessage, nodeId: NodeId): Greeting['streams'] => {
-  const seen = new Map<StreamId, string>();
-  for (const reader of hello.readers) {
+/** A forwarder's readers as streams, and what brings those into being that are new. */
+export interface ReaderStreams {
+  readonly streams: readonly { readonly reader: string; readonly streamId: StreamId }[];
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Which streams a forwarder's readers are. A stream keeps its reader's name as it was first spelled: two names that
+ * come to one id (`Tor ä`, `Tor ö`) would be two writers of one stream, so the second is refused.
+ */
+export const decideStreams = (
+  node: { readonly nodeId: NodeId; readonly eventId: EventId },
+  readers: readonly string[],
+  registry: Pick<Registry, 'stream'>,
+  now: number,
+): Result<ReaderStreams, Refusal> => {
+  const { nodeId, eventId } = node;
+  const names = new Map<StreamId, string>();
+  const changes: Change[] = [];
+  for (const reader of readers) {
     const streamId = streamIdOf(nodeId, reader);
-    if (!seen.has(streamId)) seen.set(streamId, reader);
+    const known = registry.stream(streamId);
+    if (known !== undefined && (known.forwarderId !== nodeId || known.eventId !== eventId)) {
+      return err(refusal('CONFLICT', `stream ${streamId} belongs to another forwarder or event; rename the reader`));
+    }
+    const name = names.get(streamId) ?? known?.reader ?? reader;
+    if (name !== reader) {
+      return err(refusal('CONFLICT', `readers "${name}" and "${reader}" would both be stream ${streamId}; rename one`));
+    }
+    if (known === undefined && !names.has(streamId)) {
+      const stream = { streamId, eventId, forwarderId: nodeId, reader, currentEpoch: 1, commandedEpoch: null };
+      changes.push({ type: 'putStream', stream: { ...stream, createdAt: now } });
+    }
+    names.set(streamId, reader);
   }
-  return [...seen].map(([streamId, reader]) => ({ streamId, reader: readerNameToId(reader) }));
+  return ok({ streams: [...names].map(([streamId, reader]) => ({ streamId, reader })), changes });
 };
 
 /** Decides about a hello; changes nothing. */
@@ -61,18 +90,10 @@ export const decideGreeting = (
   if (hello.readers.length > 0 && (node.value === null || (grant.role !== 'forwarder' && grant.role !== 'admin'))) {
     return err(refusal('FORBIDDEN', 'only a forwarder has readers'));
   }
-  const streams = node.value === null ? [] : streamsOf(hello, node.value);
-  const changes: Change[] = [];
-  for (const { streamId, reader } of streams) {
-    const known = registry.stream(streamId);
-    if (known !== undefined && (known.forwarderId !== node.value || known.eventId !== hello.eventId)) {
-      return err(refusal('CONFLICT', `stream ${streamId} belongs to another forwarder or event; rename the reader`));
-    }
-    if (known !== undefined || node.value === null) continue;
-    const stream = { streamId, eventId: hello.eventId, forwarderId: node.value, reader };
-    changes.push({ type: 'putStream', stream: { ...stream, currentEpoch: 1, commandedEpoch: null, createdAt: now } });
-  }
-  return ok({ nodeId: node.value, changes, streams });
+  if (node.value === null) return ok({ nodeId: null, changes: [], streams: [] });
+  const { eventId, readers } = hello;
+  const decided = decideStreams({ nodeId: node.value, eventId }, readers, registry, now);
+  return decided.ok ? ok({ nodeId: node.value, ...decided.value }) : decided;
 };
 
 /** Heads of every epoch of these streams: from where a journal goes on. */

@@ -32,6 +32,8 @@ export interface Pump {
   readonly retarget: (targets: readonly Pair[], from: VectorClock, announce: boolean) => void;
   /** Forgets positions: the next `retarget` starts from its clock. */
   readonly reset: () => void;
+  /** Forgets the positions of pairs that are no targets: when they come back they start at that `retarget`'s clock. */
+  readonly forget: (pairs: readonly Pair[]) => void;
   readonly addCredit: (reads: number) => void;
   /** Something may be deliverable now. Cheap when nothing is. */
   readonly wake: () => void;
@@ -130,6 +132,9 @@ export const createPump = (deps: PumpDeps): Pump => {
       wake();
     },
     reset: () => positions.clear(),
+    forget: (pairs) => {
+      for (const pair of pairs) positions.delete(pairKey(pair.streamId, pair.epoch));
+    },
     addCredit: (reads) => {
       credit = Math.min(credit + reads, 100_000_000);
       wake();

@@ -3,6 +3,7 @@ import type { NodeId } from '@baton/schema/ids';
 import { MAX_PUSHES_IN_FLIGHT, type PushFrame, type PushOutcome } from '@baton/schema/protocol';
 import { exhaustive } from '@baton/schema/result';
 import type { ReadLog, Registry } from '../relay-core.ts';
+import type { StreamRecord } from '../storage/records.ts';
 import type { AppendReply } from '../storage/store.ts';
 
 /** Epochs may be opened this far above the current one: a typo cannot use up the numbers. */
@@ -59,6 +60,15 @@ const outcomeOf = (pushId: number, reply: AppendReply): PushOutcome => {
   }
 };
 
+/** Epochs are numbers that people and journals count up: a far one is a mistake, or would use up the numbers. */
+export const refuseEpoch = (
+  stream: Pick<StreamRecord, 'currentEpoch' | 'commandedEpoch'>,
+  epoch: number,
+): Refusal | null => {
+  const highest = Math.max(stream.currentEpoch, stream.commandedEpoch ?? 0) + MAX_EPOCH_JUMP;
+  return epoch > highest ? refusal('BAD_REQUEST', `expected an epoch up to ${highest}, got ${epoch}`) : null;
+};
+
 export const createPushSide = (deps: PushDeps): PushSide => {
   let inFlight = 0;
   let answers: PushOutcome[] = [];
@@ -77,9 +87,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
     const stream = deps.registry.stream(frame.streamId);
     if (stream === undefined) return refusal('NOT_FOUND', 'the stream is unknown; name its reader in the hello');
     if (stream.forwarderId !== deps.nodeId) return refusal('FORBIDDEN', 'the stream belongs to another forwarder');
-    const highest = Math.max(stream.currentEpoch, stream.commandedEpoch ?? 0) + MAX_EPOCH_JUMP;
-    if (frame.epoch > highest) return refusal('BAD_REQUEST', `expected an epoch up to ${highest}, got ${frame.epoch}`);
-    return null;
+    return refuseEpoch(stream, frame.epoch);
   };
 
   const append = async (frame: PushFrame): Promise<void> => {

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
-import type { AppliedMessage, DownMessage, Target } from '@baton/schema/protocol';
+import type { AppliedMessage, Target } from '@baton/schema/protocol';
 import { comparePairs, type Pair, pairKey, type VectorClock } from '@baton/schema/reads';
 import { diffTargets, type Selection, type SelectionWarning } from '@baton/schema/selection';
 import type { ReadLog, Registry } from '../relay-core.ts';
@@ -13,13 +13,20 @@ export interface SelectingDeps {
   readonly registry: Pick<Registry, 'epoch'>;
   readonly log: Pick<ReadLog, 'head'>;
   readonly pump: Pump;
-  readonly send: (message: DownMessage) => void;
+  readonly send: (message: AppliedMessage) => void;
+  /**
+   * Where a target starts that appears after the `select` or comes back: the receiver's cursors at that time. Left out, it
+   * starts where delivery stood, else at the clock of the last `select`: right for a receiver that keeps all it was sent.
+   */
+  readonly cursors?: () => VectorClock;
 }
 
 /** What a session has selected, kept in step with mappings, epochs and streams. */
 export interface Selecting {
   /** `from`: what the receiver holds. `UNKNOWN_RACE` leaves the former selection in force. */
   readonly select: (selection: Selection, from: VectorClock) => Promise<Refusal | null>;
+  /** As `select`, but targets that stay go on undisturbed. */
+  readonly extend: (selection: Selection, from: VectorClock) => Promise<Refusal | null>;
   readonly stop: () => void;
 }
 
@@ -78,7 +85,8 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
   /** Mapping, epochs or streams have changed: only what differs is touched. */
   const refresh = (): void => {
     if (current === null || view === null || stopped) return;
-    const { selection, clock } = current;
+    const { selection } = current;
+    const clock = deps.cursors?.() ?? current.clock;
     const resolution = view.resolve(selection);
     const targets = resolution.type === 'targets' ? resolution.targets : [];
     const warnings =
@@ -95,6 +103,7 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     if (added.length === 0 && removed.length === 0 && sameWarnings(told, warnings)) return;
     tell(selection, targets, warnings);
     deps.pump.retarget(targets, clock, added.length > 0);
+    if (deps.cursors !== undefined) deps.pump.forget(removed);
   };
 
   const open = async (): Promise<void> => {
@@ -112,16 +121,19 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     };
   };
 
+  const choose = async (selection: Selection, from: VectorClock, restart: boolean): Promise<Refusal | null> => {
+    await open();
+    if (stopped || view === null) return null;
+    const known = view.resolve(selection);
+    if (known.type === 'unknown-race') return apply(selection, from);
+    if (restart) deps.pump.reset();
+    current = { selection, clock: from };
+    return apply(selection, from);
+  };
+
   return {
-    select: async (selection, from) => {
-      await open();
-      if (stopped || view === null) return null;
-      const known = view.resolve(selection);
-      if (known.type === 'unknown-race') return apply(selection, from);
-      deps.pump.reset();
-      current = { selection, clock: from };
-      return apply(selection, from);
-    },
+    select: (selection, from) => choose(selection, from, true),
+    extend: (selection, from) => choose(selection, from, false),
     stop: () => {
       stopped = true;
       leave();
