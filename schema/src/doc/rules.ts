@@ -6,8 +6,13 @@ const HOUR_MS = 3_600_000;
 export const RULE_SCHEMAS = {
   /** Reads of a chip at one timing point within this time of the crossing's first read are that crossing. */
   dedupWindowMs: z.int().min(0).max(HOUR_MS),
-  /** A crossing of a point sooner than this after the chip's last counted crossing of it does not count. */
+  /** A finish sooner than this after the start does not count: start and finish often share a mat. */
   minLapMs: z
+    .int()
+    .min(0)
+    .max(24 * HOUR_MS),
+  /** Reads at the start within this time of the first one are one start; the last of them gives its time. */
+  startWindowMs: z
     .int()
     .min(0)
     .max(24 * HOUR_MS),
@@ -18,10 +23,16 @@ export const RULE_SCHEMAS = {
 export interface Rules {
   readonly dedupWindowMs: number;
   readonly minLapMs: number;
+  readonly startWindowMs: number;
   readonly rankBy: 'gun' | 'chip';
 }
 
-export const DEFAULT_RULES: Rules = { dedupWindowMs: 5000, minLapMs: 0, rankBy: 'gun' };
+export const DEFAULT_RULES: Rules = {
+  dedupWindowMs: 5000,
+  minLapMs: 0,
+  startWindowMs: 600_000,
+  rankBy: 'gun',
+};
 
 /** Some rules to change, the others stay. */
 export const RulesPatch = z.object(RULE_SCHEMAS).partial();

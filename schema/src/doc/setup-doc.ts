@@ -164,6 +164,7 @@ const readRules = (map: Y.Map<unknown>, report: Report): Rules => {
   return {
     dedupWindowMs: read('dedupWindowMs', RULE_SCHEMAS.dedupWindowMs, DEFAULT_RULES.dedupWindowMs),
     minLapMs: read('minLapMs', RULE_SCHEMAS.minLapMs, DEFAULT_RULES.minLapMs),
+    startWindowMs: read('startWindowMs', RULE_SCHEMAS.startWindowMs, DEFAULT_RULES.startWindowMs),
     rankBy: read('rankBy', RULE_SCHEMAS.rankBy, DEFAULT_RULES.rankBy),
   };
 };

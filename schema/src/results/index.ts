@@ -1,1 +1,14 @@
-export {};
+export type { AnnouncerRow } from './announcer-list.ts';
+export { announcerList } from './announcer-list.ts';
+export { categoryOf } from './category.ts';
+export type { DedupMode } from './dedup-reads.ts';
+export { dedupReads } from './dedup-reads.ts';
+export type { Fate, FateCounts, FateTally } from './fate.ts';
+export { FATES } from './fate.ts';
+export type { FoldRead } from './fold-read.ts';
+export type { CrossingRow, RaceFold, ReadFate, UnknownChip } from './race-fold.ts';
+export { createRaceFold, foldRace } from './race-fold.ts';
+export type { FoldInputs } from './race-plan.ts';
+export { compareBibs } from './ranking.ts';
+export type { OnCourseRow, RaceResults, ResultRow, ResultSplit } from './result-rows.ts';
+export { isTimezone, wallMs, wallOf } from './wall-time.ts';

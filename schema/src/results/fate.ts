@@ -1,0 +1,51 @@
+/** Why a read counts or does not; every read has exactly one fate. */
+export const FATES = [
+  /** It gives a crossing its time. */
+  'counted',
+  /** It belongs to a crossing that another read gives the time. */
+  'within-gap',
+  /** Before the gun, or at a later point before the chip's own start. */
+  'before-start',
+  /** At the finish sooner after the start than a lap can take. */
+  'too-soon',
+  /** After the participant's finish. */
+  'after-finish',
+  /** A later passage of a point that has been crossed. */
+  'repeated',
+  /** Nobody in the roster has this chip. */
+  'unknown-chip',
+  /** Its participant is in another race. */
+  'other-race',
+  /** Its epoch is not mapped to this race. */
+  'not-mapped',
+  /** The race has timing points and its stream stands at none of them. */
+  'no-point',
+  /** The reader's time is missing or no time. */
+  'unparsable-time',
+] as const;
+export type Fate = (typeof FATES)[number];
+
+export type FateCounts = Readonly<Record<Fate, number>>;
+
+export type MutableFateCounts = Record<Fate, number>;
+
+export const noFates = (): MutableFateCounts => ({
+  counted: 0,
+  'within-gap': 0,
+  'before-start': 0,
+  'too-soon': 0,
+  'after-finish': 0,
+  repeated: 0,
+  'unknown-chip': 0,
+  'other-race': 0,
+  'not-mapped': 0,
+  'no-point': 0,
+  'unparsable-time': 0,
+});
+
+/** How many reads have which fate: in all, by stream and, where the stream stands at one, by point. */
+export interface FateTally {
+  readonly total: FateCounts;
+  readonly byStream: ReadonlyMap<string, FateCounts>;
+  readonly byPoint: ReadonlyMap<string, FateCounts>;
+}
