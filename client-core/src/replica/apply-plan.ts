@@ -17,7 +17,7 @@ export interface ApplyPlan {
   /** In order, numbers contiguous to the clock. */
   readonly reads: readonly PlannedRead[];
   /** Clock entries after the transaction, of the pairs that rise. */
-  readonly raised: ReadonlyMap<PairKey, number>;
+  readonly raised: VectorClock;
 }
 
 type Refusal = Extract<ApplyReply, { type: 'gap' | 'malformed' }>;

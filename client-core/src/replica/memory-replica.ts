@@ -1,11 +1,12 @@
 import type { StreamId } from '@baton/schema/ids';
 import type { Log } from '@baton/schema/ports';
+import type { Target } from '@baton/schema/protocol';
 import type { PairKey } from '@baton/schema/reads';
 import { err } from '@baton/schema/result';
-import { NO_SETUP, type SetupRows } from '@baton/schema/sql';
 import { planApply } from './apply-plan.ts';
 import { createCommitListeners } from './commit-listeners.ts';
 import type { PositionedRead, ReadPage, Replica } from './replica.ts';
+import { NO_SETUP, type SetupRows } from './setup-rows.ts';
 
 export interface MemoryReplica extends Replica {
   /** What `applySetup` was given last. */
@@ -29,6 +30,7 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
   const byStream = new Map<StreamId, PositionedRead[]>();
   const listeners = createCommitListeners(deps.log);
   let setup = NO_SETUP;
+  let targets: readonly Target[] = [];
   let lastPos = 0;
 
   const page = (streamId: StreamId, afterPos: number, limit: number): ReadPage => {
@@ -60,6 +62,11 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
     },
     query: async () => err({ type: 'unsupported', message: 'a replica in memory has no SQL' }),
     readFrom: async (streamId, afterPos, limit) => page(streamId, afterPos, limit),
+    targets: async () => targets,
+    applyTargets: async (fresh) => {
+      targets = [...fresh];
+      return { type: 'applied' };
+    },
     applySetup: async (rows) => {
       setup = rows;
       return { type: 'applied' };

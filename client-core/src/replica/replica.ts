@@ -1,8 +1,8 @@
 import type { StreamId } from '@baton/schema/ids';
-import type { ReadsFrame } from '@baton/schema/protocol';
+import type { ReadsFrame, Target } from '@baton/schema/protocol';
 import type { NumberedRead, PairKey, VectorClock } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
-import type { SetupRows } from '@baton/schema/sql';
+import type { SetupRows } from './setup-rows.ts';
 
 /**
  * A receiver's copy of the reads it selected, with its clock. It never holds the only copy of
@@ -22,8 +22,12 @@ export interface Replica {
   readonly query: (sql: string, params?: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
   /** Reads of one stream in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
   readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<ReadPage>;
+  /** The pairs that the selection meant last, with the relay's heads: what "complete" is measured against, offline too. */
+  readonly targets: () => Promise<readonly Target[]>;
+  /** Replaces them. */
+  readonly applyTargets: (targets: readonly Target[]) => Promise<Done | Lost>;
   /** Replaces the tables of setup and roster as a whole. */
-  readonly applySetup: (rows: SetupRows) => Promise<SetupReply>;
+  readonly applySetup: (rows: SetupRows) => Promise<Done | Lost>;
   /** Called after each commit that stored reads. Returns the way to stop. */
   readonly onCommit: (listener: (commit: Commit) => void) => () => void;
   /** Waits for what is under way; idempotent. */
@@ -43,7 +47,7 @@ export interface Commit {
   /** Reads that were new. */
   readonly stored: number;
   /** Pairs that rose, with their new heads. */
-  readonly raised: ReadonlyMap<PairKey, number>;
+  readonly raised: VectorClock;
 }
 
 /** The replica could not do it and is being reopened, perhaps rebuilt: take its clock anew and go on from there. */
@@ -52,7 +56,9 @@ export interface Lost {
   readonly message: string;
 }
 
-export type SetupReply = { readonly type: 'applied' } | Lost;
+export interface Done {
+  readonly type: 'applied';
+}
 
 /** Rows as objects keyed by column. */
 export type QueryRows = readonly Readonly<Record<string, unknown>>[];

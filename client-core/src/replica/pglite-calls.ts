@@ -1,0 +1,28 @@
+import type { PgliteDatabase } from './pglite-database.ts';
+
+/** What owner and worker of a PGlite say to each other; calls are answered one after the other. */
+export type Method = keyof PgliteDatabase;
+export type Arguments<M extends Method> = Parameters<PgliteDatabase[M]>;
+export type Answer<M extends Method> = Awaited<ReturnType<PgliteDatabase[M]>>;
+
+export type Call = {
+  readonly [M in Method]: { readonly id: number; readonly method: M; readonly args: Arguments<M> };
+}[Method];
+
+export type WorkerMessage =
+  /** `made`: there was nothing, its tables are new and empty. */
+  | { readonly type: 'opened'; readonly made: boolean }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  /** The database failed, in opening (`id` null) or in a call: it cannot be trusted any more. */
+  | {
+      readonly type: 'failed';
+      readonly id: number | null;
+      /** Postgres found its files corrupted. */
+      readonly damaged: boolean;
+      readonly message: string;
+    };
+
+/** Handed to the worker at its start. */
+export interface WorkerInput {
+  readonly directory: string;
+}

@@ -1,0 +1,205 @@
+import { type StreamId, StreamId as StreamIdSchema } from '@baton/schema/ids';
+import type { ReadsFrame, Target } from '@baton/schema/protocol';
+import { type PairKey, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { err, ok, type Result } from '@baton/schema/result';
+import {
+  COPY_READS,
+  PUT_META,
+  pendingMigrations,
+  RAISE_CLOCK,
+  READ_CLOCK,
+  READS_AFTER_POS,
+  SCHEMA_VERSION,
+  VERSION_KEY,
+} from '@baton/schema/sql';
+import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
+import { type ApplyPlan, planApply } from './apply-plan.ts';
+import { copyText } from './copy-text.ts';
+import type { ApplyReply, Done, Lost, PositionedRead, QueryFailure, QueryRows, ReadPage } from './replica.ts';
+import type { SetupRows } from './setup-rows.ts';
+import { putTargets, readTargets, replaceSetup } from './setup-tables.ts';
+import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
+
+/**
+ * The SQL of a replica over one open PGlite, on laptop and in browser alike; calls come one after the
+ * other. What it throws means that the database cannot be trusted any more: whoever holds it reopens
+ * or rebuilds it.
+ *
+ * Reads always go in by COPY: measured on PGlite 0.5.16 it is as fast as `json_to_recordset` for
+ * one read (0.4 ms), 1.6 times as fast for 100, twice for 1,000.
+ */
+export interface PgliteDatabase {
+  readonly clock: () => Promise<VectorClock>;
+  readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<Exclude<ApplyReply, Lost>>;
+  readonly query: (sql: string, params: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
+  readonly targets: () => Promise<readonly Target[]>;
+  readonly applyTargets: (targets: readonly Target[]) => Promise<Done>;
+  readonly applySetup: (rows: SetupRows) => Promise<Done>;
+  readonly close: () => Promise<void>;
+}
+
+export interface OpenedDatabase {
+  readonly database: PgliteDatabase;
+  /** There was nothing: the tables are new and empty. */
+  readonly made: boolean;
+}
+
+/** Positions looked at for one page. */
+const PAGE_SPAN = 8192;
+
+/**
+ * Planner statistics are renewed when the table has grown by this much and by a fifth: PGlite has no
+ * autovacuum, and without statistics paging was measured 200 times slower.
+ */
+const ANALYZE_ROWS = 10_000;
+
+const DONE: Done = { type: 'applied' };
+
+const hasTables = async (db: PGliteInterface): Promise<boolean> => {
+  const found = await db.query<{ there: boolean }>(`SELECT to_regclass('clock') IS NOT NULL AS there`);
+  return found.rows[0]?.there === true;
+};
+
+/** One transaction: the database's name carries the version, so it has all of this version or nothing. */
+const createTables = (db: PGliteInterface): Promise<void> =>
+  db.transaction(async (tx) => {
+    for (const migration of pendingMigrations(0)) await tx.exec(migration.sql);
+    await tx.query(PUT_META, [VERSION_KEY, `${SCHEMA_VERSION}`]);
+  });
+
+/** Throws unless the clock says exactly what the reads say. */
+const assertConsistent = async (db: PGliteInterface): Promise<void> => {
+  const odd = (await db.query(FIND_DISAGREEMENT)).rows[0];
+  if (odd !== undefined) throw new Error(`clock and reads disagree: ${JSON.stringify(odd)}`);
+};
+
+interface Held {
+  readonly clock: Map<PairKey, number>;
+  readonly rows: number;
+  readonly lastPos: number;
+}
+
+const load = async (db: PGliteInterface): Promise<Held> => {
+  const clock = new Map<PairKey, number>();
+  let rows = 0;
+  for (const row of (await db.query<{ stream_id: string; epoch: number; seq: number }>(READ_CLOCK)).rows) {
+    clock.set(pairKey(StreamIdSchema.parse(row.stream_id), row.epoch), row.seq);
+    rows += row.seq;
+  }
+  const last = await db.query<{ pos: number }>(READ_LAST_POS);
+  return { clock, rows, lastPos: last.rows[0]?.pos ?? 0 };
+};
+
+const raiseClock = async (tx: Transaction, raised: VectorClock, pos: number): Promise<void> => {
+  for (const [key, seq] of raised) {
+    const pair = pairFromKey(key);
+    if (pair !== null) await tx.query(RAISE_CLOCK, [pair.streamId, pair.epoch, seq, pos]);
+  }
+};
+
+/** Reads and clock in one transaction: a kill at any instant leaves both or neither. */
+const storePlan = (db: PGliteInterface, plan: ApplyPlan, firstPos: number): Promise<void> =>
+  db.transaction(async (tx) => {
+    await tx.query(COPY_READS, [], { blob: new Blob([copyText(plan.reads, firstPos)]) });
+    await raiseClock(tx, plan.raised, firstPos + plan.reads.length - 1);
+  });
+
+interface ReadRow extends Omit<PositionedRead, 'receivedAt' | 'readerTime'> {
+  readonly received_at: number;
+  readonly reader_time: string | null;
+}
+
+const rowToRead = ({ received_at, reader_time, ...row }: ReadRow): PositionedRead => ({
+  ...row,
+  receivedAt: received_at,
+  readerTime: reader_time,
+});
+
+const sqlState = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** SQLSTATE XX001 and XX002: data or index corrupted. */
+export const isCorruption = (error: unknown): boolean => /^XX00[12]$/.test(sqlState(error));
+
+/** Postgres' own refusal of a statement; corruption and classes 53, 57, 58 (resources, system) are not about the statement. */
+const isStatementError = (error: unknown): error is Error =>
+  /^(?!53|57|58)[0-9A-Z]{5}$/.test(sqlState(error)) && !isCorruption(error);
+
+/** Read only: nobody's query may part the reads from their clock. */
+const runQuery: (
+  db: PGliteInterface,
+  ...query: Parameters<PgliteDatabase['query']>
+) => ReturnType<PgliteDatabase['query']> = async (db, sql, params) => {
+  try {
+    const answer = await db.transaction(async (tx) => {
+      await tx.exec('SET TRANSACTION READ ONLY');
+      return tx.query<Readonly<Record<string, unknown>>>(sql, [...params]);
+    });
+    return ok(answer.rows);
+  } catch (error) {
+    if (isStatementError(error)) return err({ type: 'sql-error', message: error.message });
+    throw error;
+  }
+};
+
+/**
+ * Takes over an open PGlite: makes the tables in an empty one, checks an existing one.
+ * Throws when what is there is not a sound replica.
+ */
+export const openPgliteDatabase = async (db: PGliteInterface): Promise<OpenedDatabase> => {
+  const made = !(await hasTables(db));
+  if (made) await createTables(db);
+  else await assertConsistent(db);
+  return { database: await createDatabase(db), made };
+};
+
+const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
+  const held = await load(db);
+  const { clock } = held;
+  let { rows, lastPos } = held;
+  let analyzedRows = rows;
+
+  const analyzeAfterGrowth = async (): Promise<void> => {
+    if (rows - analyzedRows < Math.max(ANALYZE_ROWS, analyzedRows / 5)) return;
+    await db.exec('ANALYZE reads; ANALYZE clock');
+    analyzedRows = rows;
+  };
+
+  const store = async (plan: ApplyPlan): Promise<void> => {
+    if (plan.reads.length === 0) return;
+    await storePlan(db, plan, lastPos + 1);
+    lastPos += plan.reads.length;
+    rows += plan.reads.length;
+    for (const [key, seq] of plan.raised) clock.set(key, seq);
+    await analyzeAfterGrowth();
+  };
+
+  return {
+    clock: async () => new Map(clock),
+    applyReads: async (frames) => {
+      const plan = planApply(clock, frames);
+      if (plan.type !== 'plan') return plan;
+      await store(plan);
+      return { type: 'applied', stored: plan.reads.length, raised: plan.raised };
+    },
+    query: (sql, params) => runQuery(db, sql, params),
+    readFrom: async (streamId, afterPos, limit) => {
+      const until = Math.min(afterPos + PAGE_SPAN, lastPos);
+      const found = await db.query<ReadRow>(READS_AFTER_POS, [streamId, afterPos, until, limit]);
+      const reads = found.rows.map(rowToRead);
+      const nextPos = reads.length < limit ? Math.max(afterPos, until) : (reads.at(-1)?.pos ?? afterPos);
+      return { reads, nextPos, atEnd: nextPos >= lastPos };
+    },
+    targets: () => readTargets(db),
+    applyTargets: async (targets) => {
+      await putTargets(db, targets);
+      return DONE;
+    },
+    applySetup: async (setup) => {
+      await replaceSetup(db, setup);
+      return DONE;
+    },
+    close: () => db.close(),
+  };
+};

@@ -1,0 +1,30 @@
+/** Statements of a replica's writer beyond those of `@baton/schema/sql`. */
+
+export const READ_LAST_POS = 'SELECT coalesce(max(pos), 0) AS pos FROM reads';
+
+/** A row where clock and reads do not say the same: none in a sound replica. */
+export const FIND_DISAGREEMENT = `
+  SELECT coalesce(c.stream_id, r.stream_id) AS stream_id, coalesce(c.epoch, r.epoch) AS epoch, c.seq, r.held, r.last
+  FROM clock c FULL JOIN (
+    SELECT stream_id, epoch, count(*) AS held, max(seq) AS last FROM reads GROUP BY stream_id, epoch
+  ) r ON c.stream_id = r.stream_id AND c.epoch = r.epoch
+  WHERE c.seq IS DISTINCT FROM r.held OR c.seq IS DISTINCT FROM r.last
+  LIMIT 1`;
+
+/** `$1`: JSON array of rows by column name. */
+export const fillTable = (table: string): string =>
+  `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`;
+
+/** `$1`: JSON array of `{stream_id, epoch, head, sealed}`. */
+export const PUT_HEADS = `
+  INSERT INTO epochs (stream_id, epoch, head, sealed)
+  SELECT stream_id, epoch, head, sealed FROM json_populate_recordset(NULL::epochs, $1)
+  ON CONFLICT (stream_id, epoch) DO UPDATE SET head = excluded.head, sealed = excluded.sealed`;
+
+/** `$1`: JSON array of `{stream_id, epoch, name}`. */
+export const PUT_EPOCH_NAMES = `
+  INSERT INTO epochs (stream_id, epoch, name)
+  SELECT stream_id, epoch, name FROM json_populate_recordset(NULL::epochs, $1)
+  ON CONFLICT (stream_id, epoch) DO UPDATE SET name = excluded.name`;
+
+export const READ_META = 'SELECT value FROM meta WHERE key = $1';
