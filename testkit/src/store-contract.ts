@@ -1,0 +1,33 @@
+import { describe } from 'vitest';
+import { appendContract } from './store-contract/append.ts';
+import { docsContract } from './store-contract/docs.ts';
+import { durabilityContract } from './store-contract/durability.ts';
+import type { OpenStore } from './store-contract/fixtures.ts';
+import { modelContract } from './store-contract/model.ts';
+import { readingContract } from './store-contract/reading.ts';
+import { recordsContract } from './store-contract/records.ts';
+import { sealingContract } from './store-contract/sealing.ts';
+
+export type { OpenStore, StoreHarness } from './store-contract/fixtures.ts';
+
+export interface StoreContractOptions {
+  /** Runs of the random-work test; fewer where a store is slow to open. */
+  readonly modelRuns?: number;
+}
+
+/**
+ * What every driver of the relay's storage must do, as a vitest suite.
+ *
+ * @param openStore called for each test; gives an empty store
+ */
+export const storeContract = (name: string, openStore: OpenStore, options: StoreContractOptions = {}): void => {
+  describe(`store contract: ${name}`, () => {
+    appendContract(openStore);
+    readingContract(openStore);
+    recordsContract(openStore);
+    docsContract(openStore);
+    sealingContract(openStore);
+    durabilityContract(openStore);
+    modelContract(openStore, options.modelRuns ?? 100);
+  });
+};
