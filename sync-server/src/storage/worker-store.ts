@@ -18,7 +18,6 @@ export interface WorkerStoreOptions {
 }
 
 const DEFAULT_LOCK_WAIT_MS = 2000;
-const CLOSED = 'the store is closed';
 
 /**
  * The built file of the store's thread: a thread is started from a file by Node itself, which cannot take
@@ -83,17 +82,10 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
   const worker = startWorker(options);
   await opened(worker);
   const caller = createWorkerCaller(worker, options.onFailure);
-  let closing: Promise<void> | null = null;
 
   const append = async (command: AppendCommand): Promise<AppendReply> => {
     const own: AppendCommand = { ...command, batch: ownBytes(command.batch) };
     return replyOf(own, await caller.write({ type: 'append', command: own }));
-  };
-
-  const close = async (): Promise<void> => {
-    await caller.read({ type: 'close' }).catch(() => worker.terminate()); // it has failed and was told so
-    caller.refuseAll(CLOSED);
-    await caller.exited;
   };
 
   return {
@@ -106,9 +98,6 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     appendDoc: (name, update) => caller.write({ type: 'appendDoc', name, update: ownBytes(update) }),
     compactDoc: (name, state, replaces) => caller.write({ type: 'compactDoc', name, state: ownBytes(state), replaces }),
     sizeBytes: () => caller.read({ type: 'sizeBytes' }),
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: caller.close,
   };
 };

@@ -19,11 +19,11 @@ export interface WorkerCaller {
   readonly read: <C extends StoreCall>(call: C) => Promise<StoreAnswers[C['type']]>;
   /** A call that says itself that the store has failed. */
   readonly write: <C extends WriteRequest>(call: C) => Promise<StoreAnswers[C['type']] | Failed>;
-  /** From now on nothing is answered but with `message`. */
-  readonly refuseAll: (message: string) => void;
-  /** Resolves when the thread has ended. */
-  readonly exited: Promise<void>;
+  /** Lets the thread do what waits and end; resolves when it has ended. Idempotent, also after a failure. */
+  readonly close: () => Promise<void>;
 }
+
+const CLOSED = 'the store is closed';
 
 /** Calls to the thread, joined per turn of the event loop, and their answers. */
 export const createWorkerCaller = (worker: Worker, onFailure: (message: string) => void): WorkerCaller => {
@@ -31,7 +31,8 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
   let outbox: NumberedCall[] = [];
   let lastId = 0;
   let refusal: string | null = null;
-  let ended: (() => void) | null = null;
+  let closing: Promise<void> | null = null;
+  let ended = (): void => {};
   const exited = new Promise<void>((resolve) => {
     ended = resolve;
   });
@@ -42,6 +43,7 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
     if (calls.length > 0) worker.postMessage(calls);
   };
 
+  /** From now on nothing is answered but with `message`. */
   const refuseAll = (message: string): void => {
     refusal ??= message;
     outbox = [];
@@ -69,8 +71,9 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
   });
   worker.on('error', (error) => failAll(`the store’s thread crashed: ${error.message}`));
   worker.on('exit', (code) => {
-    failAll(`the store’s thread ended by itself, code ${code}`);
-    ended?.();
+    if (closing === null) failAll(`the store’s thread ended by itself, code ${code}`);
+    else refuseAll(CLOSED);
+    ended();
   });
 
   const send = (call: StoreCall, it: Waiting): void => {
@@ -102,5 +105,16 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
       });
     });
 
-  return { read, write, refuseAll, exited };
+  const endThread = async (): Promise<void> => {
+    await read({ type: 'close' }).catch(() => worker.terminate()); // it has failed, and whoever asked was told so
+    refuseAll(CLOSED);
+    await exited;
+  };
+
+  const close = (): Promise<void> => {
+    closing ??= endThread();
+    return closing;
+  };
+
+  return { read, write, close };
 };
