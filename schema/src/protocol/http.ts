@@ -1,1 +1,314 @@
-export {};
+import { z } from 'zod';
+import { Label, RacePatch } from '../doc/race.ts';
+import { Epoch, EventId, NodeId, PointId, RaceId, StreamId, TokenId } from '../ids.ts';
+import { ClockJson } from '../reads/clock.ts';
+import { Selection } from '../selection/selection.ts';
+import { ClientVersion } from './node.ts';
+
+/**
+ * Bodies of the HTTP API under `/api/v1`, shared by relay, pages and command line. Times are
+ * milliseconds since the Unix epoch unless said. Requests are strict objects: a field nobody knows
+ * is a mistake somebody should hear of. Answers are read leniently: a later relay may say more.
+ */
+
+export const EventStatus = z.enum(['draft', 'startlist', 'running', 'finished', 'official']);
+export type EventStatus = z.infer<typeof EventStatus>;
+
+/** Which status may follow which. */
+export const TRANSITIONS: Readonly<Record<EventStatus, readonly EventStatus[]>> = {
+  draft: ['startlist'],
+  startlist: ['running', 'draft'],
+  running: ['finished'],
+  finished: ['official', 'running'],
+  official: [],
+};
+
+const isDay = (text: string): boolean => {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // Date.parse takes 30 February for 1 March
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+};
+
+const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    // the answer itself: Intl throws for a zone it does not know
+    return false;
+  }
+};
+
+export const EventDate = z.string().refine(isDay, 'expected a date YYYY-MM-DD');
+export const Timezone = z.string().max(64).refine(isTimezone, 'expected an IANA time zone such as Europe/Paris');
+const Location = z.string().trim().min(1).max(200).nullable();
+
+export const CreateEvent = z.strictObject({
+  title: Label,
+  date: EventDate,
+  timezone: Timezone,
+  location: Location.optional(),
+  eventId: EventId.optional(),
+});
+export type CreateEvent = z.input<typeof CreateEvent>;
+
+export const PatchEvent = z.strictObject({
+  title: Label.optional(),
+  date: EventDate.optional(),
+  timezone: Timezone.optional(),
+  location: Location.optional(),
+});
+export type PatchEvent = z.input<typeof PatchEvent>;
+
+export const PatchStatus = z.strictObject({ status: EventStatus });
+
+export const PutVersionFloor = z.strictObject({ minClientVersion: ClientVersion });
+
+export const EventBody = z.object({
+  eventId: EventId,
+  title: z.string(),
+  date: z.string(),
+  timezone: z.string(),
+  location: z.string().nullable(),
+  status: EventStatus,
+  statusChangedAt: z.int(),
+  minClientVersion: z.string().nullable(),
+  createdAt: z.int(),
+});
+export type EventBody = z.infer<typeof EventBody>;
+
+export const EventList = z.object({ events: z.array(EventBody) });
+
+export const StatusBody = z.object({
+  eventId: EventId,
+  previousStatus: EventStatus,
+  status: EventStatus,
+  statusChangedAt: z.int(),
+});
+
+/** Roles that a token can be made for; the admin token is given to the relay at start. */
+export const TokenRole = z.enum(['operator', 'receiver', 'forwarder', 'viewer']);
+export type TokenRole = z.infer<typeof TokenRole>;
+
+export const CreateToken = z.strictObject({
+  role: TokenRole,
+  eventId: EventId,
+  /** For forwarders and receivers only; made up when absent. */
+  nodeId: NodeId.nullish(),
+  label: z.string().trim().max(128).nullish(),
+  expiresAt: z.int().min(0).nullish(),
+});
+export type CreateToken = z.input<typeof CreateToken>;
+
+export const TokenBody = z.object({
+  tokenId: TokenId,
+  role: z.enum(['admin', ...TokenRole.options]),
+  eventId: EventId.nullable(),
+  nodeId: NodeId.nullable(),
+  label: z.string().nullable(),
+  createdAt: z.int(),
+  expiresAt: z.int().nullable(),
+});
+export type TokenBody = z.infer<typeof TokenBody>;
+
+/** The only answer that ever carries a secret. */
+export const CreatedToken = TokenBody.extend({ token: z.string() });
+export type CreatedToken = z.infer<typeof CreatedToken>;
+
+export const TokenList = z.object({ tokens: z.array(TokenBody) });
+
+export const MeBody = z.object({
+  role: z.enum(['admin', ...TokenRole.options]),
+  eventId: EventId.nullable(),
+  nodeId: NodeId.nullable(),
+  label: z.string().nullable(),
+  expiresAt: z.int().nullable(),
+});
+export type MeBody = z.infer<typeof MeBody>;
+
+export const CreateRace = z.strictObject({ ...RacePatch.shape, name: Label });
+export const PatchRace = z.strictObject(RacePatch.shape);
+export type PatchRaceBody = z.input<typeof PatchRace>;
+
+export const RaceBody = z.object({
+  raceId: RaceId,
+  eventId: EventId,
+  name: z.string(),
+  startAt: z.string().nullable(),
+  points: z.array(z.object({ pointId: PointId, name: z.string(), kind: z.enum(['start', 'split', 'finish']) })),
+  categories: z.array(
+    z.object({
+      categoryId: z.string(),
+      name: z.string(),
+      sex: z.string().nullable(),
+      ageFrom: z.int().nullable(),
+      ageTo: z.int().nullable(),
+    }),
+  ),
+});
+export type RaceBody = z.infer<typeof RaceBody>;
+
+export const RaceList = z.object({ races: z.array(RaceBody) });
+
+export const NodeHealth = z.enum(['online', 'degraded', 'offline']);
+export type NodeHealth = z.infer<typeof NodeHealth>;
+
+export const StreamBody = z.object({
+  streamId: StreamId,
+  eventId: EventId,
+  forwarderId: NodeId,
+  reader: z.string(),
+  label: z.string().nullable(),
+  pointId: PointId.nullable(),
+  /** The current one. */
+  epoch: Epoch,
+  epochName: z.string().nullable(),
+  health: NodeHealth,
+  readerConnected: z.boolean(),
+  /** Highest seq of the current epoch. */
+  head: z.int().min(0),
+  lastReadAt: z.int().nullable(),
+  createdAt: z.int(),
+  counters: z.object({
+    accepted: z.int().min(0),
+    duplicates: z.int().min(0),
+    conflicts: z.int().min(0),
+    unparsable: z.int().min(0),
+  }),
+});
+export type StreamBody = z.infer<typeof StreamBody>;
+
+export const StreamList = z.object({ streams: z.array(StreamBody) });
+
+export const PatchStream = z.strictObject({
+  label: Label.nullable().optional(),
+  pointId: PointId.nullable().optional(),
+});
+
+/**
+ * Which race. Kept as text: whether it is no id at all (400) or one that nothing has (404) is the
+ * relay's to say, who knows the races.
+ */
+export const PutRace = z.strictObject({ raceId: z.string().max(300).nullable() });
+
+export const PutName = z.strictObject({ name: Label.nullable() });
+
+export const EpochBody = z.object({
+  epoch: Epoch,
+  name: z.string().nullable(),
+  readCount: z.int().min(0),
+  firstReadAt: z.int().nullable(),
+  lastReadAt: z.int().nullable(),
+  isCurrent: z.boolean(),
+  raceId: RaceId.nullable(),
+  sealed: z.boolean(),
+  chunkSize: z.int().min(1),
+});
+export type EpochBody = z.infer<typeof EpochBody>;
+
+export const EpochList = z.array(EpochBody);
+
+export const MappingBody = z.object({ streamId: StreamId, epoch: Epoch, raceId: RaceId.nullable() });
+export type MappingBody = z.infer<typeof MappingBody>;
+export const MappingList = z.object({ mappings: z.array(MappingBody) });
+
+export const ForwarderRaceBody = z.object({ forwarderId: NodeId, raceId: RaceId.nullable() });
+
+/** A read in an answer; `raw` is base64. */
+export const ReadBody = z.object({
+  seq: z.int().min(1),
+  readerTime: z.string().nullable(),
+  receivedAt: z.int().min(0),
+  chip: z.string().nullable(),
+  kind: z.string(),
+  raw: z.string(),
+});
+export type ReadBody = z.infer<typeof ReadBody>;
+
+export const BatchBody = z.object({
+  streamId: StreamId,
+  epoch: Epoch,
+  firstSeq: z.int().min(1),
+  reads: z.array(ReadBody),
+});
+export type BatchBody = z.infer<typeof BatchBody>;
+
+export const MAX_WAIT_MS = 25_000;
+export const MAX_PULL_BYTES = 8 * 1024 * 1024;
+export const DEFAULT_PULL_BYTES = 1024 * 1024;
+
+export const PullRequest = z
+  .strictObject({
+    clock: ClockJson.default({}),
+    selection: Selection.optional(),
+    targets: z
+      .array(z.strictObject({ streamId: StreamId, epoch: Epoch }))
+      .max(10_000)
+      .optional(),
+    maxBytes: z.int().min(1).max(MAX_PULL_BYTES).default(DEFAULT_PULL_BYTES),
+    waitMs: z.int().min(0).max(MAX_WAIT_MS).default(0),
+  })
+  .refine((it) => (it.selection === undefined) !== (it.targets === undefined), 'expected either selection or targets');
+export type PullRequest = z.input<typeof PullRequest>;
+
+export const PullWarning = z.object({
+  code: z.string(),
+  message: z.string(),
+  streamId: StreamId.optional(),
+  epoch: Epoch.optional(),
+});
+export type PullWarning = z.infer<typeof PullWarning>;
+
+export const PullBody = z.object({
+  batches: z.array(BatchBody),
+  /** What the asker holds once it has stored the batches: its next request's clock. */
+  clock: ClockJson,
+  /** Heads of the targets. */
+  head: ClockJson,
+  upToDate: z.boolean(),
+  warnings: z.array(PullWarning),
+});
+export type PullBody = z.infer<typeof PullBody>;
+
+/** Media type of one batch of `@baton/schema/reads`, columns as stored. */
+export const BATCH_MEDIA_TYPE = 'application/vnd.baton.batch';
+/** Reads of a full chunk. */
+export const CHUNK_READS = 1000;
+
+export const ReadList = z.object({ reads: z.array(ReadBody), total: z.int().min(0) });
+
+const Count = z.int().min(0).nullable();
+
+/** One participant's line in one race, as anybody may see it. Times in ms. */
+export const ResultRow = z.object({
+  raceId: RaceId,
+  bib: z.string(),
+  name: z.string(),
+  club: z.string().nullable(),
+  category: z.string().nullable(),
+  sex: z.string().nullable(),
+  status: z.enum(['DNS', 'DNF', 'DSQ']).nullable(),
+  rank: Count,
+  categoryRank: Count,
+  sexRank: Count,
+  gunMs: z.number().nullable(),
+  chipMs: z.number().nullable(),
+  behindMs: z.number().nullable(),
+  splits: z.array(z.object({ pointId: PointId, name: z.string(), elapsedMs: z.number().nullable(), rank: Count })),
+  updatedAt: z.int().nullable(),
+});
+export type ResultRow = z.infer<typeof ResultRow>;
+
+export const StartRow = z.object({
+  raceId: RaceId,
+  bib: z.string(),
+  name: z.string(),
+  club: z.string().nullable(),
+  category: z.string().nullable(),
+  sex: z.string().nullable(),
+});
+export type StartRow = z.infer<typeof StartRow>;
+
+export const Page = <T extends z.ZodType>(row: T) =>
+  z.object({ data: z.array(row), total: z.int().min(0), asOf: z.int() });
+
+export const HealthBody = z.object({ status: z.enum(['ok', 'unavailable']) });

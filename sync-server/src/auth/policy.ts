@@ -52,6 +52,9 @@ export const POLICY = {
   /** Reads themselves: chips and times. A forwarder sees its own. */
   'reads.read': rules('always', 'event', 'event', 'node', 'event'),
   'reads.push': rules('never', 'never', 'never', 'node', 'never'),
+  /** What one's own token allows. */
+  'self.read': rules('always', 'always', 'always', 'always', 'always'),
+  'relay.ping': rules('always', 'always', 'always', 'always', 'always', 'always'),
   'relay.metrics': rules('always', 'never', 'never', 'never', 'never'),
 } as const satisfies Readonly<Record<string, Rules>>;
 

@@ -2,7 +2,6 @@ import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import { isExpired } from '../auth/access.ts';
 import type { DocJoin, DocRooms, HeldDoc, Registry } from '../relay-core.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
@@ -29,9 +28,6 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   compactAfter: 500,
   maxBufferedBytes: 1024 * 1024,
 };
-
-/** Expired tokens lose their connections at least this often; the contract allows 5 s. */
-const SWEEP_MS = 2_000;
 
 export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
@@ -84,10 +80,6 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
     }
   };
 
-  const closePeers = (code: number, reason: string, which: (peer: DocPeer) => boolean): void => {
-    for (const room of cache.rooms()) room.closePeers(code, reason, which);
-  };
-
   /** Lets the connection in when it may be, else closes it. */
   const tryAdmit = (socket: PeerSocket, join: DocJoin): { readonly canWrite: boolean } | null => {
     const admission = admit(join, deps.registry, deps.clock.now());
@@ -131,20 +123,14 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
   const follow = (changes: readonly Change[]): void => {
     for (const change of changes) {
       if (change.type === 'deleteEvent') forgetEvent(change.eventId);
-      if (change.type === 'deleteToken') {
-        closePeers(CLOSE.unauthorized, 'the token was revoked', (peer) => peer.grant.tokenId === change.tokenId);
-      }
     }
   };
 
-  const sweep = (): void => {
-    const now = deps.clock.now();
-    closePeers(CLOSE.unauthorized, 'the token has expired', (peer) => isExpired(peer.grant, now));
-    for (const room of cache.rooms()) room.keepAlive(options.keepAliveMs * 0.75);
-  };
-
   const stopFollowing = deps.registry.onChange(follow);
-  const sweeping = deps.timers.every(Math.min(SWEEP_MS, options.keepAliveMs / 4), sweep);
+  // looked at each quarter, sent to after three quarters of silence: never later than the whole
+  const keepingAlive = deps.timers.every(options.keepAliveMs / 4, () => {
+    for (const room of cache.rooms()) room.keepAlive(options.keepAliveMs * 0.75);
+  });
 
   return {
     hold,
@@ -160,7 +146,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
     },
     close: async () => {
       closed = true;
-      sweeping.clear();
+      keepingAlive.clear();
       stopFollowing();
       await cache.drop(
         () => true,

@@ -21,7 +21,8 @@ export interface EventViews {
   readonly streamsChanged: (eventId: EventId) => void;
 }
 
-const streamViews = (registry: Registry, eventId: EventId): ReadonlyMap<StreamId, StreamView> =>
+/** Streams of an event as the resolver sees them. */
+export const streamViews = (registry: Registry, eventId: EventId): ReadonlyMap<StreamId, StreamView> =>
   new Map(
     registry.streams(eventId).map((stream) => [
       stream.streamId,

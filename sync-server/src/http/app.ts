@@ -1,0 +1,102 @@
+import type { RequestListener } from 'node:http';
+import { refusal } from '@baton/schema/errors';
+import express, { type ErrorRequestHandler } from 'express';
+import type { RelayCore } from '../relay-core.ts';
+import { activationRoutes } from './activation.ts';
+import { chunkRoutes } from './chunks.ts';
+import type { HttpContext, HttpOptions } from './context.ts';
+import { createDoor } from './door.ts';
+import { epochRoutes } from './epochs.ts';
+import { eventRoutes } from './events.ts';
+import { exportRoutes } from './exports.ts';
+import { adapt, createSendRefusal, type SendRefusal } from './express-adapter.ts';
+import { forwarderRoutes } from './forwarders.ts';
+import { securityHeaders } from './headers.ts';
+import { healthRoutes } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { createPages } from './pages.ts';
+import { pullRoutes } from './pull.ts';
+import { raceRoutes } from './races.ts';
+import { readRoutes } from './reads.ts';
+import { resultRoutes } from './results.ts';
+import type { Route } from './route.ts';
+import { createSerial } from './serial.ts';
+import { createSetups } from './setups.ts';
+import { streamRoutes } from './streams.ts';
+import { tokenRoutes } from './tokens.ts';
+
+export type { HttpOptions, RaceResults, Rows } from './context.ts';
+
+/** Every route of the API, one list for each resource. */
+export const allRoutes = (context: HttpContext): readonly Route[] => [
+  ...healthRoutes(context),
+  ...eventRoutes(context),
+  ...tokenRoutes(context),
+  ...raceRoutes(context),
+  ...streamRoutes(context),
+  ...epochRoutes(context),
+  ...activationRoutes(context),
+  ...forwarderRoutes(context),
+  ...pullRoutes(context),
+  ...chunkRoutes(context),
+  ...exportRoutes(context),
+  ...readRoutes(context),
+  ...resultRoutes(context),
+];
+
+export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => ({
+  core,
+  options,
+  setups: createSetups(core),
+  serial: createSerial(),
+  metrics: options.metrics ?? createMetrics(),
+});
+
+/** Express and its parts mark what the asker did wrong with a status below 500. */
+const isAskersFault = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'status' in error &&
+  typeof error.status === 'number' &&
+  error.status >= 400 &&
+  error.status < 500;
+
+/** What a peer does by leaving in the middle of an answer. */
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+
+/** Nothing of an error but its kind leaves the relay; its log has the rest. */
+const createErrorHandler =
+  ({ core }: HttpContext, refuse: SendRefusal): ErrorRequestHandler =>
+  (error, request, response, _next) => {
+    if (isGone(error)) return;
+    if (response.headersSent) {
+      core.journal.error('an answer broke off', { path: request.path, cause: String(error) });
+      // the short answer must be seen to be short
+      response.destroy();
+    } else if (isAskersFault(error)) {
+      refuse(response, refusal('BAD_REQUEST', 'the request cannot be read; check its path'));
+    } else {
+      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      core.journal.error('a request failed', { method: request.method, path: request.path, cause });
+      refuse(response, refusal('INTERNAL_ERROR', 'the relay could not answer; its log has the cause'));
+    }
+  };
+
+/** The HTTP side of a relay: the API under `/api/v1`, health at the root, and the pages. */
+export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestListener => {
+  const context = createContext(core, options);
+  const refusals = context.metrics.counter('baton_refusals_total', 'refused requests by code', 'code');
+  const refuse = createSendRefusal(refusals.add);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.use(securityHeaders);
+  app.use(createDoor(options.allowOrigins, refuse));
+  for (const route of allRoutes(context)) app[route.method](route.path, adapt(context, route, refuse));
+  if (options.pagesDir !== null) app.use(createPages(options.pagesDir));
+  app.use((_request, response) => refuse(response, refusal('NOT_FOUND', 'there is no such address')));
+  app.use(createErrorHandler(context, refuse));
+  return app;
+};

@@ -1,0 +1,97 @@
+import type { Refusal } from '@baton/schema/errors';
+import { BATCH_MEDIA_TYPE, type BatchBody, CHUNK_READS } from '@baton/schema/http';
+import { encodeBatch, type NumberedRead, type Pair, pairKey } from '@baton/schema/reads';
+import { err, ok, type Result } from '@baton/schema/result';
+import type { Grant } from '../relay-core.ts';
+import type { HttpContext } from './context.ts';
+import { readBody, readStretch } from './log-reading.ts';
+import { findStream, parseCount, parseEpoch } from './lookups.ts';
+import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
+
+type Params = Readonly<Record<string, string>>;
+
+const findPair = (context: HttpContext, grant: Grant | null, params: Params): Result<Pair, Refusal> => {
+  const found = findStream(context.core, grant, 'reads.read', params['streamId']);
+  if (!found.ok) return found;
+  const epoch = parseEpoch(params['epoch']);
+  return epoch.ok ? ok({ streamId: found.value.stream.streamId, epoch: epoch.value }) : err(epoch.error);
+};
+
+/** Has reads, or once was the current one, or is mapped to a race. */
+export const isKnownEpoch = async ({ core, setups }: HttpContext, pair: Pair): Promise<boolean> => {
+  if (core.registry.epoch(pair) !== undefined) return true;
+  const stream = core.registry.stream(pair.streamId);
+  if (stream === undefined) return false;
+  return (await setups.read(stream.eventId)).epochRaces.has(pairKey(pair.streamId, pair.epoch));
+};
+
+const jsonBatch = (pair: Pair, firstSeq: number, reads: readonly NumberedRead[]): BatchBody => ({
+  ...pair,
+  firstSeq,
+  reads: reads.map(readBody),
+});
+
+const wantsBinary = (accept: string): boolean => accept.includes(BATCH_MEDIA_TYPE);
+
+const binary = (reads: readonly NumberedRead[], headers: Readonly<Record<string, string>>): Reply => ({
+  type: 'bytes',
+  bytes: encodeBatch(reads),
+  headers: { ...headers, 'Content-Type': BATCH_MEDIA_TYPE, 'Baton-First-Seq': String(reads[0]?.seq ?? 0) },
+});
+
+/** Full chunks never change: a proxy or a browser may keep them for ever, for its own user. */
+const IMMUTABLE = { 'Cache-Control': 'private, max-age=31536000, immutable', Vary: 'Accept, Authorization' } as const;
+const REVALIDATE = { 'Cache-Control': 'private, no-cache', Vary: 'Accept, Authorization' } as const;
+
+const chunk = (context: HttpContext): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/streams/:streamId/epochs/:epoch/chunks/:k',
+    action: 'reads.read',
+    run: async ({ grant, params, accept }) => {
+      const pair = findPair(context, grant, params);
+      if (!pair.ok) return refused(pair.error);
+      const k = parseCount(params['k'], 'k');
+      if (!k.ok) return refused(k.error);
+      const { log } = context.core;
+      const after = k.value * CHUNK_READS;
+      const head = log.head(pair.value);
+      if (after + CHUNK_READS > head) {
+        return refuse('NOT_FOUND', 'this chunk is not full; ask for the tail', { head, chunkSize: CHUNK_READS });
+      }
+      const reads = await readStretch(log, pair.value, after, after + CHUNK_READS);
+      if (wantsBinary(accept)) return binary(reads, IMMUTABLE);
+      return json(jsonBatch(pair.value, after + 1, reads), IMMUTABLE);
+    },
+  });
+
+/** Reads of one answer; a longer tail is asked for again from where it ended. */
+const MAX_TAIL_READS = 10_000;
+
+const tail = (context: HttpContext): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/streams/:streamId/epochs/:epoch/tail/:after',
+    action: 'reads.read',
+    run: async ({ grant, params, accept, ifNoneMatch }) => {
+      const pair = findPair(context, grant, params);
+      if (!pair.ok) return refused(pair.error);
+      const after = parseCount(params['after'], 'after');
+      if (!after.ok) return refused(after.error);
+      if (!(await isKnownEpoch(context, pair.value))) return refuse('NOT_FOUND', 'there is no such epoch');
+      const { log } = context.core;
+      const isBinary = wantsBinary(accept);
+      const head = log.head(pair.value);
+      const last = Math.min(head, after.value + (isBinary ? CHUNK_READS : MAX_TAIL_READS));
+      // reads are immutable: what is told depends on where it begins and ends, and on nothing else
+      const etag = `"${isBinary ? 'b' : 'j'}-${pair.value.epoch}-${after.value}-${Math.max(last, after.value)}"`;
+      const headers = { ...REVALIDATE, ETag: etag, 'Baton-Head': String(head) };
+      if (ifNoneMatch === etag) return { type: 'empty', status: 304, headers };
+      const reads = await readStretch(log, pair.value, after.value, last);
+      if (!isBinary) return json(jsonBatch(pair.value, after.value + 1, reads), headers);
+      return reads.length === 0 ? { type: 'empty', status: 204, headers } : binary(reads, headers);
+    },
+  });
+
+/** Reads of an epoch as files: chunks that are full and for ever, and the rest. */
+export const chunkRoutes = (context: HttpContext): readonly Route[] => [chunk(context), tail(context)];

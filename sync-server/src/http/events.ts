@@ -1,0 +1,182 @@
+import { CreateEvent, type EventBody, PatchEvent, PatchStatus, PutVersionFloor, TRANSITIONS } from '@baton/schema/http';
+import { EventId } from '@baton/schema/ids';
+import { isPublished } from '../auth/policy.ts';
+import type { Grant } from '../relay-core.ts';
+import type { EventRecord } from '../storage/records.ts';
+import type { HttpContext } from './context.ts';
+import { findEvent } from './lookups.ts';
+import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
+
+const bodyOf = (event: EventRecord): EventBody => ({
+  eventId: event.eventId,
+  title: event.title,
+  date: event.date,
+  timezone: event.timezone,
+  location: event.location,
+  status: event.status,
+  statusChangedAt: event.statusChangedAt,
+  minClientVersion: event.minClientVersion,
+  createdAt: event.createdAt,
+});
+
+const isListed = (grant: Grant | null, event: EventRecord): boolean =>
+  isPublished(event) || grant?.role === 'admin' || grant?.eventId === event.eventId;
+
+const newestFirst = (a: EventRecord, b: EventRecord): number =>
+  a.date === b.date ? b.createdAt - a.createdAt : a.date < b.date ? 1 : -1;
+
+/** MAJOR.MINOR, compared as numbers: 1.10 is above 1.9. */
+const isBelow = (version: string, other: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
+  return major === otherMajor ? minor < otherMinor : major < otherMajor;
+};
+
+/** Changes an event's record, one request after another: what is decided holds when it is stored. */
+const changeEvent = (
+  { core, serial }: HttpContext,
+  grant: Grant | null,
+  text: unknown,
+  change: (event: EventRecord) => { readonly next: EventRecord; readonly reply: Reply } | Reply,
+): Promise<Reply> => {
+  const found = findEvent(core, grant, 'event.edit', text);
+  if (!found.ok) return Promise.resolve(refused(found.error));
+  return serial.run(`event:${found.value.eventId}`, async () => {
+    const now = findEvent(core, grant, 'event.edit', text);
+    if (!now.ok) return refused(now.error);
+    const changed = change(now.value);
+    if (!('next' in changed)) return changed;
+    return answer(await core.registry.change([{ type: 'putEvent', event: changed.next }]), () => changed.reply);
+  });
+};
+
+const createEvent = ({ core, serial }: HttpContext): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/events',
+    action: 'event.create',
+    body: CreateEvent,
+    run: ({ body }) => {
+      const now = core.clock.now();
+      const eventId = body.eventId ?? EventId.parse(core.ids.uuid());
+      const event: EventRecord = {
+        eventId,
+        title: body.title,
+        date: body.date,
+        timezone: body.timezone,
+        location: body.location ?? null,
+        status: 'draft',
+        statusChangedAt: now,
+        minClientVersion: null,
+        createdAt: now,
+      };
+      return serial.run(`event:${eventId}`, async () => {
+        if (core.registry.event(eventId) !== undefined) return refuse('CONFLICT', 'an event with this id exists');
+        return answer(await core.registry.change([{ type: 'putEvent', event }]), () => created(bodyOf(event)));
+      });
+    },
+  });
+
+const patchEvent = (context: HttpContext): Route =>
+  route({
+    method: 'patch',
+    path: '/api/v1/events/:eventId',
+    action: 'event.edit',
+    body: PatchEvent,
+    run: ({ grant, params, body }) =>
+      changeEvent(context, grant, params['eventId'], (event) => {
+        const next: EventRecord = {
+          ...event,
+          title: body.title ?? event.title,
+          date: body.date ?? event.date,
+          timezone: body.timezone ?? event.timezone,
+          location: body.location === undefined ? event.location : body.location,
+        };
+        return { next, reply: json(bodyOf(next)) };
+      }),
+  });
+
+const deleteEvent = ({ core, serial }: HttpContext): Route =>
+  route({
+    method: 'delete',
+    path: '/api/v1/events/:eventId',
+    action: 'event.delete',
+    run: async ({ grant, params }) => {
+      const found = findEvent(core, grant, 'event.delete', params['eventId']);
+      if (!found.ok) return refused(found.error);
+      const { eventId } = found.value;
+      return serial.run(`event:${eventId}`, async () => {
+        const tokens = core.registry.tokens().filter((token) => token.eventId === eventId);
+        const deleted = await core.registry.change([{ type: 'deleteEvent', eventId }]);
+        if (deleted.ok) for (const { tokenId } of tokens) core.connections.dropToken(tokenId);
+        return answer(deleted, () => noContent);
+      });
+    },
+  });
+
+const patchStatus = (context: HttpContext): Route =>
+  route({
+    method: 'patch',
+    path: '/api/v1/events/:eventId/status',
+    action: 'event.edit',
+    body: PatchStatus,
+    run: ({ grant, params, body }) =>
+      changeEvent(context, grant, params['eventId'], (event) => {
+        const validTransitions = TRANSITIONS[event.status];
+        if (!validTransitions.includes(body.status)) {
+          return refuse('INVALID_TRANSITION', `an event that is ${event.status} cannot become ${body.status}`, {
+            currentStatus: event.status,
+            requestedStatus: body.status,
+            validTransitions,
+          });
+        }
+        const statusChangedAt = context.core.clock.now();
+        const { eventId, status: previousStatus } = event;
+        return {
+          next: { ...event, status: body.status, statusChangedAt },
+          reply: json({ eventId, previousStatus, status: body.status, statusChangedAt }),
+        };
+      }),
+  });
+
+const putVersionFloor = (context: HttpContext): Route =>
+  route({
+    method: 'put',
+    path: '/api/v1/events/:eventId/version-floor',
+    action: 'event.edit',
+    body: PutVersionFloor,
+    run: ({ grant, params, body }) =>
+      changeEvent(context, grant, params['eventId'], (event) => {
+        const { minClientVersion } = body;
+        const floor = event.minClientVersion;
+        if (floor !== null && isBelow(minClientVersion, floor)) {
+          return refuse('CONFLICT', `the version floor only goes up; it is ${floor}`, { minClientVersion: floor });
+        }
+        return { next: { ...event, minClientVersion }, reply: json({ eventId: event.eventId, minClientVersion }) };
+      }),
+  });
+
+/** Events and their lifecycle. */
+export const eventRoutes = (context: HttpContext): readonly Route[] => [
+  createEvent(context),
+  route({
+    method: 'get',
+    path: '/api/v1/events',
+    action: 'event.read',
+    run: ({ grant }) => {
+      const listed = context.core.registry.events().filter((event) => isListed(grant, event));
+      return json({ events: listed.sort(newestFirst).map(bodyOf) });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/v1/events/:eventId',
+    action: 'event.read',
+    run: ({ grant, params }) =>
+      answer(findEvent(context.core, grant, 'event.read', params['eventId']), (event) => json(bodyOf(event))),
+  }),
+  patchEvent(context),
+  deleteEvent(context),
+  patchStatus(context),
+  putVersionFloor(context),
+];

@@ -1,0 +1,102 @@
+import type { Refusal } from '@baton/schema/errors';
+import { refusal } from '@baton/schema/errors';
+import type { StreamId } from '@baton/schema/ids';
+import type { NumberedRead, Pair } from '@baton/schema/reads';
+import { err, ok, type Result } from '@baton/schema/result';
+import type { Grant } from '../relay-core.ts';
+import type { HttpContext } from './context.ts';
+import { csvField, csvRawField, inertField } from './csv.ts';
+import { followEpoch } from './log-reading.ts';
+import { findStream, parseEpoch } from './lookups.ts';
+import { type Reply, type Route, refused, route } from './route.ts';
+
+const LF = Buffer.from('\n');
+
+const txtLines = (_: Pair, reads: readonly NumberedRead[]): Uint8Array =>
+  Buffer.concat(reads.flatMap((read) => [read.raw, LF]));
+
+const CSV_HEADER = Buffer.from('streamId,epoch,seq,readerTime,receivedAt,chip,kind,raw\r\n');
+
+/** The line itself goes out byte for byte; what others derived from it is made inert for spreadsheets. */
+const csvLine = ({ streamId, epoch }: Pair, read: NumberedRead): Uint8Array => {
+  const before = [
+    csvField(streamId),
+    String(epoch),
+    String(read.seq),
+    csvField(inertField(read.readerTime ?? '')),
+    String(read.receivedAt),
+    csvField(inertField(read.chip ?? '')),
+    csvField(inertField(read.kind)),
+  ];
+  return Buffer.concat([Buffer.from(`${before.join(',')},`), csvRawField(read.raw), Buffer.from('\r\n')]);
+};
+
+const csvLines = (pair: Pair, reads: readonly NumberedRead[]): Uint8Array =>
+  Buffer.concat(reads.map((read) => csvLine(pair, read)));
+
+/** Each epoch up to where it is now, in order. */
+async function* exportLines(
+  { core }: HttpContext,
+  pairs: readonly (Pair & { readonly head: number })[],
+  header: Uint8Array | null,
+  render: (pair: Pair, reads: readonly NumberedRead[]) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  if (header !== null) yield header;
+  for (const pair of pairs) {
+    for await (const reads of followEpoch(core.log, pair, 0, pair.head)) yield render(pair, reads);
+  }
+}
+
+interface Wanted {
+  readonly streamId: StreamId;
+  readonly pairs: readonly (Pair & { readonly head: number })[];
+  readonly name: string;
+}
+
+const findWanted = (
+  { core }: HttpContext,
+  grant: Grant | null,
+  params: Readonly<Record<string, string>>,
+): Result<Wanted, Refusal> => {
+  const found = findStream(core, grant, 'reads.read', params['streamId']);
+  if (!found.ok) return found;
+  const { streamId } = found.value.stream;
+  const records = core.registry.epochs(streamId);
+  const pairs = records.map(({ epoch, head }) => ({ streamId, epoch, head }));
+  if (params['epoch'] === undefined) return ok({ streamId, pairs, name: streamId });
+  const epoch = parseEpoch(params['epoch']);
+  if (!epoch.ok) return epoch;
+  const only = pairs.filter((pair) => pair.epoch === epoch.value);
+  if (only.length === 0) return err(refusal('NOT_FOUND', 'the stream has no such epoch'));
+  return ok({ streamId, pairs: only, name: `${streamId}.${epoch.value}` });
+};
+
+const exportRoute = (context: HttpContext, path: string, format: 'txt' | 'csv'): Route =>
+  route({
+    method: 'get',
+    path: `${path}/export.${format}`,
+    action: 'reads.read',
+    run: ({ grant, params }): Reply => {
+      const wanted = findWanted(context, grant, params);
+      if (!wanted.ok) return refused(wanted.error);
+      const { pairs, name } = wanted.value;
+      return {
+        type: 'stream',
+        chunks:
+          format === 'txt'
+            ? exportLines(context, pairs, null, txtLines)
+            : exportLines(context, pairs, CSV_HEADER, csvLines),
+        headers: {
+          'Content-Type': format === 'txt' ? 'text/plain; charset=utf-8' : 'text/csv; charset=utf-8; header=present',
+          'Content-Disposition': `attachment; filename="${name}.${format}"`,
+        },
+      };
+    },
+  });
+
+/** Raw lines of a stream or one of its epochs, streamed in bounded memory. */
+export const exportRoutes = (context: HttpContext): readonly Route[] =>
+  ['/api/v1/streams/:streamId', '/api/v1/streams/:streamId/epochs/:epoch'].flatMap((path) => [
+    exportRoute(context, path, 'txt'),
+    exportRoute(context, path, 'csv'),
+  ]);

@@ -1,0 +1,87 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
+import type { Request, RequestHandler, Response } from 'express';
+import { secretFromHeaders } from '../auth/access.ts';
+import { mayEver, refusalOf } from '../auth/policy.ts';
+import { readJsonBody } from './body.ts';
+import type { HttpContext } from './context.ts';
+import type { RawCall, Reply, Route } from './route.ts';
+
+export type SendRefusal = (response: Response, refusal: Refusal) => void;
+
+/** Sends the error envelope, and counts it. */
+export const createSendRefusal = (count: (code: string) => void): SendRefusal => {
+  return (response, refusal) => {
+    count(refusal.code);
+    const { status } = ERROR_CODES[refusal.code];
+    if (status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (status === 503) response.set('Retry-After', '1');
+    response.status(status).json(refusalToEnvelope(refusal));
+  };
+};
+
+/** Slow takers slow the source; a source that fails, or a taker that leaves, ends the other. */
+const sendStream = async (request: Request, response: Response, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  await pipeline(Readable.from(chunks, { objectMode: false }), response);
+};
+
+const send = async (request: Request, response: Response, reply: Reply, refuse: SendRefusal): Promise<void> => {
+  if (reply.type !== 'refused') response.set(reply.headers);
+  switch (reply.type) {
+    case 'refused':
+      return refuse(response, reply.refusal);
+    case 'json':
+      response.status(reply.status).json(reply.body);
+      return;
+    case 'empty':
+      response.status(reply.status).end();
+      return;
+    case 'bytes':
+      response.send(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength));
+      return;
+    case 'stream':
+      await sendStream(request, response, reply.chunks);
+      return;
+  }
+};
+
+const goneSignal = (response: Response): AbortSignal => {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+};
+
+/** Route parameters are single segments here, never lists. */
+const textParams = (request: Request): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(request.params).filter((it): it is [string, string] => typeof it[1] === 'string'));
+
+const callOf = (request: Request, response: Response, grant: RawCall['grant']): RawCall => ({
+  grant,
+  params: textParams(request),
+  query: { ...request.query },
+  accept: (request.headers.accept ?? '').toLowerCase(),
+  ifNoneMatch: request.headers['if-none-match'] ?? null,
+  signal: goneSignal(response),
+  readBody: () => readJsonBody(request, response),
+});
+
+/** A route as Express calls it: who is asking, whether they ever may, and only then what. */
+export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
+  const handle = async (request: Request, response: Response): Promise<void> => {
+    const secret = secretFromHeaders(request.headers);
+    const authenticated = secret === null ? null : core.access.authenticate(secret);
+    if (authenticated?.ok === false) return refuse(response, authenticated.error);
+    const grant = authenticated?.value ?? null;
+    const never = refusalOf(mayEver(grant, route.action));
+    if (never !== null) return refuse(response, never);
+    await send(request, response, await route.handle(callOf(request, response, grant)), refuse);
+  };
+  return (request, response, next) => {
+    handle(request, response).catch(next);
+  };
+};

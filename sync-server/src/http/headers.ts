@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express';
+
+/**
+ * Tried in Chromium with PGlite and y-indexeddb: without `'wasm-unsafe-eval'` PGlite hangs. WebSockets
+ * are named by scheme because `'self'` does not mean them in every browser; the relay's own origin
+ * check is what guards them.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+};
+
+/** On every answer, error or not. What is not meant to be kept says so itself later. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set(SECURITY_HEADERS);
+  response.set('Cache-Control', 'no-store');
+  next();
+};

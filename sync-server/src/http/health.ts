@@ -1,0 +1,43 @@
+import type { HttpContext } from './context.ts';
+import { allowed } from './lookups.ts';
+import { json, type Route, refused, route } from './route.ts';
+
+/** What an operator's monitoring asks: is it alive, can it store, how busy is it. */
+export const healthRoutes = ({ core, options, metrics }: HttpContext): readonly Route[] => {
+  const registerAll = (): void => {
+    metrics.total('baton_reads_acked_total', 'reads stored and acknowledged, of all streams there are', () =>
+      core.registry
+        .events()
+        .flatMap((event) => core.registry.streams(event.eventId))
+        .reduce((sum, stream) => sum + stream.accepted, 0),
+    );
+    metrics.labelled('baton_sockets', 'open WebSockets by role', 'gauge', 'role', core.connections.countByRole);
+    metrics.gauge('baton_documents', 'documents in memory', core.docs.size);
+    metrics.gauge('baton_document_sockets', 'connections to documents', core.docs.sockets);
+  };
+  registerAll();
+  return [
+    // alive as long as it answers at all
+    route({ method: 'get', path: '/healthz', action: 'relay.ping', run: () => json({ status: 'ok' }) }),
+    route({
+      method: 'get',
+      path: '/readyz',
+      action: 'relay.ping',
+      run: () => (options.isWritable?.() === false ? json({ status: 'unavailable' }, {}, 503) : json({ status: 'ok' })),
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      action: options.publicMetrics ? 'relay.ping' : 'relay.metrics',
+      run: ({ grant }) => {
+        const may = allowed(grant, options.publicMetrics ? 'relay.ping' : 'relay.metrics', null);
+        if (!may.ok) return refused(may.error);
+        return {
+          type: 'bytes',
+          bytes: Buffer.from(metrics.render()),
+          headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+        };
+      },
+    }),
+  ];
+};

@@ -1,0 +1,57 @@
+import type { ReadBody } from '@baton/schema/http';
+import { decodeBatch, type NumberedRead, type Pair, readsOfBatch } from '@baton/schema/reads';
+import type { ReadLog } from '../relay-core.ts';
+import type { StoredBatch } from '../storage/store.ts';
+
+/** Reads asked of the log at once: some 100 KB. */
+const STEP_READS = 2000;
+
+export const decodeStored = (stored: StoredBatch): readonly NumberedRead[] => {
+  const batch = decodeBatch(stored.batch);
+  if (!batch.ok) throw new Error(`a stored batch does not decode: ${batch.error.message}`);
+  return readsOfBatch(batch.value, stored.firstSeq);
+};
+
+/**
+ * Reads after `after` up to `last`, in order, a batch at a time: memory is bounded by what the asker
+ * takes. What is appended meanwhile beyond `last` is not told.
+ */
+export async function* followEpoch(
+  log: ReadLog,
+  pair: Pair,
+  after: number,
+  last: number,
+): AsyncGenerator<readonly NumberedRead[]> {
+  let at = after;
+  while (at < last) {
+    const batches = await log.read(pair, at, Math.min(STEP_READS, last - at));
+    if (batches.length === 0) throw new Error(`reads after ${at} of ${pair.streamId}/${pair.epoch} are missing`);
+    for (const stored of batches) {
+      const reads = decodeStored(stored).filter((read) => read.seq > at && read.seq <= last);
+      at = Math.max(at, reads.at(-1)?.seq ?? 0);
+      if (reads.length > 0) yield reads;
+      if (at >= last) return;
+    }
+  }
+}
+
+/** All of a bounded stretch. */
+export const readStretch = async (
+  log: ReadLog,
+  pair: Pair,
+  after: number,
+  last: number,
+): Promise<readonly NumberedRead[]> => {
+  const found: NumberedRead[] = [];
+  for await (const reads of followEpoch(log, pair, after, last)) found.push(...reads);
+  return found;
+};
+
+export const readBody = (read: NumberedRead): ReadBody => ({
+  seq: read.seq,
+  readerTime: read.readerTime,
+  receivedAt: read.receivedAt,
+  chip: read.chip,
+  kind: read.kind,
+  raw: Buffer.from(read.raw.buffer, read.raw.byteOffset, read.raw.byteLength).toString('base64'),
+});

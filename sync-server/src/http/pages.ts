@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventId } from '@baton/schema/ids';
+import express, { Router } from 'express';
+
+/** Which built page answers which address. Names under `/e/` are the page's own to look at. */
+const PAGES: readonly (readonly [path: string, file: string])[] = [
+  ['/', 'index.html'],
+  ['/e/:eventId', 'index.html'],
+  ['/e/:eventId/announcer', 'index.html'],
+  ['/operate', 'operate.html'],
+  ['/receive', 'receive.html'],
+];
+
+/** Built files carry their content's hash in their name; the rest is asked for again each time. */
+const isHashed = (path: string): boolean => /[/\\]assets[/\\]/.test(path);
+
+/** The three pages and their files; whatever else is asked for goes on to the next handler. */
+export const createPages = (directory: string): Router => {
+  const router = Router();
+  for (const [path, file] of PAGES) {
+    const full = join(directory, file);
+    if (!existsSync(full)) continue;
+    router.get(path, (request, response, next) => {
+      const { eventId } = request.params;
+      if (eventId !== undefined && !EventId.safeParse(eventId).success) return next();
+      response.set('Cache-Control', 'no-cache');
+      response.sendFile(file, { root: directory, cacheControl: false });
+    });
+  }
+  router.use(
+    express.static(directory, {
+      dotfiles: 'ignore',
+      index: false,
+      redirect: false,
+      cacheControl: false,
+      setHeaders: (response, path) => {
+        response.setHeader('Cache-Control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  return router;
+};

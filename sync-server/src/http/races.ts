@@ -1,0 +1,127 @@
+import { deleteRace, patchRace, putRace, type Race } from '@baton/schema/doc';
+import { CreateRace, PatchRace, type RaceBody } from '@baton/schema/http';
+import { type EventId, RaceId } from '@baton/schema/ids';
+import { comparePairs, pairFromKey } from '@baton/schema/reads';
+import type { HttpContext } from './context.ts';
+import { findEvent, findRace } from './lookups.ts';
+import { created, json, noContent, type Route, refuse, refused, route } from './route.ts';
+
+const bodyOf = (eventId: EventId, race: Race): RaceBody => ({
+  raceId: race.raceId,
+  eventId,
+  name: race.name,
+  startAt: race.startAt,
+  points: [...race.points],
+  categories: [...race.categories],
+});
+
+const createRace = ({ core, setups }: HttpContext): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/events/:eventId/races',
+    action: 'race.edit',
+    body: CreateRace,
+    run: async ({ grant, params, body }) => {
+      const event = findEvent(core, grant, 'race.edit', params['eventId']);
+      if (!event.ok) return refused(event.error);
+      const { eventId } = event.value;
+      const raceId = RaceId.parse(core.ids.uuid());
+      const edited = await setups.edit(eventId, (doc) => putRace(doc, { ...body, raceId }));
+      if (!edited.ok) return refused(edited.error);
+      const race = (await setups.read(eventId)).races.get(raceId);
+      return race === undefined ? refuse('CONFLICT', 'the race was deleted meanwhile') : created(bodyOf(eventId, race));
+    },
+  });
+
+const listRaces = ({ core, setups }: HttpContext): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/events/:eventId/races',
+    action: 'event.read',
+    run: async ({ grant, params }) => {
+      const event = findEvent(core, grant, 'event.read', params['eventId']);
+      if (!event.ok) return refused(event.error);
+      const { eventId } = event.value;
+      const { races } = await setups.read(eventId);
+      return json({ races: [...races.values()].map((race) => bodyOf(eventId, race)) });
+    },
+  });
+
+const patchOneRace = (context: HttpContext): Route =>
+  route({
+    method: 'patch',
+    path: '/api/v1/races/:raceId',
+    action: 'race.edit',
+    body: PatchRace,
+    run: async ({ grant, params, body }) => {
+      const found = await findRace(context, grant, 'race.edit', params['raceId']);
+      if (!found.ok) return refused(found.error);
+      const { eventId } = found.value.event;
+      const { raceId } = found.value.race;
+      const edited = await context.setups.edit(eventId, (doc) => {
+        patchRace(doc, raceId, body);
+      });
+      if (!edited.ok) return refused(edited.error);
+      const race = (await context.setups.read(eventId)).races.get(raceId);
+      return race === undefined ? refuse('NOT_FOUND', 'there is no such race') : json(bodyOf(eventId, race));
+    },
+  });
+
+/** Whether a receiver that is attached now has selected the race; ids come in any letter case. */
+const isSelected = ({ core }: HttpContext, eventId: EventId, raceId: RaceId): boolean =>
+  core.nodes
+    .nodes(eventId)
+    .some((node) => node.selectedRaceId !== null && RaceId.safeParse(node.selectedRaceId).data === raceId);
+
+const deleteOneRace = (context: HttpContext): Route =>
+  route({
+    method: 'delete',
+    path: '/api/v1/races/:raceId',
+    action: 'race.edit',
+    run: async ({ grant, params }) => {
+      const found = await findRace(context, grant, 'race.edit', params['raceId']);
+      if (!found.ok) return refused(found.error);
+      const { eventId } = found.value.event;
+      const { raceId } = found.value.race;
+      if (isSelected(context, eventId, raceId)) {
+        return refuse('CONFLICT', 'a receiver that is attached has selected this race; let it select another first');
+      }
+      const edited = await context.setups.edit(eventId, (doc) => {
+        deleteRace(doc, raceId);
+      });
+      return edited.ok ? noContent : refused(edited.error);
+    },
+  });
+
+const listMappings = (context: HttpContext): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/races/:raceId/stream-epochs',
+    action: 'stream.read',
+    run: async ({ grant, params }) => {
+      const found = await findRace(context, grant, 'stream.read', params['raceId']);
+      if (!found.ok) return refused(found.error);
+      const { raceId } = found.value.race;
+      const { epochRaces } = await context.setups.read(found.value.event.eventId);
+      const pairs = [...epochRaces].flatMap(([key, mapped]) => (mapped === raceId ? (pairFromKey(key) ?? []) : []));
+      return json({ mappings: pairs.sort(comparePairs).map((pair) => ({ ...pair, raceId })) });
+    },
+  });
+
+/** Races live in the setup document; these are the relay's own edits of it. */
+export const raceRoutes = (context: HttpContext): readonly Route[] => [
+  createRace(context),
+  listRaces(context),
+  route({
+    method: 'get',
+    path: '/api/v1/races/:raceId',
+    action: 'event.read',
+    run: async ({ grant, params }) => {
+      const found = await findRace(context, grant, 'event.read', params['raceId']);
+      return found.ok ? json(bodyOf(found.value.event.eventId, found.value.race)) : refused(found.error);
+    },
+  }),
+  patchOneRace(context),
+  deleteOneRace(context),
+  listMappings(context),
+];

@@ -1,0 +1,95 @@
+import { type ErrorCode, fieldsOf, type Refusal, refusal } from '@baton/schema/errors';
+import { err, ok, type Result } from '@baton/schema/result';
+import type { z } from 'zod';
+import type { Action } from '../auth/policy.ts';
+import type { Grant } from '../relay-core.ts';
+
+type ReplyHeaders = Readonly<Record<string, string>>;
+
+/** An answer as a value; `express-adapter` sends it. */
+export type Reply =
+  | { readonly type: 'json'; readonly status: number; readonly body: unknown; readonly headers: ReplyHeaders }
+  | { readonly type: 'empty'; readonly status: number; readonly headers: ReplyHeaders }
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array; readonly headers: ReplyHeaders }
+  /** Sent as fast as the peer takes it; cut off when the source fails, so that a short answer is seen to be short. */
+  | { readonly type: 'stream'; readonly chunks: AsyncIterable<Uint8Array>; readonly headers: ReplyHeaders }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+export const json = (body: unknown, headers: ReplyHeaders = {}, status = 200): Reply => ({
+  type: 'json',
+  status,
+  body,
+  headers,
+});
+
+export const created = (body: unknown): Reply => json(body, {}, 201);
+
+export const noContent: Reply = { type: 'empty', status: 204, headers: {} };
+
+export const refused = (it: Refusal): Reply => ({ type: 'refused', refusal: it });
+
+export const refuse = (code: ErrorCode, message: string, details?: Readonly<Record<string, unknown>>): Reply =>
+  refused(refusal(code, message, details));
+
+/** The value's reply, or the refusal's. */
+export const answer = <T>(result: Result<T, Refusal>, reply: (value: T) => Reply): Reply =>
+  result.ok ? reply(result.value) : refused(result.error);
+
+/** What a route sees of a request. */
+export interface Call<Body, Query> {
+  /** Null: no token was offered. */
+  readonly grant: Grant | null;
+  /** Path parameters, percent-decoded, untrusted. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly query: Query;
+  /** The `Accept` header, lower case. */
+  readonly accept: string;
+  readonly ifNoneMatch: string | null;
+  /** Aborts when the asker has gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface RouteSpec<Body, Query> {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** In Express's syntax, below the root. */
+  readonly path: string;
+  /** Whoever may never do this is refused before the body is read; the route itself asks about the event. */
+  readonly action: Action;
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  readonly run: (call: Call<Body, Query>) => Promise<Reply> | Reply;
+}
+
+/** What the adapter knows of a request before anything of it was parsed. */
+export interface RawCall extends Omit<Call<unknown, unknown>, 'body'> {
+  readonly readBody: () => Promise<Result<unknown, Refusal>>;
+}
+
+/** A route whose types are closed over. */
+export interface Route extends Pick<RouteSpec<unknown, unknown>, 'method' | 'path' | 'action'> {
+  readonly handle: (call: RawCall) => Promise<Reply>;
+}
+
+const parse = <T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): Result<T, Refusal> => {
+  // a route without a schema never looks at the value
+  if (schema === undefined) return ok(undefined as T);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return ok(parsed.data);
+  return err(refusal('BAD_REQUEST', `the ${what} is not as expected`, { fields: fieldsOf(parsed.error) }));
+};
+
+/** Closes over the types of body and query: parsed once, then never doubted. */
+export const route = <Body = undefined, Query = undefined>(spec: RouteSpec<Body, Query>): Route => ({
+  method: spec.method,
+  path: spec.path,
+  action: spec.action,
+  handle: async (call) => {
+    const query = parse(spec.query, call.query, 'query');
+    if (!query.ok) return refused(query.error);
+    const read = spec.body === undefined ? ok(undefined) : await call.readBody();
+    if (!read.ok) return refused(read.error);
+    const body = parse(spec.body, read.value, 'body');
+    return body.ok ? spec.run({ ...call, query: query.value, body: body.value }) : refused(body.error);
+  },
+});

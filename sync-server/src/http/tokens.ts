@@ -1,0 +1,120 @@
+import { type Refusal, refusal } from '@baton/schema/errors';
+import { CreateToken, type MeBody, type TokenBody } from '@baton/schema/http';
+import { NodeId, TokenId } from '@baton/schema/ids';
+import { err, ok, type Result } from '@baton/schema/result';
+import { z } from 'zod';
+import type { Grant } from '../relay-core.ts';
+import type { TokenRecord } from '../storage/records.ts';
+import type { HttpContext } from './context.ts';
+import { allowed, findEvent } from './lookups.ts';
+import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
+
+const bodyOf = (token: TokenRecord): TokenBody => ({
+  tokenId: token.tokenId,
+  role: token.role,
+  eventId: token.eventId,
+  nodeId: token.nodeId,
+  label: token.label,
+  createdAt: token.createdAt,
+  expiresAt: token.expiresAt,
+});
+
+type TokenRequest = z.output<typeof CreateToken>;
+
+/** Forwarders and receivers are one node each; nobody else is one. */
+const nodeFor = ({ role, nodeId }: TokenRequest, uuid: () => string): Result<NodeId | null, Refusal> => {
+  if (role === 'forwarder' || role === 'receiver') {
+    return ok(nodeId ?? NodeId.parse(`${role}-${uuid().slice(0, 8)}`));
+  }
+  if (nodeId == null) return ok(null);
+  return err(
+    refusal('BAD_REQUEST', 'the body is not as expected', {
+      fields: { nodeId: 'expected for a forwarder or a receiver only' },
+    }),
+  );
+};
+
+const createToken = ({ core }: HttpContext): Route =>
+  route({
+    method: 'post',
+    path: '/api/v1/tokens',
+    action: 'token.manage',
+    body: CreateToken,
+    run: async ({ grant, body }) => {
+      const event = findEvent(core, grant, 'token.manage', body.eventId);
+      if (!event.ok) return refused(event.error);
+      const nodeId = nodeFor(body, core.ids.uuid);
+      if (!nodeId.ok) return refused(nodeId.error);
+      const { secret, hash } = core.access.mint();
+      const token: TokenRecord = {
+        tokenId: TokenId.parse(core.ids.uuid()),
+        hash,
+        role: body.role,
+        eventId: event.value.eventId,
+        nodeId: nodeId.value,
+        label: body.label ?? null,
+        createdAt: core.clock.now(),
+        expiresAt: body.expiresAt ?? null,
+      };
+      return answer(await core.registry.change([{ type: 'putToken', token }]), () =>
+        created({ ...bodyOf(token), token: secret }),
+      );
+    },
+  });
+
+/** Tokens whose event the grant manages; those of the relay itself are the admin's. */
+const manages = ({ core }: HttpContext, grant: Grant | null, token: TokenRecord): boolean => {
+  const event = token.eventId === null ? null : core.registry.event(token.eventId);
+  return allowed(grant, 'token.manage', event).ok;
+};
+
+const listTokens = (context: HttpContext): Route =>
+  route({
+    method: 'get',
+    path: '/api/v1/tokens',
+    action: 'token.manage',
+    query: z.object({ eventId: z.string().optional() }),
+    run: ({ grant, query }) => {
+      const mine = context.core.registry.tokens().filter((token) => manages(context, grant, token));
+      const tokens = query.eventId === undefined ? mine : mine.filter((token) => token.eventId === query.eventId);
+      return json({ tokens: tokens.map(bodyOf) });
+    },
+  });
+
+const deleteToken = (context: HttpContext): Route =>
+  route({
+    method: 'delete',
+    path: '/api/v1/tokens/:tokenId',
+    action: 'token.manage',
+    run: async ({ grant, params }): Promise<Reply> => {
+      const { core } = context;
+      const tokenId = TokenId.safeParse(params['tokenId']);
+      if (!tokenId.success) return refuse('BAD_REQUEST', 'tokenId is not as expected');
+      const token = core.registry.token(tokenId.data);
+      if (token === undefined || !manages(context, grant, token)) return refuse('NOT_FOUND', 'there is no such token');
+      const deleted = await core.registry.change([{ type: 'deleteToken', tokenId: token.tokenId }]);
+      if (deleted.ok) core.connections.dropToken(token.tokenId);
+      return answer(deleted, () => noContent);
+    },
+  });
+
+const meOf = ({ role, eventId, nodeId, label, expiresAt }: Grant): MeBody => ({
+  role,
+  eventId,
+  nodeId,
+  label,
+  expiresAt,
+});
+
+/** Tokens: made, listed and revoked; and what the asker's own one allows. */
+export const tokenRoutes = (context: HttpContext): readonly Route[] => [
+  createToken(context),
+  listTokens(context),
+  deleteToken(context),
+  route({
+    method: 'get',
+    path: '/api/v1/me',
+    action: 'self.read',
+    run: ({ grant }) => (grant === null ? refuse('UNAUTHORIZED', 'a valid token is required') : json(meOf(grant))),
+  }),
+];
