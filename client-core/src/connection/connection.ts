@@ -66,6 +66,8 @@ export interface Connection {
   readonly sendPush: (frame: PushFrame) => boolean;
   /** Tells that the session does its work (caught up, a push accepted): the back-off starts from its beginning again. */
   readonly settle: () => void;
+  /** Ends a live session whose peer broke the protocol, and tries again after the back-off. */
+  readonly restart: (reason: string) => void;
   readonly state: () => ConnectionState;
   /** Bytes that wait in the socket. */
   readonly bufferedAmount: () => number;
@@ -155,6 +157,11 @@ export const createConnection = (deps: ConnectionDeps, options: ConnectionOption
     send: (message) => send(() => JSON.stringify(message)),
     sendPush: (frame) => send(() => encodePush(frame)),
     settle: () => apply({ type: 'settled' }),
+    restart: (reason) => {
+      if (state.type !== 'live') return;
+      session?.leave(false);
+      apply({ type: 'broken', ...ending(reason) });
+    },
     state: () => state,
     bufferedAmount: () => session?.bufferedAmount() ?? 0,
     close: () => {
