@@ -293,7 +293,9 @@ export const ResultRow = z.object({
   gunMs: z.number().nullable(),
   chipMs: z.number().nullable(),
   behindMs: z.number().nullable(),
-  splits: z.array(z.object({ pointId: PointId, name: z.string(), elapsedMs: z.number().nullable(), rank: Count })),
+  splits: z
+    .array(z.object({ pointId: PointId, name: z.string(), elapsedMs: z.number().nullable(), rank: Count }))
+    .readonly(),
   updatedAt: z.int().nullable(),
 });
 export type ResultRow = z.infer<typeof ResultRow>;

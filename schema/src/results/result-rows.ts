@@ -1,11 +1,12 @@
 import type { ResultStatus } from '../doc/roster-doc.ts';
+import type { PointId, RaceId } from '../ids.ts';
 import { type Entry, type EntrySplit, hasResult } from './entry.ts';
 import type { RacePlan } from './race-plan.ts';
 import { compareBibs, sharedRanks } from './ranking.ts';
 
 /** A participant's line in a race, as spectators get it. Times in ms; null: there is none. */
 export interface ResultRow {
-  readonly raceId: string;
+  readonly raceId: RaceId;
   readonly bib: string;
   readonly name: string;
   readonly club: string | null;
@@ -26,7 +27,7 @@ export interface ResultRow {
 }
 
 export interface ResultSplit {
-  readonly pointId: string;
+  readonly pointId: PointId;
   readonly name: string;
   readonly elapsedMs: number | null;
   readonly rank: number | null;
@@ -34,7 +35,7 @@ export interface ResultSplit {
 
 /** Somebody between start and finish. */
 export interface OnCourseRow {
-  readonly raceId: string;
+  readonly raceId: RaceId;
   readonly bib: string;
   readonly name: string;
   /** Ids of the points. */
@@ -150,12 +151,12 @@ export const resultsOf = (plan: RacePlan, all: Iterable<Entry>): RaceResults => 
       gunMs: entry.gunMs,
       chipMs: entry.chipMs,
       behindMs: entry.rankBy === null ? null : entry.rankBy - leader,
-      splits: entry.splits.map((split) => ({
-        pointId: plan.points[split.point]?.pointId ?? '',
-        name: plan.points[split.point]?.name ?? '',
-        elapsedMs: split.elapsedMs,
-        rank: atSplit.get(split) ?? null,
-      })),
+      splits: entry.splits.flatMap((split) => {
+        const point = plan.points[split.point];
+        if (point === undefined) return [];
+        const { pointId, name } = point;
+        return [{ pointId, name, elapsedMs: split.elapsedMs, rank: atSplit.get(split) ?? null }];
+      }),
       updatedAt: entry.updatedAt,
     }),
   );

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { refusal } from '@baton/schema/errors';
 import express, { type ErrorRequestHandler } from 'express';
 import type { RelayCore } from '../relay-core.ts';
+import { createRaceResults } from '../results/race-results.ts';
 import { activationRoutes } from './activation.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
@@ -44,13 +45,16 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...resultRoutes(context),
 ];
 
-export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => ({
-  core,
-  options,
-  setups: createSetups(core),
-  serial: createSerial(),
-  metrics: options.metrics ?? createMetrics(),
-});
+export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => {
+  const setups = createSetups(core);
+  return {
+    core,
+    options: { ...options, results: options.results ?? createRaceResults({ core, setups }) },
+    setups,
+    serial: createSerial(),
+    metrics: options.metrics ?? createMetrics(),
+  };
+};
 
 /** Express and its parts mark what the asker did wrong with a status below 500. */
 const isAskersFault = (error: unknown): boolean =>

@@ -1,0 +1,170 @@
+import {
+  createRosterReader,
+  parseDocName,
+  participantName,
+  type Roster,
+  rosterDocName,
+  type Setup,
+} from '@baton/schema/doc';
+import type { ResultRow, StartRow } from '@baton/schema/http';
+import type { EventId, RaceId } from '@baton/schema/ids';
+import { type PairKey, pairFromKey } from '@baton/schema/reads';
+import { categoryOf, compareBibs, createRaceFold, type FoldInputs, type RaceFold } from '@baton/schema/results';
+import type { RaceResults, Rows } from '../http/context.ts';
+import { followEpoch } from '../http/log-reading.ts';
+import type { Setups } from '../http/setups.ts';
+import type { DocRooms, RelayCore } from '../relay-core.ts';
+import type { EventRecord } from '../storage/records.ts';
+
+/** Races whose fold is kept in memory; the one asked for longest ago goes first. */
+const MAX_FOLDS = 100;
+
+/** One race, folded up to some position of each of its epochs. */
+interface Folded {
+  readonly fold: RaceFold;
+  readonly positions: Map<PairKey, number>;
+  setup: Setup;
+  roster: Roster;
+  rows: Rows<ResultRow> | null;
+  /** Only one refresh at a time; a second one waits and then finds little to do. */
+  refreshing: Promise<void>;
+}
+
+interface Rosters {
+  readonly read: (eventId: EventId) => Promise<Roster>;
+}
+
+/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
+const createRosters = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters => {
+  const kept = new Map<EventId, { readonly read: ReturnType<typeof createRosterReader>; roster: Roster | null }>();
+  docs.onChange((name) => {
+    const parsed = parseDocName(name);
+    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
+    if (entry !== undefined) entry.roster = null;
+  });
+  return {
+    read: async (eventId) => {
+      const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
+      kept.set(eventId, entry);
+      if (entry.roster !== null) return entry.roster;
+      const held = await docs.hold(rosterDocName(eventId));
+      try {
+        entry.roster = entry.read(held.doc).roster;
+        return entry.roster;
+      } finally {
+        held.release();
+      }
+    },
+  };
+};
+
+const inputsOf = (event: EventRecord, raceId: RaceId, setup: Setup, roster: Roster): FoldInputs => ({
+  raceId,
+  setup,
+  roster,
+  timezone: event.timezone,
+  date: event.date,
+});
+
+const startRows = (inputs: FoldInputs): readonly StartRow[] => {
+  const race = inputs.setup.races.get(inputs.raceId);
+  const year = Number((race?.startAt ?? inputs.date).slice(0, 4));
+  return [...inputs.roster.participants.values()]
+    .filter((it) => it.raceId === null || it.raceId === inputs.raceId)
+    .sort((a, b) => compareBibs(a.bib, b.bib))
+    .map((it) => ({
+      raceId: inputs.raceId,
+      bib: it.bib,
+      name: participantName(it),
+      club: it.club,
+      category: categoryOf(it, race?.categories ?? [], year),
+      sex: it.sex,
+    }));
+};
+
+export interface RaceResultsDeps {
+  readonly core: Pick<RelayCore, 'registry' | 'log' | 'docs' | 'clock'>;
+  readonly setups: Pick<Setups, 'read'>;
+}
+
+/**
+ * Results of the relay's races: the pure fold over what the log holds, brought up to date when somebody asks.
+ * Nothing here is the truth; a restart computes it again.
+ */
+export const createRaceResults = ({ core, setups }: RaceResultsDeps): RaceResults => {
+  const folds = new Map<string, Folded>();
+  const rosters = createRosters(core.docs);
+
+  const inputs = async (event: EventRecord, raceId: RaceId): Promise<FoldInputs | null> => {
+    const setup = await setups.read(event.eventId);
+    if (!setup.races.has(raceId)) return null;
+    return inputsOf(event, raceId, setup, await rosters.read(event.eventId));
+  };
+
+  const foldOf = (event: EventRecord, from: FoldInputs): Folded => {
+    const key = `${event.eventId}/${from.raceId}`;
+    const { setup, roster } = from;
+    const folded = folds.get(key) ?? {
+      fold: createRaceFold(from),
+      positions: new Map(),
+      setup,
+      roster,
+      rows: null,
+      refreshing: Promise.resolve(),
+    };
+    folds.delete(key); // re-inserted last: map order is age
+    folds.set(key, folded);
+    const [oldest] = folds.keys();
+    if (folds.size > MAX_FOLDS && oldest !== undefined) folds.delete(oldest);
+    return folded;
+  };
+
+  const addNewReads = async (folded: Folded, { setup, raceId }: FoldInputs): Promise<boolean> => {
+    let added = false;
+    for (const [key, mapped] of setup.epochRaces) {
+      const pair = mapped === raceId ? pairFromKey(key) : null;
+      if (pair === null) continue;
+      const head = core.log.head(pair);
+      for await (const reads of followEpoch(core.log, pair, folded.positions.get(key) ?? 0, head)) {
+        folded.fold.add(reads.map((read) => ({ ...pair, ...read })));
+        folded.positions.set(key, reads.at(-1)?.seq ?? 0);
+        added = true;
+      }
+    }
+    return added;
+  };
+
+  const refresh = async (folded: Folded, from: FoldInputs): Promise<void> => {
+    const changed = folded.setup !== from.setup || folded.roster !== from.roster;
+    if (changed) {
+      folded.fold.update(from);
+      folded.setup = from.setup;
+      folded.roster = from.roster;
+    }
+    const added = await addNewReads(folded, from);
+    if (folded.rows === null || changed || added) {
+      folded.rows = { rows: folded.fold.results().rows, asOf: core.clock.now() };
+    }
+  };
+
+  const results = async (eventId: EventId, raceId: RaceId): Promise<Rows<ResultRow> | null> => {
+    const event = core.registry.event(eventId);
+    const from = event === undefined ? null : await inputs(event, raceId);
+    if (event === undefined || from === null) return null;
+    const folded = foldOf(event, from);
+    folded.refreshing = folded.refreshing.then(
+      () => refresh(folded, from),
+      () => refresh(folded, from), // the one before failed and told its asker so
+    );
+    await folded.refreshing;
+    return folded.rows;
+  };
+
+  const startlist = async (eventId: EventId, raceId: RaceId): Promise<Rows<StartRow> | null> => {
+    const event = core.registry.event(eventId);
+    const from = event === undefined ? null : await inputs(event, raceId);
+    return from === null ? null : { rows: startRows(from), asOf: core.clock.now() };
+  };
+
+  return { results, startlist };
+};
