@@ -5,11 +5,11 @@ import { summaryReporter } from './testkit/src/summary-reporter.ts';
  * Packages name their TypeScript beside their built files; tests take the source, so that a unit test
  * needs no build. Child processes and worker threads run what was built.
  */
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+const conditions = ['source', 'node'];
 
 const fromSource = {
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ['node', 'import', 'default'] }, noExternal: [/^@baton\//] },
+  ssr: { resolve: { conditions, externalConditions: ['node'] }, noExternal: [/^@baton\//] },
 };
 
 export default defineConfig({
