@@ -14,7 +14,7 @@ import { adapt, createSendRefusal, type SendRefusal } from './express-adapter.ts
 import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createPages } from './pages.ts';
 import { pullRoutes } from './pull.ts';
 import { raceRoutes } from './races.ts';
@@ -87,11 +87,14 @@ const createErrorHandler =
     }
   };
 
+/** Counts refusals by code, of HTTP and of sockets alike. */
+export const refusalCounter = (metrics: Metrics): ((code: string) => void) =>
+  metrics.counter('baton_refusals_total', 'refused requests, messages and connections by code', 'code').add;
+
 /** The HTTP side of a relay: the API under `/api/v1`, health at the root, and the pages. */
 export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestListener => {
   const context = createContext(core, options);
-  const refusals = context.metrics.counter('baton_refusals_total', 'refused requests by code', 'code');
-  const refuse = createSendRefusal(refusals.add);
+  const refuse = createSendRefusal(options.onRefusal ?? refusalCounter(context.metrics));
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');

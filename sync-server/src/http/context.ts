@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly nodeOfflineMs: number;
   readonly results?: RaceResults;
   readonly metrics?: Metrics;
+  /** Counts a refusal by its code; by default in `metrics`. */
+  readonly onRefusal?: (code: string) => void;
   /** Whether the last thing that had to be stored was. */
   readonly isWritable?: () => boolean;
 }

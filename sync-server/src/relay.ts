@@ -1,0 +1,159 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
+import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
+import { createAccess } from './auth/access.ts';
+import type { RelayConfig } from './config.ts';
+import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
+import { createReadLog } from './log/read-log.ts';
+import { createRegistry } from './registry/registry.ts';
+import type { DocRooms, RelayCore } from './relay-core.ts';
+import { createEventViews } from './session/event-view.ts';
+import { createPresence } from './session/presence.ts';
+import { createPumpIndex } from './session/pump-index.ts';
+import type { SessionDeps } from './session/session-context.ts';
+import { runSyncSession } from './session/sync-session.ts';
+import type { Store } from './storage/store.ts';
+import { type ConnectionTable, createConnections } from './transport/connections.ts';
+import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
+
+/** What a relay is made of; the composition root brings the real ones, a test its own. */
+export interface RelayDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: Ids;
+  readonly journal: Log;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly afterTurn: (run: () => void) => void;
+  readonly adminToken: string;
+  /** Storage failed for good: no ack leaves any more, and the process must end (P23). */
+  readonly onFailure: (message: string) => void;
+  /** Counts what was refused, by code. */
+  readonly onRefusal: (code: string) => void;
+  /** Answers HTTP; given the running parts. */
+  readonly http: (core: RelayCore) => RequestListener;
+}
+
+export interface Relay {
+  readonly core: RelayCore;
+  /** Resolves with the address once listening; rejects when the port cannot be had. */
+  readonly listen: () => Promise<{ readonly host: string; readonly port: number }>;
+  /** Ends every connection (1001), writes what waits, closes the store. Idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/** Sockets wait here while 10,000 clients come back at once; Node's own default is 511. */
+const LISTEN_BACKLOG = 4096;
+/** A document frame; y-websocket sends all offline edits in one. */
+const MAX_DOC_FRAME_BYTES = 4 * 1024 * 1024;
+
+const createCore = async (deps: RelayDeps, config: RelayConfig) => {
+  const { store, clock, timers, ids, journal, onFailure } = deps;
+  const registry = createRegistry(await store.load(), store);
+  const log = createReadLog({ store, registry, onFailure });
+  const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
+  const connections = createConnections({ clock, timers });
+  const access = createAccess({ registry, clock, adminToken: deps.adminToken, randomBytes: deps.randomBytes });
+  const docs = createDocRooms(
+    { store, registry, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
+    { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },
+  );
+  const core: RelayCore = { registry, log, docs, nodes, connections, access, clock, timers, ids, journal };
+  return { core, nodes, connections };
+};
+
+const syncRoute = (session: SessionDeps): SocketRoute => ({
+  prefix: '/sync',
+  maxFrameBytes: MAX_SYNC_FRAME_BYTES,
+  open: (path) => (path === '' ? (socket, grant) => runSyncSession(session, socket, grant) : null),
+});
+
+const docsRoute = (docs: DocRooms): SocketRoute => ({
+  prefix: '/docs/',
+  maxFrameBytes: MAX_DOC_FRAME_BYTES,
+  open: (name) => (socket, grant, peer) => docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton }),
+});
+
+const listen = (server: Server, { host, port }: Pick<RelayConfig, 'host' | 'port'>): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+
+/** Node's limits against slow and over-long requests; long polls and exports answer longer than they ask. */
+const HTTP_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 8_192,
+} as const;
+
+const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connections: ConnectionTable) => {
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    connections.closeAll(CLOSE.shuttingDown, 'the relay shuts down');
+    connections.stop();
+    server.closeIdleConnections();
+    await core.docs.close();
+    server.closeAllConnections();
+    await closed;
+    await deps.store.close();
+  };
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+};
+
+/** Keeps selections in step: what changes in streams and epochs is told to the views of their event. */
+const followStreams = (core: RelayCore, session: SessionDeps): void => {
+  core.log.onAppended(session.pumps.appended);
+  core.registry.onChange((changes) => {
+    for (const it of changes) if (it.type === 'putStream') session.views.streamsChanged(it.stream.eventId);
+  });
+};
+
+/** Builds a relay on an open store. Nothing listens yet. */
+export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise<Relay> => {
+  const { core, nodes, connections } = await createCore(deps, config);
+  const session: SessionDeps = {
+    core,
+    presence: nodes,
+    views: createEventViews({ registry: core.registry, docs: core.docs, timers: core.timers }),
+    pumps: createPumpIndex(),
+    timers: {
+      heartbeatMs: config.nodeHeartbeatMs,
+      degradedMs: config.nodeDegradedMs,
+      offlineMs: config.nodeOfflineMs,
+    },
+    afterTurn: deps.afterTurn,
+    onRefusal: deps.onRefusal,
+  };
+  followStreams(core, session);
+  const server = createServer(HTTP_LIMITS, deps.http(core));
+  server.on(
+    'upgrade',
+    createUpgradeHandler({
+      access: core.access,
+      connections,
+      allowOrigins: config.allowOrigins,
+      routes: [syncRoute(session), docsRoute(core.docs)],
+      onRefusal: deps.onRefusal,
+      onDefect: (error) => core.journal.error('a connection could not be taken', { cause: String(error) }),
+    }),
+  );
+  return {
+    core,
+    listen: async () => {
+      const { address, port } = await listen(server, config);
+      return { host: address, port };
+    },
+    close: createClose(deps, server, core, connections),
+  };
+};
