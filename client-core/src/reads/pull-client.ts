@@ -1,0 +1,197 @@
+import type { Log, Timers } from '@baton/schema/ports';
+import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
+import { clockToJson, decodeBatch, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import type { Selection } from '@baton/schema/selection';
+import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
+import type { ApplyReply, Replica } from '../replica/replica.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
+import { type PullStatus, pullStatus } from './pull-status.ts';
+
+export interface PullClientDeps {
+  readonly replica: Replica;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Makes the connection of this client; it stays offline until `connect`. */
+  readonly openConnection: (handlers: ConnectionHandlers) => Connection;
+}
+
+export interface PullClientOptions {
+  readonly selection: Selection;
+  /** Reads that may be outstanding: what a stalled replica costs in memory. 20,000 by default. */
+  readonly window?: number;
+  /** Reads of one transaction while history comes. 10,000 by default. */
+  readonly joinReads?: number;
+  /** Longest wait for more of them, in ms. 50 by default. */
+  readonly joinMs?: number;
+  /** How often a selection is asked for again whose race the relay does not know, in ms. 5,000 by default. */
+  readonly askAgainMs?: number;
+}
+
+/** Keeps a replica at what is selected, whenever there is a relay. Browser-safe. */
+export interface PullClient {
+  readonly connect: () => void;
+  readonly disconnect: () => void;
+  /** Replaces the selection, connected or not. */
+  readonly select: (selection: Selection) => void;
+  readonly status: () => PullStatus;
+  /** Called after each change of the status. Returns the way to stop. */
+  readonly onStatus: (listener: (status: PullStatus) => void) => () => void;
+  /** Detaches and waits for the transaction under way; idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+const DEFAULTS = { window: 20_000, joinReads: 10_000, joinMs: 50, askAgainMs: 5000 };
+
+const describeEnd = (state: ConnectionState): string =>
+  state.type === 'waiting' || state.type === 'stopped' ? state.reason : 'disconnected';
+
+const ackOf = (raised: VectorClock): UpMessageInput => ({
+  type: 'ack',
+  entries: [...raised].flatMap(([key, seq]) => {
+    const pair = pairFromKey(key);
+    return pair === null ? [] : [{ ...pair, seq }];
+  }),
+});
+
+/** What the relay says to this machine; null: it is for others, or only to be logged. */
+const messageToInput = (message: DownMessage): PullInput | null => {
+  switch (message.type) {
+    case 'applied':
+      return { type: 'applied', applied: message };
+    case 'caughtUp':
+      return { type: 'caughtUp' };
+    case 'heads':
+      return { type: 'heads', heads: message.heads };
+    case 'error':
+      return message.error.code === 'UNKNOWN_RACE' ? { type: 'unknownRace' } : null;
+    case 'welcome':
+    case 'pushed':
+    case 'epochCommand':
+    case 'heartbeat':
+      return null;
+  }
+};
+
+const frameToInput = (frame: ReadsFrame): PullInput => {
+  const batch = decodeBatch(frame.batch);
+  return batch.ok
+    ? { type: 'frame', pair: frame, firstSeq: frame.firstSeq, count: batch.value.count }
+    : { type: 'malformed', reason: batch.error.message };
+};
+
+const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' }>): string =>
+  reply.type === 'gap'
+    ? `the replica expects read ${reply.expected} of ${reply.key}, got ${reply.firstSeq}`
+    : `the replica could not store: ${reply.message}`;
+
+/** Drives `pull-state` over a connection and a replica. Stays offline until `connect`. */
+export const createPullClient = async (deps: PullClientDeps, options: PullClientOptions): Promise<PullClient> => {
+  const { replica, timers, log } = deps;
+  const { window, joinReads, joinMs, askAgainMs } = { ...DEFAULTS, ...options };
+  const listeners = new Set<(status: PullStatus) => void>();
+  let state: PullState = beginPull(options.selection, await replica.clock(), await replica.targets());
+  /** Rises with each session and each end of one, so that a late answer is known as such. */
+  let session = 0;
+
+  const apply = (input: PullInput, frame?: ReadsFrame): void => {
+    const before = state;
+    const step = stepPull(state, input, { window });
+    state = step.state;
+    for (const effect of step.effects) perform(effect, frame);
+    if (state !== before) tell();
+  };
+
+  const tell = (): void => {
+    if (listeners.size === 0) return;
+    const status = pullStatus(state);
+    for (const listener of listeners) listener(status);
+  };
+
+  const perform = (effect: PullEffect, frame?: ReadsFrame): void => {
+    switch (effect.type) {
+      case 'sendSelect':
+        connection.send({ type: 'select', selection: effect.selection, clock: clockToJson(effect.clock) });
+        return;
+      case 'sendCredit':
+        connection.send({ type: 'credit', reads: effect.reads });
+        return;
+      case 'sendAck':
+        connection.send(ackOf(effect.raised));
+        return;
+      case 'store':
+        if (frame !== undefined) queue.push(frame, effect.reads);
+        return;
+      case 'keepTargets':
+        void replica.applyTargets(effect.targets);
+        return;
+      case 'settle':
+        connection.settle();
+        return;
+      case 'restart':
+        log.warn('the session is ended and begun again', { reason: effect.reason });
+        connection.restart(effect.reason);
+    }
+  };
+
+  const queue = createCommitQueue(
+    {
+      replica,
+      timers,
+      mayWait: (queued) => mayJoinMore(state, queued, joinReads),
+      onReply: (reply, reads) => {
+        if (reply.type === 'applied') apply({ type: 'committed', raised: reply.raised, reads });
+        else apply({ type: 'notStored', reason: describeReply(reply) });
+      },
+    },
+    joinMs,
+  );
+
+  /** Nothing of the former session may be under way when the replica is asked what it holds. */
+  const join = async (): Promise<void> => {
+    const mine = ++session;
+    await queue.idle();
+    const clock = await replica.clock();
+    if (mine === session) apply({ type: 'welcomed', clock });
+  };
+
+  const follow = (message: DownMessage): void => {
+    const input = messageToInput(message);
+    if (input !== null) apply(input);
+    else if (message.type === 'error') log.warn('the relay reports an error', { ...message.error, details: undefined });
+    queue.wake();
+  };
+
+  const followConnection = (next: ConnectionState): void => {
+    if (next.type === 'live') return;
+    session++;
+    queue.clear();
+    if (next.type === 'connecting' || next.type === 'greeting') apply({ type: 'dialing' });
+    else apply({ type: 'ended', reason: describeEnd(next) });
+  };
+
+  const connection = deps.openConnection({
+    onWelcome: () => void join(),
+    onMessage: follow,
+    onReads: (frame) => apply(frameToInput(frame), frame),
+    onState: followConnection,
+  });
+  const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
+
+  return {
+    connect: connection.connect,
+    disconnect: connection.disconnect,
+    select: (selection) => apply({ type: 'selected', selection }),
+    status: () => pullStatus(state),
+    onStatus: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      asking.clear();
+      connection.close();
+      await queue.idle();
+    },
+  };
+};
