@@ -6,6 +6,7 @@ export {
   encodeBatch,
   MAX_BATCH_BYTES,
   MAX_BATCH_READS,
+  readDefect,
   readsOfBatch,
   sliceBatch,
 } from './batch-codec.ts';
