@@ -43,7 +43,7 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
 const writeLine =
   (stream: NodeJS.WriteStream) =>
   (line: string): void => {
-    if (stream.writable) stream.write(`${line}\n`);
+    if (stream.writable) stream.write(line.endsWith('\n') ? line : `${line}\n`);
   };
 
 const exit = async (code: number): Promise<never> => {
