@@ -36,9 +36,9 @@ export const createCompaction = (db: Database, rows: BatchRows): Compaction => {
   const finishChunk = (entry: EpochEntry, k: number): void => {
     const merge = mergeOrKeep(entry, k);
     if (merge.type === 'kept') return;
-    rows.deleteBetween(entry.ref, entry.epoch, firstSeqOfChunk(k), firstSeqOfChunk(k + 1) - 1);
-    rows.insert(entry.ref, entry.epoch, merge.chunk);
-    if (merge.rest !== null) rows.insert(entry.ref, entry.epoch, merge.rest);
+    const from = merge.rows[0]?.firstSeq ?? firstSeqOfChunk(k);
+    rows.deleteBetween(entry.ref, entry.epoch, from, firstSeqOfChunk(k + 1) - 1);
+    for (const row of merge.rows) rows.insert(entry.ref, entry.epoch, row);
   };
 
   const step = (state: LogState): void => {
