@@ -64,13 +64,13 @@ const refusedBy = (status: number, body: unknown): HttpReply => ({
   details: detailsOf(body),
 });
 
-/** `token()` is asked at each call, so that signing in or out needs no new client. */
+/** Calls with a token, or as anybody. */
 export const createHttp =
-  (fetch: FetchLike, token: () => string | null): Http =>
+  (fetch: FetchLike, token: string | null): Http =>
   async (path, request = {}) => {
     const init: RequestInit = {
       method: request.method ?? 'GET',
-      headers: headersOf(token(), request),
+      headers: headersOf(token, request),
       cache: 'no-store',
       credentials: 'omit',
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -19,7 +19,7 @@ const EventCard = (props: { readonly event: EventInfo }): JSX.Element => {
         <span class="event-card-title">{titleWithYear(event.title, event.date)}</span>
         <span class="muted">
           {dateText(event.date)}
-          {typeof event.location === 'string' ? ` · ${event.location}` : ''}
+          {event.location === null ? '' : ` · ${event.location}`}
         </span>
         <Pill tone={tone}>{word}</Pill>
       </a>

@@ -21,7 +21,7 @@ const Heading = (props: { readonly event: EventInfo }): JSX.Element => {
         <Pill tone={tone}>{word}</Pill>
         <span class="muted">
           {dateText(event.date)}
-          {typeof event.location === 'string' ? ` · ${event.location}` : ''}
+          {event.location === null ? '' : ` · ${event.location}`}
         </span>
       </div>
     </header>
@@ -65,12 +65,12 @@ const RacePicker = (props: {
 const Search = (props: { readonly store: EventStore }): JSX.Element => (
   <div class="race-search">
     <label class="visually-hidden" for="search">
-      Search by bib or name
+      Search by bib, name or club
     </label>
     <input
       id="search"
       type="search"
-      placeholder="Bib or name"
+      placeholder="Bib, name or club"
       autocomplete="off"
       enterkeyhint="search"
       value={props.store.search.value}

@@ -20,10 +20,7 @@ import { raceOf, routeOf } from './route.ts';
 const clock = browserClock;
 const timers = browserTimers;
 const attention = createBrowserAttention(document, window);
-const http = createHttp(
-  (url, init) => fetch(url, init),
-  () => null,
-);
+const http = createHttp((url, init) => fetch(url, init), null);
 const source = createPollingSource({ http, clock, timers, random: { next: () => Math.random() }, attention });
 const now = createNowSignal(clock, timers);
 const online = createOnlineSignal(attention);

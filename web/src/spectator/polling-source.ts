@@ -10,7 +10,7 @@ const base = (eventId: string): string => `/api/v1/events/${encodeURIComponent(e
 
 /** Path and query of one page of results. */
 export const resultsPath = ({ eventId, raceId, search, limit }: ResultsQuery): string => {
-  const query = new URLSearchParams({ limit: String(limit) });
+  const query = new URLSearchParams({ detailed: 'true', limit: String(limit) });
   if (search !== '') query.set('q', search);
   return `${base(eventId)}/results/${encodeURIComponent(raceId)}?${query}`;
 };

@@ -1,71 +1,57 @@
-import * as z from 'zod/mini';
+import { listOf, nullable, number, objectOf, oneOf, type Shaped, shapedAs, text } from '../platform/shape.ts';
 
 /**
- * What the relay tells everybody, as far as this page shows it. Validated once, here; a row that
- * does not fit refuses the body, because half a result list is a wrong one.
+ * What the relay tells everybody, as far as this page shows it; the shapes are parts of those in
+ * `@baton/schema/http` (a test keeps them so). Checked once, here.
  */
 
-export const EventStatus = z.enum(['draft', 'startlist', 'running', 'finished', 'official']);
-export type EventStatus = z.infer<typeof EventStatus>;
+const EventStatus = oneOf('draft', 'startlist', 'running', 'finished', 'official');
+export type EventStatus = Shaped<typeof EventStatus>;
 
-export const EventInfo = z.object({
-  eventId: z.string(),
-  title: z.string(),
+const EventInfo = objectOf({
+  eventId: text,
+  title: text,
   /** `YYYY-MM-DD`. */
-  date: z.string(),
-  timezone: z.string(),
-  location: z.nullish(z.string()),
+  date: text,
+  timezone: text,
+  location: nullable(text),
   status: EventStatus,
 });
-export type EventInfo = z.infer<typeof EventInfo>;
+export type EventInfo = Shaped<typeof EventInfo>;
 
-const PointInfo = z.object({ pointId: z.string(), name: z.string(), kind: z.enum(['start', 'split', 'finish']) });
-export type PointInfo = z.infer<typeof PointInfo>;
+const PointInfo = objectOf({ pointId: text, name: text, kind: oneOf('start', 'split', 'finish') });
 
-export const RaceInfo = z.object({
-  raceId: z.string(),
-  name: z.string(),
-  startAt: z.nullish(z.string()),
-  points: z.array(PointInfo),
-});
-export type RaceInfo = z.infer<typeof RaceInfo>;
+const RaceInfo = objectOf({ raceId: text, name: text, startAt: nullable(text), points: listOf(PointInfo) });
+export type RaceInfo = Shaped<typeof RaceInfo>;
 
-const Ms = z.nullable(z.number());
-const Rank = z.nullable(z.number());
-const Text = z.nullable(z.string());
+const Ms = nullable(number);
+const Rank = nullable(number);
 
-export const ResultRow = z.object({
-  bib: z.string(),
-  name: z.string(),
-  club: Text,
-  category: Text,
-  sex: Text,
-  status: z.nullable(z.enum(['DNS', 'DNF', 'DSQ'])),
+const ResultRow = objectOf({
+  bib: text,
+  name: text,
+  club: nullable(text),
+  category: nullable(text),
+  sex: nullable(text),
+  status: nullable(oneOf('DNS', 'DNF', 'DSQ')),
   rank: Rank,
   categoryRank: Rank,
   sexRank: Rank,
   gunMs: Ms,
   chipMs: Ms,
   behindMs: Ms,
-  splits: z.array(z.object({ pointId: z.string(), name: z.string(), elapsedMs: Ms, rank: Rank })),
+  splits: listOf(objectOf({ pointId: text, name: text, elapsedMs: Ms, rank: Rank })),
 });
-export type ResultRow = z.infer<typeof ResultRow>;
+export type ResultRow = Shaped<typeof ResultRow>;
 
 /** Rows of one race, best first; `total` counts those that match, shown or not. */
-export const ResultsPage = z.object({ data: z.array(ResultRow), total: z.number() });
-export type ResultsPage = z.infer<typeof ResultsPage>;
+const ResultsPage = objectOf({ data: listOf(ResultRow), total: number });
+export type ResultsPage = Shaped<typeof ResultsPage>;
 
-const EventList = z.object({ events: z.array(EventInfo) });
-const RaceList = z.object({ races: z.array(RaceInfo) });
+const EventList = objectOf({ events: listOf(EventInfo) });
+const RaceList = objectOf({ races: listOf(RaceInfo) });
 
-const decoder =
-  <S extends z.ZodMiniType>(schema: S) =>
-  (body: unknown): z.infer<S> | null => {
-    const parsed = z.safeParse(schema, body);
-    return parsed.success ? parsed.data : null;
-  };
-
-export const decodeEvent = decoder(EventInfo);
-export const decodeResults = decoder(ResultsPage);
-export const decodeEvents = (body: unknown): readonly EventInfo[] | null => decoder(EventList)(body)?.events ?? null;
-export const decodeRaces = (body: unknown): readonly RaceInfo[] | null => decoder(RaceList)(body)?.races ?? null;
+export const decodeEvent = (body: unknown): EventInfo | null => shapedAs(EventInfo, body);
+export const decodeEvents = (body: unknown): readonly EventInfo[] | null => shapedAs(EventList, body)?.events ?? null;
+export const decodeRaces = (body: unknown): readonly RaceInfo[] | null => shapedAs(RaceList, body)?.races ?? null;
+export const decodeResults = (body: unknown): ResultsPage | null => shapedAs(ResultsPage, body);

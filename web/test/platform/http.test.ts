@@ -3,13 +3,10 @@ import { createHttp } from '../../src/platform/http.ts';
 
 const answering = (response: () => Response) => {
   const calls: { url: string; init: RequestInit }[] = [];
-  const http = createHttp(
-    async (url, init) => {
-      calls.push({ url, init });
-      return response();
-    },
-    () => 'secret',
-  );
+  const http = createHttp(async (url, init) => {
+    calls.push({ url, init });
+    return response();
+  }, 'secret');
   return { http, calls };
 };
 
@@ -46,12 +43,9 @@ describe('calls to the relay', () => {
 
   it('calls no connection and no answer in time unreachable', async () => {
     for (const error of [new TypeError('fetch failed'), new DOMException('timed out', 'TimeoutError')]) {
-      const http = createHttp(
-        async () => {
-          throw error;
-        },
-        () => null,
-      );
+      const http = createHttp(async () => {
+        throw error;
+      }, null);
       expect(await http('/x')).toEqual({ type: 'unreachable' });
     }
   });

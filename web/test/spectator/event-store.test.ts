@@ -6,7 +6,7 @@ import type { ResultsQuery, ResultsSource } from '../../src/spectator/results-so
 import { createManualTime } from '../support/manual-time.ts';
 
 const known = <T>(value: T): Live<T> => ({ value, confirmedAt: 1, problem: null });
-const race = (raceId: string): RaceInfo => ({ raceId, name: raceId, points: [] });
+const race = (raceId: string): RaceInfo => ({ raceId, name: raceId, startAt: null, points: [] });
 const page: ResultsPage = { data: [], total: 7 };
 
 const open = (wanted: string | null) => {

@@ -1,9 +1,18 @@
+import type { EventBody, ResultRow as HttpResultRow, RaceBody } from '@baton/schema/http';
+import { EventId, PointId, RaceId } from '@baton/schema/ids';
 import { describe, expect, it } from 'vitest';
 import type { Live } from '../../src/platform/live.ts';
 import { groupEvents } from '../../src/spectator/event-words.ts';
 import { freshnessOf } from '../../src/spectator/freshness.ts';
 import { resultsPath } from '../../src/spectator/polling-source.ts';
-import { decodeResults, type RaceInfo, type ResultRow } from '../../src/spectator/public-body.ts';
+import {
+  decodeEvent,
+  decodeEvents,
+  decodeRaces,
+  decodeResults,
+  type RaceInfo,
+  type ResultRow,
+} from '../../src/spectator/public-body.ts';
 import { cellCount, columnsOf } from '../../src/spectator/result-columns.ts';
 import { eventHref, raceOf, routeOf } from '../../src/spectator/route.ts';
 
@@ -27,6 +36,7 @@ const row = (fields: Partial<ResultRow>): ResultRow => ({
 const race: RaceInfo = {
   raceId: 'r',
   name: '10 km',
+  startAt: null,
   points: [
     { pointId: 's', name: 'Start', kind: 'start' },
     { pointId: 'a', name: '5 km', kind: 'split' },
@@ -47,7 +57,7 @@ describe('addresses', () => {
   it('asks for rows with what was typed escaped', () => {
     expect(raceOf('?race=r%201')).toBe('r 1');
     expect(resultsPath({ eventId: 'e/1', raceId: 'r', search: 'Ö&q=1', limit: 100 })).toBe(
-      '/api/v1/events/e%2F1/results/r?limit=100&q=%C3%96%26q%3D1',
+      '/api/v1/events/e%2F1/results/r?detailed=true&limit=100&q=%C3%96%26q%3D1',
     );
   });
 });
@@ -129,7 +139,47 @@ it('groups events by what a visitor wants first', () => {
   ]);
 });
 
-it('refuses a body with one row that it does not understand, and ignores fields it does not know', () => {
-  expect(decodeResults({ data: [{ ...row({}), extra: 1 }], total: 1, asOf: 1 })).toEqual({ data: [row({})], total: 1 });
-  expect(decodeResults({ data: [row({}), { bib: 7 }], total: 2 })).toBeNull();
+describe('public bodies', () => {
+  const full: HttpResultRow = {
+    ...row({}),
+    raceId: RaceId.parse('r'),
+    splits: [{ pointId: PointId.parse('a'), name: '5 km', elapsedMs: null, rank: null }],
+    updatedAt: 1,
+  };
+  const event: EventBody = {
+    eventId: EventId.parse('e'),
+    title: 'Run',
+    date: '2026-03-14',
+    timezone: 'UTC',
+    location: null,
+    status: 'running',
+    statusChangedAt: 1,
+    minClientVersion: null,
+    createdAt: 1,
+  };
+  const raceBody: RaceBody = {
+    raceId: RaceId.parse('r'),
+    eventId: event.eventId,
+    name: '10 km',
+    startAt: null,
+    points: [{ pointId: PointId.parse('a'), name: '5 km', kind: 'split' }],
+    categories: [],
+  };
+
+  it('reads what the contract says, and leaves out the rest', () => {
+    expect(decodeResults({ data: [full], total: 1, asOf: 1 })).toEqual({
+      data: [row({ splits: [{ pointId: 'a', name: '5 km', elapsedMs: null, rank: null }] })],
+      total: 1,
+    });
+    expect(decodeEvents({ events: [event] })).toMatchObject([{ eventId: 'e', status: 'running', location: null }]);
+    expect(decodeEvent(event)).not.toHaveProperty('createdAt');
+    expect(decodeRaces({ races: [raceBody] })).toMatchObject([{ raceId: 'r', points: [{ kind: 'split' }] }]);
+  });
+
+  it('refuses a body with one entry that it does not understand', () => {
+    expect(decodeResults({ data: [full, { bib: 7 }], total: 2, asOf: 1 })).toBeNull();
+    expect(decodeEvents({ events: [{ ...event, status: 'postponed' }] })).toBeNull();
+    expect(decodeRaces({ races: [{ ...raceBody, points: {} }] })).toBeNull();
+    for (const body of [null, 7, 'x', [], { data: null, total: 1 }]) expect(decodeResults(body)).toBeNull();
+  });
 });

@@ -1,0 +1,76 @@
+import { CreatedToken, type CreateEvent, type CreateToken, EventBody, type EventStatus } from '@baton/schema/http';
+import type { EventId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
+import type { Http, HttpReply, HttpRequest } from '../platform/http.ts';
+import { decoded } from './relay-body.ts';
+
+/** What became of a command, in words for people. */
+export type Outcome<T> =
+  | { readonly type: 'done'; readonly value: T }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** Commands of the relay: what must hold at once for everybody, so it is asked for and not merged. */
+export interface Commands {
+  readonly createEvent: (event: CreateEvent) => Promise<Outcome<EventBody>>;
+  readonly setStatus: (eventId: EventId, status: EventStatus) => Promise<Outcome<null>>;
+  readonly deleteRace: (raceId: RaceId) => Promise<Outcome<null>>;
+  /** Opens the stream's next epoch and maps it to the race. */
+  readonly activateNext: (raceId: RaceId, streamId: StreamId) => Promise<Outcome<{ readonly epoch: number }>>;
+  /** Opens the stream's next epoch without a race. */
+  readonly resetEpoch: (streamId: StreamId) => Promise<Outcome<{ readonly epoch: number }>>;
+  readonly createToken: (request: CreateToken) => Promise<Outcome<CreatedToken>>;
+  readonly revokeToken: (tokenId: TokenId) => Promise<Outcome<null>>;
+}
+
+const failed = (message: string): { readonly type: 'failed'; readonly message: string } => ({
+  type: 'failed',
+  message,
+});
+
+const fieldText = (details: Readonly<Record<string, unknown>>): string => {
+  const fields = Object.entries(details).filter(([, value]) => typeof value === 'string');
+  return fields.length === 0 ? '' : ` (${fields.map(([name, value]) => `${name}: ${String(value)}`).join('; ')})`;
+};
+
+const outcomeOf = <T>(reply: HttpReply, read: (body: unknown) => T | null): Outcome<T> => {
+  switch (reply.type) {
+    case 'ok': {
+      const value = read(reply.body);
+      return value === null
+        ? failed('The relay answered in a way this page does not understand: reload the page.')
+        : { type: 'done', value };
+    }
+    case 'refused':
+      return failed(`${reply.message}${reply.code === 'BAD_REQUEST' ? fieldText(reply.details) : ''}`);
+    case 'unreachable':
+      return failed('The relay did not answer, so it may or may not have happened. Look again once connected.');
+    case 'not-modified':
+      return failed('The relay gave no answer to this command: try again.');
+  }
+};
+
+const epochOf = (body: unknown): { readonly epoch: number } | null => {
+  const epoch: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'epoch') : null;
+  return typeof epoch === 'number' ? { epoch } : null;
+};
+
+const at = (...parts: readonly string[]): string => `/api/v1/${parts.map(encodeURIComponent).join('/')}`;
+
+export const createCommands = (http: Http): Commands => {
+  const run = async <T>(path: string, request: HttpRequest, read: (body: unknown) => T | null): Promise<Outcome<T>> =>
+    outcomeOf(await http(path, request), read);
+  /** Where only success matters. */
+  const tell = async (path: string, request: HttpRequest): Promise<Outcome<null>> => {
+    const outcome = await run(path, request, () => true);
+    return outcome.type === 'done' ? { type: 'done', value: null } : outcome;
+  };
+  return {
+    createEvent: (body) => run(at('events'), { method: 'POST', body }, decoded(EventBody)),
+    setStatus: (eventId, status) => tell(at('events', eventId, 'status'), { method: 'PATCH', body: { status } }),
+    deleteRace: (raceId) => tell(at('races', raceId), { method: 'DELETE' }),
+    activateNext: (raceId, streamId) =>
+      run(at('races', raceId, 'streams', streamId, 'epochs', 'activate-next'), { method: 'POST', body: {} }, epochOf),
+    resetEpoch: (streamId) => run(at('streams', streamId, 'reset-epoch'), { method: 'POST', body: {} }, epochOf),
+    createToken: (body) => run(at('tokens'), { method: 'POST', body }, decoded(CreatedToken)),
+    revokeToken: (tokenId) => tell(at('tokens', tokenId), { method: 'DELETE' }),
+  };
+};

@@ -1,0 +1,138 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { Announcer } from '../platform/announcer-store.ts';
+import { Empty, Loading, Notice } from '../ui/notice.tsx';
+import { Pill } from '../ui/pill.tsx';
+import { AccessView } from './access-view.tsx';
+import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
+import type { Commands } from './commands.ts';
+import { EventView } from './event-view.tsx';
+import type { EventsStore } from './events-store.ts';
+import { STATUS_WORDS } from './lifecycle.ts';
+import { NodesView } from './nodes-view.tsx';
+import { RacesView } from './races-view.tsx';
+import { StreamsView } from './streams-view.tsx';
+import type { Workspace } from './workspace-store.ts';
+
+const VIEW_WORDS: Readonly<Record<View, string>> = {
+  streams: 'Streams',
+  races: 'Races',
+  nodes: 'Nodes',
+  access: 'Access',
+  event: 'Event',
+};
+
+/** What the views need besides the open event. */
+export interface OperatorParts {
+  readonly address: AddressStore;
+  readonly events: EventsStore;
+  readonly commands: Commands;
+  readonly announcer: Announcer;
+  readonly now: ReadonlySignal<number>;
+  readonly origin: string;
+  /** The device's own time zone, proposed for new events. */
+  readonly timezone: string;
+  readonly copy: (text: string) => Promise<boolean>;
+}
+
+const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
+  const { workspace, address } = props;
+  return (
+    <nav class="tabs" aria-label="Parts of the event">
+      {VIEWS.map((view) => (
+        <a
+          key={view}
+          class="tab"
+          href={hrefOf({ eventId: workspace.eventId, view })}
+          aria-current={address.place.value.view === view ? 'page' : undefined}
+          onClick={(click) => {
+            if (click.ctrlKey || click.metaKey || click.shiftKey) return;
+            click.preventDefault();
+            address.go({ eventId: workspace.eventId, view });
+          }}
+        >
+          {VIEW_WORDS[view]}
+        </a>
+      ))}
+    </nav>
+  );
+};
+
+const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): ComponentChildren => {
+  const { workspace, parts } = props;
+  const event = parts.events.events.value.value?.find((it) => it.eventId === workspace.eventId) ?? null;
+  const timezone = event?.timezone ?? parts.timezone;
+  const now = parts.now.value;
+  switch (parts.address.place.value.view) {
+    case 'streams':
+      return (
+        <StreamsView
+          workspace={workspace}
+          commands={parts.commands}
+          announcer={parts.announcer}
+          timezone={timezone}
+          now={now}
+          onAccess={() => parts.address.go({ eventId: workspace.eventId, view: 'access' })}
+        />
+      );
+    case 'races':
+      return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+    case 'nodes':
+      return <NodesView store={workspace.nodes} now={now} timezone={timezone} />;
+    case 'access':
+      return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
+    case 'event':
+      return event === null ? (
+        <div class="card">
+          <Loading label="Loading the event" />
+        </div>
+      ) : (
+        <EventView event={event} onChanged={parts.events.refresh} {...parts} />
+      );
+  }
+};
+
+const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | null => {
+  const { link, problems } = props.workspace.setup;
+  if (link.value.type === 'refused') {
+    return (
+      <Notice tone="bad" title="The relay does not take edits from this page">
+        {link.value.reason}
+      </Notice>
+    );
+  }
+  if (problems.value.length === 0) return null;
+  const [first] = problems.value;
+  return (
+    <Notice tone="warn" title="Some entries of the setup cannot be read">
+      They are left out, not deleted. The first is {first?.root}/{first?.key}: {first?.message}.
+    </Notice>
+  );
+};
+
+/** One event: its title, its parts as tabs, and the chosen part. */
+export const EventFrame = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): JSX.Element => {
+  const { workspace, parts } = props;
+  const { value: events } = parts.events.events.value;
+  const event = events?.find((it) => it.eventId === workspace.eventId);
+  if (events !== null && event === undefined) {
+    return (
+      <div class="card">
+        <Empty title="There is no such event">It may have been deleted. Choose another one from the list.</Empty>
+      </div>
+    );
+  }
+  return (
+    <div class="stack">
+      <div class="row">
+        <h1>{event?.title ?? 'Loading…'}</h1>
+        {event === undefined ? null : (
+          <Pill tone={STATUS_WORDS[event.status].tone}>{STATUS_WORDS[event.status].word}</Pill>
+        )}
+      </div>
+      <Tabs workspace={workspace} address={parts.address} />
+      <DocNotices workspace={workspace} />
+      <Part workspace={workspace} parts={parts} />
+    </div>
+  );
+};

@@ -1,0 +1,69 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { SessionStore } from '../platform/session-store.ts';
+import { AnnouncementBar } from '../ui/announcement-bar.tsx';
+import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
+import { TopBar } from '../ui/top-bar.tsx';
+import { DocLight } from './doc-light.tsx';
+import { EventFrame, type OperatorParts } from './event-frame.tsx';
+import { EventsView } from './events-view.tsx';
+import type { Workspace } from './workspace-store.ts';
+
+const Content = (props: {
+  readonly session: SessionStore;
+  readonly workspace: Workspace | null;
+  readonly parts: () => OperatorParts;
+}): JSX.Element => {
+  const session = props.session.session.value;
+  if (session.type === 'signed-out') {
+    return (
+      <SignIn
+        title="Operate an event"
+        explanation="Open the link that you were given, or paste its token here."
+        problem={session.problem}
+        onToken={props.session.signIn}
+      />
+    );
+  }
+  if (session.type === 'checking') return <CheckingAccess unreachable={session.unreachable} />;
+  const parts = props.parts();
+  if (props.workspace !== null) {
+    return <EventFrame key={props.workspace.eventId} workspace={props.workspace} parts={parts} />;
+  }
+  const open = (eventId: string): void => parts.address.go({ eventId, view: 'streams' });
+  return <EventsView store={parts.events} commands={parts.commands} timezone={parts.timezone} onOpen={open} />;
+};
+
+/** The operator page: sign in, choose an event, run it. */
+export const OperatorApp = (props: {
+  readonly session: SessionStore;
+  readonly workspace: ReadonlySignal<Workspace | null>;
+  /** Asked for once somebody is signed in. */
+  readonly parts: () => OperatorParts;
+}): JSX.Element => {
+  const session = props.session.session.value;
+  const workspace = props.workspace.value;
+  return (
+    <>
+      <TopBar page="operate" home="/operate">
+        <div class="topbar-end">
+          {workspace === null ? null : <DocLight link={workspace.setup.link.value} />}
+          {session.type !== 'signed-in' ? null : (
+            <>
+              <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>
+              <button type="button" class="button button-small" onClick={props.session.signOut}>
+                Sign out
+              </button>
+            </>
+          )}
+        </div>
+      </TopBar>
+      <main id="main" class="page" tabIndex={-1}>
+        <Content session={props.session} workspace={workspace} parts={props.parts} />
+      </main>
+      {session.type === 'signed-in' ? (
+        <AnnouncementBar current={props.parts().announcer.current} onDismiss={props.parts().announcer.dismiss} />
+      ) : null}
+    </>
+  );
+};

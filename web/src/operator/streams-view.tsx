@@ -1,0 +1,96 @@
+import type { StreamBody } from '@baton/schema/http';
+import type { RaceId } from '@baton/schema/ids';
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Announcer } from '../platform/announcer-store.ts';
+import { Empty, Loading, Notice } from '../ui/notice.tsx';
+import type { Commands } from './commands.ts';
+import { NextEpochDialog } from './next-epoch-dialog.tsx';
+import { StreamCard } from './stream-card.tsx';
+import { pointChoices } from './stream-view.ts';
+import type { Workspace } from './workspace-store.ts';
+
+/** Every stream of the event, live. */
+export const StreamsView = (props: {
+  readonly workspace: Workspace;
+  readonly commands: Commands;
+  readonly announcer: Announcer;
+  readonly timezone: string;
+  readonly now: number;
+  readonly onAccess: () => void;
+}): JSX.Element => {
+  const { workspace, commands, announcer } = props;
+  const asked = useSignal<StreamBody | null>(null);
+  const busy = useSignal(false);
+  const setup = workspace.setup.setup.value;
+  const { value, problem } = workspace.streams.streams.value;
+  const titleOf = (stream: StreamBody): string => setup.streamLabels.get(stream.streamId) ?? stream.streamId;
+
+  const startNext = async (stream: StreamBody, raceId: RaceId | null): Promise<void> => {
+    busy.value = true;
+    const outcome =
+      raceId === null
+        ? await commands.resetEpoch(stream.streamId)
+        : await commands.activateNext(raceId, stream.streamId);
+    busy.value = false;
+    asked.value = null;
+    workspace.streams.refresh();
+    if (outcome.type === 'done') announcer.say(`${titleOf(stream)} is now in epoch ${outcome.value.epoch}.`);
+    else announcer.fail(`No new epoch for ${titleOf(stream)}: ${outcome.message}`);
+  };
+
+  return (
+    <div class="stack">
+      {problem === null ? null : (
+        <Notice tone="warn" title="These counts are not live">
+          {problem.type === 'refused' ? problem.message : 'The relay does not answer. The page keeps trying.'}
+        </Notice>
+      )}
+      {value === null && problem === null ? (
+        <div class="card">
+          <Loading label="Loading the streams" lines={6} />
+        </div>
+      ) : null}
+      {value?.length === 0 ? (
+        <div class="card">
+          <Empty
+            title="No streams yet"
+            action={
+              <button type="button" class="button button-primary" onClick={props.onAccess}>
+                Make a forwarder’s token
+              </button>
+            }
+          >
+            A stream appears by itself as soon as a forwarder with a token of this event has connected with its readers.
+          </Empty>
+        </div>
+      ) : null}
+      {(value ?? []).map((stream) => (
+        <StreamCard
+          key={stream.streamId}
+          stream={stream}
+          epochs={workspace.streams.epochs.value.get(stream.streamId) ?? []}
+          setup={workspace.setup}
+          points={pointChoices(setup.races.values())}
+          timezone={props.timezone}
+          now={props.now}
+          onNextEpoch={() => {
+            asked.value = stream;
+          }}
+        />
+      ))}
+      {asked.value === null ? null : (
+        <NextEpochDialog
+          stream={asked.value}
+          title={titleOf(asked.value)}
+          races={[...setup.races.values()]}
+          busy={busy.value}
+          onConfirm={(raceId) => asked.value !== null && void startNext(asked.value, raceId)}
+          onCancel={() => {
+            asked.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+};

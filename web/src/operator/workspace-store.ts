@@ -1,0 +1,56 @@
+import { EventId, type RaceId } from '@baton/schema/ids';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { PollDeps } from '../platform/poll.ts';
+import type { SessionStore } from '../platform/session-store.ts';
+import type { AddressStore } from './address-store.ts';
+import { createNodesStore, type NodesStore } from './nodes-store.ts';
+import { createSetupStore, type FollowedDoc, type SetupStore } from './setup-store.ts';
+import { createStreamsStore, type StreamsStore } from './streams-store.ts';
+import { createTokensStore, type TokensStore } from './tokens-store.ts';
+
+/** Everything about the event that is open. */
+export interface Workspace {
+  readonly eventId: EventId;
+  readonly setup: SetupStore;
+  readonly streams: StreamsStore;
+  readonly nodes: NodesStore;
+  readonly tokens: TokensStore;
+  readonly newRaceId: () => RaceId;
+}
+
+export interface WorkspaceDeps extends PollDeps {
+  readonly session: SessionStore;
+  readonly address: AddressStore;
+  readonly followSetup: (eventId: EventId, token: string) => FollowedDoc;
+  readonly newRaceId: () => RaceId;
+}
+
+const open = (deps: WorkspaceDeps, eventId: EventId, token: string): Workspace => ({
+  eventId,
+  setup: createSetupStore(deps.followSetup(eventId, token)),
+  streams: createStreamsStore(deps, eventId),
+  nodes: createNodesStore(deps, eventId),
+  tokens: createTokensStore(deps, eventId),
+  newRaceId: deps.newRaceId,
+});
+
+const close = (workspace: Workspace): void => {
+  for (const store of [workspace.streams, workspace.nodes, workspace.tokens]) store.stop();
+  workspace.setup.close();
+};
+
+/** The workspace of the event in the address, while somebody is signed in; an operator's token fixes the event. */
+export const createWorkspaceStore = (deps: WorkspaceDeps): ReadonlySignal<Workspace | null> => {
+  const current = signal<Workspace | null>(null);
+  effect(() => {
+    const session = deps.session.session.value;
+    const place = deps.address.place.value;
+    const wanted =
+      session.type === 'signed-in' ? (session.me.eventId ?? EventId.safeParse(place.eventId).data) : undefined;
+    const open_ = current.peek();
+    if (open_?.eventId === wanted) return;
+    if (open_ !== null) close(open_);
+    current.value = wanted === undefined || session.type !== 'signed-in' ? null : open(deps, wanted, session.token);
+  });
+  return current;
+};
