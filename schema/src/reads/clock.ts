@@ -70,13 +70,14 @@ export const clockFromJson = (json: ClockJson): VectorClock => {
 };
 
 export const clockToJson = (clock: VectorClock): ClockJson => {
-  const json: ClockJson = {};
+  const streams = new Map<StreamId, Record<string, number>>();
   for (const [key, seq] of clock) {
     const pair = pairFromKey(key);
     if (pair === null) continue;
-    const epochs = json[pair.streamId] ?? {};
+    const epochs = streams.get(pair.streamId) ?? {};
     epochs[pair.epoch] = seq;
-    json[pair.streamId] = epochs;
+    streams.set(pair.streamId, epochs);
   }
-  return json;
+  // not by assignment: a stream called __proto__ would write into every object's prototype
+  return Object.fromEntries(streams);
 };

@@ -56,7 +56,9 @@ describe('batch codec', () => {
       { ...opaque, receivedAt: 1_772_828_867_475, chip: 'c', readerTime: 't' },
     ];
     const bytes = encodeBatch(reads);
-    expect(Buffer.from(bytes).toString('hex')).toMatchInlineSnapshot(`"01040401020400c8f6d6a6cc330300330102000000012345058000123b32e3b48794f802034001000340000104ea280001080100a8a9b8a7f108038082300568656c6c6f01017401016303524157"`);
+    expect(Buffer.from(bytes).toString('hex')).toMatchInlineSnapshot(
+      `"01040401020400c8f6d6a6cc330300330102000000012345058000123b32e3b48794f802034001000340000104ea280001080100a8a9b8a7f108038082300568656c6c6f01017401016303524157"`,
+    );
     expectSameReads(readsOf(decoded(bytes)), reads);
   });
 
