@@ -14,4 +14,7 @@ export interface PeerSocket {
   readonly onClose: (listener: (code: number) => void) => void;
   /** Called whenever queued bytes have gone out. */
   readonly onDrain: (listener: () => void) => void;
+  /** Stops reading from the peer, so that TCP holds it back; its close is not seen meanwhile. Where there is no network: left out. */
+  readonly pause?: () => void;
+  readonly resume?: () => void;
 }

@@ -16,6 +16,8 @@ export interface SocketRoute {
   /** What the rest of the path means to the route; null when it means nothing (4404). */
   readonly open: (path: string) => ((socket: PeerSocket, grant: Grant, peer: PeerInfo) => void) | null;
   readonly prefix: string;
+  /** Tells a peer without a good token so in the route's own words, and closes. Left out: closed with 4401. */
+  readonly refuse?: (socket: PeerSocket, refusal: Refusal) => void;
 }
 
 export interface PeerInfo {
@@ -84,6 +86,10 @@ export const createUpgradeHandler = (
     const path = pathOf(request);
     const open = route?.open(path.slice(route.prefix.length)) ?? null;
     const grant = deps.access.authenticate(secretFromHeaders(request.headers));
+    if (!grant.ok && open !== null && route?.refuse !== undefined) {
+      deps.onRefusal(grant.error.code);
+      return route.refuse(peerSocketOf(ws, route.maxFrameBytes), grant.error);
+    }
     if (!grant.ok) return closeAtOnce(ws, CLOSE.unauthorized, grant.error.message);
     if (route === undefined || open === null) return closeAtOnce(ws, CLOSE.unknown, 'there is no such socket');
     const socket = peerSocketOf(ws, route.maxFrameBytes);

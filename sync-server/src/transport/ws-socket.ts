@@ -42,5 +42,7 @@ export const peerSocketOf = (socket: WebSocket, maxFrameBytes: number): PeerSock
     onDrain: (listener) => {
       onDrain = listener;
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   };
 };
