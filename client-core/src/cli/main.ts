@@ -1,1 +1,2 @@
+export { nodeCommands } from './commands.ts';
 export { runCli } from './run-cli.ts';
