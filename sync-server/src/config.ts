@@ -13,6 +13,8 @@ export interface RelayConfig {
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
   readonly docKeepaliveMs: number;
+  readonly fieldHeartbeatMs: number;
+  readonly fieldTimeoutMs: number;
 }
 
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
@@ -36,6 +38,8 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
   ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
   ms('node-offline-ms', 'silence after which a node counts as offline', 60_000),
+  ms('field-heartbeat-ms', 'how often systems in the field (/ws/v1*) get a heartbeat', 30_000),
+  ms('field-timeout-ms', 'silence after which a session of a system in the field ends', 90_000),
   ms('doc-keepalive-ms', 'a document connection gets a frame at least this often', 20_000),
 ];
 
@@ -55,4 +59,6 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   nodeDegradedMs: interval(options, 'node-degraded-ms'),
   nodeOfflineMs: interval(options, 'node-offline-ms'),
   docKeepaliveMs: interval(options, 'doc-keepalive-ms'),
+  fieldHeartbeatMs: interval(options, 'field-heartbeat-ms'),
+  fieldTimeoutMs: interval(options, 'field-timeout-ms'),
 });

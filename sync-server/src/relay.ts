@@ -5,6 +5,7 @@ import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
 import type { RelayConfig } from './config.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
+import { fieldRoutes } from './field/routes.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { DocRooms, RelayCore } from './relay-core.ts';
@@ -67,6 +68,11 @@ const syncRoute = (session: SessionDeps): SocketRoute => ({
   prefix: '/sync',
   maxFrameBytes: MAX_SYNC_FRAME_BYTES,
   open: (path) => (path === '' ? (socket, grant) => runSyncSession(session, socket, grant) : null),
+});
+
+const fieldTimersOf = (config: RelayConfig) => ({
+  heartbeatMs: config.fieldHeartbeatMs,
+  timeoutMs: config.fieldTimeoutMs,
 });
 
 const docsRoute = (docs: DocRooms): SocketRoute => ({
@@ -143,7 +149,11 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
       access: core.access,
       connections,
       allowOrigins: config.allowOrigins,
-      routes: [syncRoute(session), docsRoute(core.docs)],
+      routes: [
+        syncRoute(session),
+        docsRoute(core.docs),
+        ...fieldRoutes({ ...session, fieldTimers: fieldTimersOf(config) }),
+      ],
       onRefusal: deps.onRefusal,
       onDefect: (error) => core.journal.error('a connection could not be taken', { cause: String(error) }),
     }),
