@@ -15,7 +15,11 @@ export type ParticipantId = z.infer<typeof ParticipantId>;
 const Text = z.string().trim().max(200);
 
 /** A start number as people write it: `17`, `A-17`. */
-export const Bib = z.string().trim().min(1, 'expected a bib').max(32);
+export const Bib = z
+  .string()
+  .trim()
+  .max(32)
+  .regex(/^[^\p{Cc}]+$/u, 'expected a bib of printable characters');
 
 /** What the document holds of one participant, as one value: its fields are edited together. */
 const ParticipantFields = z.object({

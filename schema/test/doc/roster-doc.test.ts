@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import {
+  Bib,
   clearRoster,
   createRosterReader,
   EMPTY_ROSTER,
@@ -136,6 +137,20 @@ describe('roster document', () => {
     const doc = new Y.Doc();
     expect(() => putParticipant(doc, runner('', { participantId: ParticipantId.parse('x') }))).toThrow();
     expect(readRoster(doc).roster.participants.size).toBe(0);
+  });
+
+  it.each(['', ' ', 'a\tb', '1\n2', '\0', 'x'.repeat(33)])('%j is no bib', (bib) => {
+    expect(Bib.safeParse(bib).success).toBe(false);
+  });
+
+  it.each([
+    ['17', '17'],
+    [' A-17 ', 'A-17'],
+    ['Ä 5', 'Ä 5'],
+  ])('%j is the bib %j, and makes an id', (text, bib) => {
+    expect(Bib.parse(text)).toBe(bib);
+    expect(participantIdFor(race, bib)).toBe(`${race}#${bib}`);
+    expect(participantIdFor(null, bib)).not.toBe(participantIdFor(race, bib));
   });
 
   it('stays usable with 55,000 participants: parses them once, and after an edit only what changed', () => {
