@@ -10,3 +10,8 @@ export type { OpenSocket, Socket, SocketClose, SocketEvents, SocketTarget } from
 export { ABNORMAL_CLOSE } from './connection/socket.ts';
 export type { HeartbeatFields, HelloInput } from './connection/sync-session.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
+export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';
+export { createPullClient } from './reads/pull-client.ts';
+export type { EpochProgress, PullConnection, PullStatus, PullWarning } from './reads/pull-status.ts';
+export { createMemoryReplica } from './replica/memory-replica.ts';
+export type { ApplyReply, Commit, PositionedRead, ReadPage, Replica } from './replica/replica.ts';

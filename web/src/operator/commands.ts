@@ -1,7 +1,7 @@
 import { CreatedToken, type CreateEvent, type CreateToken, EventBody, type EventStatus } from '@baton/schema/http';
 import type { EventId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
 import type { Http, HttpReply, HttpRequest } from '../platform/http.ts';
-import { decoded } from './relay-body.ts';
+import { decoded } from '../platform/relay-body.ts';
 
 /** What became of a command, in words for people. */
 export type Outcome<T> =

@@ -2,7 +2,7 @@ import type { EventBody } from '@baton/schema/http';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type PollDeps, startPoll } from '../platform/poll.ts';
-import { decodeEvents } from './relay-body.ts';
+import { decodeEvents } from '../platform/relay-body.ts';
 
 /** The events this token may see. */
 export interface EventsStore {

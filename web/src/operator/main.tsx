@@ -1,1 +1,82 @@
+import '../platform/zod-setup.ts';
 import '../ui/base.css';
+import './operator.css';
+import { setupDocName } from '@baton/schema/doc';
+import { RaceId } from '@baton/schema/ids';
+import { render } from 'preact';
+import { createAnnouncer } from '../platform/announcer-store.ts';
+import { createBrowserAttention } from '../platform/attention.ts';
+import { browserClock, browserTimers } from '../platform/browser-time.ts';
+import { copyText } from '../platform/clipboard.ts';
+import { followDoc } from '../platform/follow-doc.ts';
+import { createHttp, type Http } from '../platform/http.ts';
+import { createKeyValue } from '../platform/key-value.ts';
+import { takeLinkToken } from '../platform/link-token.ts';
+import { createNowSignal } from '../platform/now-signal.ts';
+import { createSessionStore } from '../platform/session-store.ts';
+import { createAddressStore } from './address-store.ts';
+import { createCommands } from './commands.ts';
+import type { OperatorParts } from './event-frame.tsx';
+import { createEventsStore } from './events-store.ts';
+import { OperatorApp } from './operator-app.tsx';
+import { createWorkspaceStore } from './workspace-store.ts';
+
+/** Composition root of the operator page. */
+const clock = browserClock;
+const timers = browserTimers;
+const random = { next: () => Math.random() };
+const attention = createBrowserAttention(document, window);
+
+const httpAs = (token: string | null): Http => createHttp((url, init) => fetch(url, init), token);
+
+const session = createSessionStore(
+  {
+    httpAs,
+    storage: createKeyValue(() => localStorage),
+    timers,
+    key: 'baton.operate.token',
+    roles: ['admin', 'operator'],
+  },
+  takeLinkToken(location, history),
+);
+
+/** A token that the relay no longer takes ends the session, whichever call finds out. */
+const http: Http = async (path, request) => {
+  const reply = await httpAs(session.token())(path, request);
+  if (reply.type === 'refused' && reply.status === 401) session.expire();
+  return reply;
+};
+
+const address = createAddressStore({
+  search: () => location.search,
+  push: (href) => history.pushState(null, '', href),
+  onBack: (listener) => addEventListener('popstate', listener),
+});
+
+const poll = { http, clock, timers, random, attention };
+const workspace = createWorkspaceStore({
+  ...poll,
+  session,
+  address,
+  followSetup: (eventId, token) => followDoc({ random }, { url: location.origin, token, name: setupDocName(eventId) }),
+  newRaceId: () => RaceId.parse(crypto.randomUUID()),
+});
+
+let made: OperatorParts | null = null;
+const parts = (): OperatorParts => {
+  made ??= {
+    address,
+    events: createEventsStore(poll),
+    commands: createCommands(http),
+    announcer: createAnnouncer(timers),
+    now: createNowSignal(clock, timers),
+    origin: location.origin,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    copy: copyText,
+  };
+  return made;
+};
+
+const root = document.getElementById('page');
+if (root === null) throw new Error('the page has no #page to render into');
+render(<OperatorApp session={session} workspace={workspace} parts={parts} />, root);

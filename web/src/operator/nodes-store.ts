@@ -2,7 +2,7 @@ import type { EventId } from '@baton/schema/ids';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type PollDeps, startPoll } from '../platform/poll.ts';
-import { decodeNodes, type NodeRow } from './relay-body.ts';
+import { decodeNodes, type NodeRow } from '../platform/relay-body.ts';
 
 /** Forwarders and receivers that attach to the event. */
 export interface NodesStore {

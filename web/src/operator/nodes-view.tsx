@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
+import type { NodeRow } from '../platform/relay-body.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill, type Tone } from '../ui/pill.tsx';
 import { agoText, dayAndClockText, NO_TIME } from '../ui/time-text.ts';
 import type { NodesStore } from './nodes-store.ts';
-import type { NodeRow } from './relay-body.ts';
 
 const STATE_TONES: Readonly<Record<string, Tone>> = {
   registering: 'info',

@@ -2,13 +2,7 @@ import { type DocProblem, EMPTY_SETUP, readSetup, type Setup } from '@baton/sche
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type * as Y from 'yjs';
 import type { DocLink } from '../platform/doc-link.ts';
-
-/** A document that follows its room at the relay. */
-export interface FollowedDoc {
-  readonly doc: Y.Doc;
-  readonly link: ReadonlySignal<DocLink>;
-  readonly close: () => void;
-}
+import type { FollowedDoc } from '../platform/followed-doc.ts';
 
 /** The event's setup as this page has it now: everybody's edits, and its own at once. */
 export interface SetupStore {

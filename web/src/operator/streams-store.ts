@@ -3,7 +3,7 @@ import type { EventId, StreamId } from '@baton/schema/ids';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type Poll, type PollDeps, startPoll } from '../platform/poll.ts';
-import { decodeEpochs, decodeStreams } from './relay-body.ts';
+import { decodeEpochs, decodeStreams } from '../platform/relay-body.ts';
 
 /** The event's streams with their counts, and each one's epochs; at most a second or two old. */
 export interface StreamsStore {

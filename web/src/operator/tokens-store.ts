@@ -3,7 +3,7 @@ import type { EventId } from '@baton/schema/ids';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type PollDeps, startPoll } from '../platform/poll.ts';
-import { decodeTokens } from './relay-body.ts';
+import { decodeTokens } from '../platform/relay-body.ts';
 
 /** The event's tokens, and the secret just made: it is shown until dismissed and kept nowhere. */
 export interface TokensStore {

@@ -1,10 +1,11 @@
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { FollowedDoc } from '../platform/followed-doc.ts';
 import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
-import { createSetupStore, type FollowedDoc, type SetupStore } from './setup-store.ts';
+import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
 import { createTokensStore, type TokensStore } from './tokens-store.ts';
 

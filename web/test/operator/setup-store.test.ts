@@ -13,7 +13,12 @@ const pair = { streamId: StreamId.parse('mat-1.start'), epoch: 2 };
 const open = () => {
   const doc = new Y.Doc();
   let closed = 0;
-  const store = createSetupStore({ doc, link: signal<DocLink>({ type: 'saved' }), close: () => closed++ });
+  const store = createSetupStore({
+    doc,
+    link: signal<DocLink>({ type: 'saved' }),
+    loaded: signal(true),
+    close: () => closed++,
+  });
   return { doc, store, closed: () => closed };
 };
 

@@ -1,0 +1,12 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type * as Y from 'yjs';
+import type { DocLink } from './doc-link.ts';
+
+/** A document that follows its room at the relay. */
+export interface FollowedDoc {
+  readonly doc: Y.Doc;
+  readonly link: ReadonlySignal<DocLink>;
+  /** Whether the relay's state has been merged in at least once. */
+  readonly loaded: ReadonlySignal<boolean>;
+  readonly close: () => void;
+}

@@ -1,0 +1,34 @@
+import type { MeBody } from '@baton/schema/http';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { SessionStore } from '../platform/session-store.ts';
+import type { ReceiverDesk } from './receiver-app.tsx';
+
+/** The desk of whoever is signed in: opened and closed with the session. */
+export const createDeskStore = (
+  session: SessionStore,
+  open: (me: MeBody, token: string) => Promise<ReceiverDesk | null>,
+): ReadonlySignal<ReceiverDesk | null> => {
+  const desk = signal<ReceiverDesk | null>(null);
+  let wanted: string | null = null;
+
+  const replace = (next: ReceiverDesk | null): void => {
+    desk.peek()?.close();
+    desk.value = next;
+  };
+
+  const openFor = async (me: MeBody, token: string): Promise<void> => {
+    const opened = await open(me, token);
+    if (wanted === token) replace(opened);
+    else opened?.close();
+  };
+
+  effect(() => {
+    const current = session.session.value;
+    const token = current.type === 'signed-in' ? current.token : null;
+    if (token === wanted) return;
+    wanted = token;
+    replace(null);
+    if (current.type === 'signed-in') void openFor(current.me, current.token);
+  });
+  return desk;
+};

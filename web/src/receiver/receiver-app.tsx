@@ -1,0 +1,136 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { SessionStore } from '../platform/session-store.ts';
+import { Loading, Notice } from '../ui/notice.tsx';
+import { Pill } from '../ui/pill.tsx';
+import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
+import { TopBar } from '../ui/top-bar.tsx';
+import { ProgressCard } from './progress-card.tsx';
+import { CONNECTION_WORDS } from './progress-words.ts';
+import type { PullStore } from './pull-store.ts';
+import { ReadsTable } from './reads-table.tsx';
+import { SelectionCard } from './selection-card.tsx';
+import type { SelectionStore } from './selection-store.ts';
+import type { SetupStore } from './setup-store.ts';
+import type { StreamsStore } from './streams-store.ts';
+import type { TailStore } from './tail-store.ts';
+
+/** A receiver at work. */
+export interface ReceiverDesk {
+  readonly nodeId: string;
+  readonly setup: SetupStore;
+  readonly streams: StreamsStore;
+  readonly selection: SelectionStore;
+  readonly pull: PullStore;
+  readonly tail: TailStore;
+  /** Takes the session (back) to this page. */
+  readonly connect: () => void;
+  readonly close: () => void;
+}
+
+/** Close code of a session that a newer one of the same node has taken over. */
+const FENCED = 4409;
+
+const StoppedNotice = (props: { readonly desk: ReceiverDesk }): JSX.Element | null => {
+  const stopped = props.desk.pull.stopped.value;
+  if (stopped === null) return null;
+  const connect = (
+    <button type="button" class="button" onClick={props.desk.connect}>
+      {stopped.code === FENCED ? 'Use it here' : 'Try again'}
+    </button>
+  );
+  return stopped.code === FENCED ? (
+    <Notice tone="warn" title="This receiver is open elsewhere" action={connect}>
+      Another tab or program with the same token has taken over. What is below no longer follows.
+    </Notice>
+  ) : (
+    <Notice tone="bad" title="The relay refuses this receiver" action={connect}>
+      {stopped.reason}
+    </Notice>
+  );
+};
+
+const Desk = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
+  const { desk } = props;
+  const setup = desk.setup.setup.value;
+  const status = desk.pull.status.value;
+  return (
+    <div class="stack">
+      <h1 class="visually-hidden">Receiver {desk.nodeId}</h1>
+      <StoppedNotice desk={desk} />
+      <div class="desk">
+        <div class="stack desk-side">
+          <SelectionCard
+            draft={desk.selection.draft.value}
+            setup={setup}
+            setupLoaded={desk.setup.loaded.value}
+            streams={desk.streams.streams.value.value ?? []}
+            onChoose={desk.selection.choose}
+          />
+          {status === null ? (
+            <div class="card">
+              <Loading label="Starting the receiver" />
+            </div>
+          ) : (
+            <ProgressCard status={status} setup={setup} lostAt={desk.pull.lostAt.value} />
+          )}
+        </div>
+        <ReadsTable reads={desk.tail.reads.value} stored={desk.tail.stored.value} setup={setup} />
+      </div>
+    </div>
+  );
+};
+
+const Light = (props: { readonly desk: ReceiverDesk }): JSX.Element | null => {
+  const status = props.desk.pull.status.value;
+  if (status === null) return null;
+  const { word, tone } = CONNECTION_WORDS[status.connection];
+  return (
+    <span role="status" title={status.reason ?? 'Connected to the relay.'}>
+      <Pill tone={tone} hollow={status.connection !== 'live'}>
+        {word}
+      </Pill>
+    </span>
+  );
+};
+
+/** The receiver page: sign in, choose, and see that everything arrives. */
+export const ReceiverApp = (props: {
+  readonly session: SessionStore;
+  readonly desk: ReadonlySignal<ReceiverDesk | null>;
+}): JSX.Element => {
+  const session = props.session.session.value;
+  const desk = props.desk.value;
+  return (
+    <>
+      <TopBar page="receive" home="/receive">
+        {session.type !== 'signed-in' ? null : (
+          <div class="topbar-end">
+            {desk === null ? null : <Light desk={desk} />}
+            <span class="muted small topbar-who mono">{session.me.nodeId}</span>
+            <button type="button" class="button button-small" onClick={props.session.signOut}>
+              Sign out
+            </button>
+          </div>
+        )}
+      </TopBar>
+      <main id="main" class="page" tabIndex={-1}>
+        {session.type === 'signed-out' ? (
+          <SignIn
+            title="Receive reads"
+            explanation="Open the receiver’s link that you were given, or paste its token here."
+            problem={session.problem}
+            onToken={props.session.signIn}
+          />
+        ) : null}
+        {session.type === 'checking' ? <CheckingAccess unreachable={session.unreachable} /> : null}
+        {session.type === 'signed-in' && desk === null ? (
+          <div class="card">
+            <Loading label="Starting the receiver" />
+          </div>
+        ) : null}
+        {session.type === 'signed-in' && desk !== null ? <Desk desk={desk} /> : null}
+      </main>
+    </>
+  );
+};

@@ -1,0 +1,81 @@
+import { readReceiver, writeSelection } from '@baton/schema/doc';
+import { NOTHING_SELECTED, Selection, sameSelection } from '@baton/schema/selection';
+import { batch, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { FollowedDoc } from '../platform/followed-doc.ts';
+import type { KeyValue } from '../platform/key-value.ts';
+import { EMPTY_DRAFT, type SelectionDraft, selectionOf, showSelection } from './selection-draft.ts';
+
+/**
+ * What this receiver wants. It is kept in three places that follow each other: on the device (to
+ * begin with, also without a relay), in the receiver's document (where operators see and change it),
+ * and in the running session.
+ */
+export interface SelectionStore {
+  readonly selection: ReadonlySignal<Selection>;
+  readonly draft: ReadonlySignal<SelectionDraft>;
+  /** Shows what was chosen, and selects it once it is whole. */
+  readonly choose: (draft: SelectionDraft) => void;
+  readonly close: () => void;
+}
+
+export interface SelectionDeps {
+  readonly followed: FollowedDoc;
+  readonly storage: KeyValue;
+  /** One place per receiver: a browser may have been another one before. */
+  readonly key: string;
+}
+
+const kept = (text: string | null): Selection => {
+  try {
+    return Selection.safeParse(JSON.parse(text ?? 'null')).data ?? NOTHING_SELECTED;
+  } catch (error) {
+    if (error instanceof SyntaxError) return NOTHING_SELECTED;
+    throw error;
+  }
+};
+
+export const createSelectionStore = ({ followed, storage, key }: SelectionDeps): SelectionStore => {
+  const selection = signal<Selection>(kept(storage.get(key)));
+  const draft = signal<SelectionDraft>(showSelection(EMPTY_DRAFT, selection.value));
+
+  const hold = (next: Selection): void => {
+    if (sameSelection(selection.peek(), next)) return;
+    storage.set(key, JSON.stringify(next));
+    selection.value = next;
+  };
+
+  /** The document rules once it is here: it has every edit, those made elsewhere included. */
+  const followDocument = (): void => {
+    const read = readReceiver(followed.doc);
+    if (!read.stored) return;
+    batch(() => {
+      if (!sameSelection(selection.peek(), read.selection)) draft.value = showSelection(draft.peek(), read.selection);
+      hold(read.selection);
+    });
+  };
+
+  followed.doc.on('update', followDocument);
+  /** A document that never had a selection learns the one kept on the device. */
+  const stop = effect(() => {
+    if (!followed.loaded.value || readReceiver(followed.doc).stored) return;
+    const own = selection.peek();
+    if (!sameSelection(own, NOTHING_SELECTED)) writeSelection(followed.doc, own);
+  });
+
+  return {
+    selection,
+    draft,
+    choose: (next) => {
+      draft.value = next;
+      const chosen = selectionOf(next);
+      if (chosen === null) return;
+      hold(chosen);
+      writeSelection(followed.doc, chosen);
+    },
+    close: () => {
+      stop();
+      followed.doc.off('update', followDocument);
+      followed.close();
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import type { Commit, PositionedRead, Replica } from '@baton/client-core';
+import type { StreamId } from '@baton/schema/ids';
+import type { Timer, Timers } from '@baton/schema/ports';
+import { pairFromKey } from '@baton/schema/reads';
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** A read as the table shows it. */
+export interface TailRead extends PositionedRead {
+  readonly streamId: StreamId;
+}
+
+/** The newest reads that the replica holds, newest first, and how many came in all. */
+export interface TailStore {
+  readonly reads: ReadonlySignal<readonly TailRead[]>;
+  readonly stored: ReadonlySignal<number>;
+  readonly stop: () => void;
+}
+
+/** Rows shown; older ones are in the replica. */
+export const TAIL_ROWS = 200;
+const PAGE_READS = 2000;
+/** Commits of a burst are shown together. */
+const PAUSE_MS = 150;
+
+const newest = (reads: readonly TailRead[]): readonly TailRead[] =>
+  [...reads].sort((a, b) => b.pos - a.pos).slice(0, TAIL_ROWS);
+
+export const createTailStore = (deps: { readonly replica: Replica; readonly timers: Timers }): TailStore => {
+  const { replica, timers } = deps;
+  const reads = signal<readonly TailRead[]>([]);
+  const stored = signal(0);
+  const read = new Map<StreamId, number>();
+  const waiting = new Set<StreamId>();
+  let next: Timer | null = null;
+  let reading = false;
+
+  const readStream = async (streamId: StreamId): Promise<readonly TailRead[]> => {
+    let found: readonly TailRead[] = [];
+    for (let atEnd = false; !atEnd; ) {
+      const page = await replica.readFrom(streamId, read.get(streamId) ?? 0, PAGE_READS);
+      read.set(streamId, page.nextPos);
+      found = newest([...found, ...page.reads.map((it) => ({ ...it, streamId }))]);
+      atEnd = page.atEnd;
+    }
+    return found;
+  };
+
+  const readWaiting = async (): Promise<void> => {
+    reading = true;
+    const streams = [...waiting];
+    waiting.clear();
+    const fresh = await Promise.all(streams.map(readStream));
+    reads.value = newest([...reads.value, ...fresh.flat()]);
+    reading = false;
+    if (waiting.size > 0) schedule();
+  };
+
+  const schedule = (): void => {
+    next?.clear();
+    next = timers.after(PAUSE_MS, () => {
+      next = null;
+      if (!reading) void readWaiting();
+    });
+  };
+
+  const follow = (commit: Commit): void => {
+    stored.value += commit.stored;
+    for (const key of commit.raised.keys()) {
+      const pair = pairFromKey(key);
+      if (pair !== null) waiting.add(pair.streamId);
+    }
+    if (next === null && !reading) schedule();
+  };
+
+  const stopCommits = replica.onCommit(follow);
+  return {
+    reads,
+    stored,
+    stop: () => {
+      stopCommits();
+      next?.clear();
+    },
+  };
+};
