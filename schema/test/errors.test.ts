@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ERROR_CODES, ErrorEnvelope, fieldsOf, refusal, refusalToEnvelope } from '../src/errors.ts';
@@ -53,5 +54,28 @@ describe('error codes', () => {
     expect(Object.keys(parsed.error === undefined ? {} : fieldsOf(parsed.error))).toEqual(['name', 'points.0.kind']);
     const whole = shape.safeParse(null);
     expect(Object.keys(whole.error === undefined ? {} : fieldsOf(whole.error))).toEqual(['(body)']);
+  });
+});
+
+describe('docs/errors.md', () => {
+  const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').flatMap((line) => {
+    const [, code, status, again, means, cure] = line.split('|').map((cell) => cell.trim());
+    return code?.startsWith('`') ? [{ code: code.slice(1, -1), status, again, means, cure }] : [];
+  });
+
+  it('says of every code, in the table’s order, what the table says', () => {
+    expect(rows.map(({ cure: _, ...row }) => row)).toEqual(
+      codes.map(([code, { status, retryable, means }]) => ({
+        code,
+        status: `${status}`,
+        again: retryable ? 'yes' : 'no',
+        means,
+      })),
+    );
+  });
+
+  it('knows what helps', () => {
+    for (const { code, cure } of rows) expect(cure, code).toMatch(/.{10}/);
   });
 });

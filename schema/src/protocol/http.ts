@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Label, RacePatch } from '../doc/race.ts';
 import { Epoch, EventId, NodeId, PointId, RaceId, StreamId, TokenId } from '../ids.ts';
 import { ClockJson } from '../reads/clock.ts';
+import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
 import { ClientVersion } from './node.ts';
 
@@ -27,15 +28,6 @@ const isDay = (text: string): boolean => {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   // Date.parse takes 30 February for 1 March
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-};
-
-const isTimezone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    // the answer itself: Intl throws for a zone it does not know
-    return false;
-  }
 };
 
 export const EventDate = z.string().refine(isDay, 'expected a date YYYY-MM-DD');
