@@ -1,0 +1,154 @@
+import { setupDocName } from '@baton/schema/doc';
+import { EventId, NodeId, TokenId } from '@baton/schema/ids';
+import { silentLog } from '@baton/schema/ports';
+import { createVirtualTime } from '@baton/testkit';
+import { afterEach } from 'vitest';
+import { createDocRooms, type DocRoomsOptions } from '../../src/docs/doc-rooms.ts';
+import { createRegistry } from '../../src/registry/registry.ts';
+import type { Grant } from '../../src/relay-core.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import type { EventRecord, Role, TokenRecord } from '../../src/storage/records.ts';
+import type { CommitReply, Store } from '../../src/storage/store.ts';
+import { createDocClient, type DocClient, settle } from './doc-client.ts';
+
+export const EVENT = EventId.parse('spring-run');
+export const SETUP = setupDocName(EVENT);
+
+export const COMMITTED: CommitReply = { type: 'committed' };
+export const FULL: CommitReply = { type: 'storage-full', message: 'no space left on device' };
+export const FAILED: CommitReply = { type: 'failed', message: 'fdatasync: input/output error' };
+
+/** A store whose disk the test holds: writes wait for `release`, and may be refused. */
+export const createHeldStore = (store: Store = createMemoryStore()) => {
+  let holding = false;
+  let refuseWith: CommitReply | null = null;
+  let waiting: (() => void)[] = [];
+  const loads: string[] = [];
+
+  const gate = (): Promise<void> => (holding ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve());
+
+  const held: Store = {
+    ...store,
+    loadDoc: async (name) => {
+      loads.push(name);
+      await gate();
+      return store.loadDoc(name);
+    },
+    appendDoc: async (name, update) => {
+      await gate();
+      return refuseWith ?? store.appendDoc(name, update);
+    },
+    compactDoc: async (name, state, replaces) => {
+      await gate();
+      return refuseWith ?? store.compactDoc(name, state, replaces);
+    },
+  };
+  return {
+    store: held,
+    inner: store,
+    loads,
+    hold: () => {
+      holding = true;
+    },
+    release: () => {
+      holding = false;
+      const run = waiting;
+      waiting = [];
+      for (const go of run) go();
+    },
+    refuse: (reply: CommitReply | null) => {
+      refuseWith = reply;
+    },
+    waiting: () => waiting.length,
+  };
+};
+
+const event = (eventId: string, status: EventRecord['status']): EventRecord => ({
+  eventId: EventId.parse(eventId),
+  title: eventId,
+  date: '2026-03-07',
+  timezone: 'Europe/Paris',
+  location: null,
+  status,
+  statusChangedAt: 0,
+  minClientVersion: null,
+  createdAt: 0,
+});
+
+export const grantOf = (role: Role, nodeId: string | null = null, more: Partial<Grant> = {}): Grant => ({
+  role,
+  tokenId: null,
+  eventId: role === 'admin' ? null : EVENT,
+  nodeId: nodeId === null ? null : NodeId.parse(nodeId),
+  label: null,
+  expiresAt: null,
+  ...more,
+});
+
+const receiverToken = (nodeId: string): TokenRecord => ({
+  tokenId: TokenId.parse(`token-of-${nodeId}`),
+  hash: `hash-of-${nodeId}`,
+  role: 'receiver',
+  eventId: EVENT,
+  nodeId: NodeId.parse(nodeId),
+  label: null,
+  createdAt: 0,
+  expiresAt: null,
+});
+
+const open: { readonly close: () => Promise<void> }[] = [];
+const clients: DocClient[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.dispose();
+  for (const rooms of open.splice(0)) await rooms.close();
+});
+
+/** Documents of an event `spring-run` (running), beside a draft and another that is published. */
+export const createRooms = async (
+  options: { readonly store?: Store; readonly rooms?: Partial<DocRoomsOptions> } = {},
+) => {
+  const store = options.store ?? createMemoryStore();
+  const time = createVirtualTime();
+  const registry = createRegistry(await store.load(), store);
+  await registry.change([
+    { type: 'putEvent', event: event('spring-run', 'running') },
+    { type: 'putEvent', event: event('a-draft', 'draft') },
+    { type: 'putEvent', event: event('other-run', 'running') },
+    { type: 'putToken', token: receiverToken('tent') },
+    { type: 'putToken', token: receiverToken('office') },
+  ]);
+  const failures: string[] = [];
+  const refusals: string[] = [];
+  const docs = createDocRooms(
+    {
+      store,
+      registry,
+      clock: time.clock,
+      timers: time.timers,
+      log: silentLog,
+      onFailure: (message) => failures.push(message),
+      onRefused: (code) => refusals.push(code),
+    },
+    options.rooms,
+  );
+  open.push(docs);
+
+  /** Joins as a stock client does: opens, then says what it has. */
+  const join = (name: string, grant: Grant, more: { confirmsSaves?: boolean; client?: DocClient } = {}): DocClient => {
+    const client = more.client ?? createDocClient();
+    clients.push(client);
+    docs.join(client.socket, { name, grant, confirmsSaves: more.confirmsSaves ?? false });
+    client.greet();
+    return client;
+  };
+
+  const joinSynced = async (name: string, grant: Grant, more: { confirmsSaves?: boolean; client?: DocClient } = {}) => {
+    const client = join(name, grant, more);
+    await settle();
+    if (!client.isSynced()) throw new Error(`not synced: ${JSON.stringify(client.closed())}`);
+    return client;
+  };
+
+  return { docs, store, registry, time, failures, refusals, join, joinSynced };
+};

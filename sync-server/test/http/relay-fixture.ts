@@ -1,0 +1,184 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type CreatedToken, EventBody, RaceBody } from '@baton/schema/http';
+import { StreamId } from '@baton/schema/ids';
+import { type Clock, type Log, silentLog } from '@baton/schema/ports';
+import { encodePush, PROTOCOL_VERSION, SUBPROTOCOL } from '@baton/schema/protocol';
+import { encodeBatch, readFromLine } from '@baton/schema/reads';
+import { WebSocket } from 'ws';
+import { RELAY_OPTIONS, relayConfigOf } from '../../src/config.ts';
+import { createHttpApp, type HttpOptions, refusalCounter } from '../../src/http/app.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { afterTurn, systemClock, systemTimers } from '../../src/platform/node-time.ts';
+import { createRelay, type Relay } from '../../src/relay.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import type { Store } from '../../src/storage/store.ts';
+
+export const ADMIN = 'the-admin-token-of-this-test';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined when the body is no JSON. */
+  readonly body: unknown;
+}
+
+export interface Ask {
+  readonly token?: string | null;
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+export interface FixtureOptions {
+  readonly store?: Store;
+  readonly clock?: Clock;
+  readonly journal?: Log;
+  readonly http?: Partial<HttpOptions>;
+  readonly onFailure?: (message: string) => void;
+}
+
+/** A whole relay on a free port of this machine, over the memory store. */
+export const startRelay = async (options: FixtureOptions = {}) => {
+  const config = relayConfigOf({
+    ...Object.fromEntries(RELAY_OPTIONS.map((it) => [it.name, it.default])),
+    port: '0',
+    'data-dir': 'unused',
+  });
+  const defects: object[] = [];
+  const metrics = createMetrics();
+  const onRefusal = refusalCounter(metrics);
+  const relay: Relay = await createRelay(
+    {
+      store: options.store ?? createMemoryStore(),
+      clock: options.clock ?? systemClock,
+      timers: systemTimers,
+      ids: { uuid: randomUUID },
+      journal: options.journal ?? { ...silentLog, error: (message, fields) => defects.push({ message, ...fields }) },
+      randomBytes,
+      afterTurn,
+      adminToken: ADMIN,
+      onFailure: options.onFailure ?? (() => {}),
+      onRefusal,
+      http: (core) => createHttpApp(core, { ...config, pagesDir: null, metrics, onRefusal, ...options.http }),
+    },
+    { ...config, allowOrigins: options.http?.allowOrigins ?? [] },
+  );
+  const { port } = await relay.listen();
+  const base = `http://127.0.0.1:${port}`;
+
+  const ask = async (
+    method: string,
+    path: string,
+    { token = ADMIN, body, raw, headers }: Ask = {},
+  ): Promise<Answer> => {
+    const response = await fetch(`${base}${path}`, {
+      method,
+      headers: {
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(raw !== undefined ? { body: raw } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  };
+
+  return { relay, core: relay.core, base, port, ask, defects, close: relay.close };
+};
+
+export type RelayFixture = Awaited<ReturnType<typeof startRelay>>;
+
+export const createEvent = async (
+  { ask }: RelayFixture,
+  eventId: string,
+  status: 'draft' | 'startlist' | 'running' = 'running',
+): Promise<EventBody> => {
+  const made = await ask('POST', '/api/v1/events', {
+    body: { eventId, title: `Event ${eventId}`, date: '2026-03-07', timezone: 'Europe/Paris' },
+  });
+  const path: readonly string[] = { draft: [], startlist: ['startlist'], running: ['startlist', 'running'] }[status];
+  for (const next of path) await ask('PATCH', `/api/v1/events/${eventId}/status`, { body: { status: next } });
+  return EventBody.parse(made.body);
+};
+
+export const createToken = async (
+  { ask }: RelayFixture,
+  role: string,
+  eventId: string,
+  nodeId?: string,
+): Promise<string> => {
+  const made = await ask('POST', '/api/v1/tokens', { body: { role, eventId, ...(nodeId ? { nodeId } : {}) } });
+  if (made.status !== 201) throw new Error(`no token: ${made.text}`);
+  return (made.body as CreatedToken).token;
+};
+
+export const createRace = async ({ ask }: RelayFixture, eventId: string, name = '10 km'): Promise<RaceBody> => {
+  const made = await ask('POST', `/api/v1/events/${eventId}/races`, { body: { name } });
+  return RaceBody.parse(made.body);
+};
+
+export const streamId = (text: string): StreamId => StreamId.parse(text);
+
+/** Lines as a batch, received a millisecond apart. */
+export const linesBatch = (lines: readonly string[], receivedAt = 1_772_870_400_000): Uint8Array =>
+  encodeBatch(lines.map((line, index) => readFromLine(Buffer.from(line, 'latin1'), receivedAt + index)));
+
+/** A forwarder on a real socket: says hello, keeps what comes. */
+export const attachForwarder = async (fixture: RelayFixture, token: string, nodeId: string, eventId: string) => {
+  const socket = new WebSocket(`${fixture.base.replace('http', 'ws')}/sync`, [SUBPROTOCOL, `bearer.${token}`]);
+  const messages: { readonly type: string; readonly [key: string]: unknown }[] = [];
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary) messages.push(JSON.parse(String(data)));
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  const until = async (type: string): Promise<(typeof messages)[number]> => {
+    for (;;) {
+      const found = messages.find((it) => it.type === type);
+      if (found !== undefined) return found;
+      if (socket.readyState !== socket.OPEN) throw new Error(`closed while waiting for ${type}`);
+      await new Promise((resolve) => socket.once('message', resolve));
+    }
+  };
+  socket.send(
+    JSON.stringify({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      eventId,
+      nodeId,
+      clientVersion: '0.1',
+      capabilities: { forward: true },
+      readers: ['mat'],
+    }),
+  );
+  await until('welcome');
+  const push = async (epoch: number, firstSeq: number, lines: readonly string[]): Promise<void> => {
+    const at = messages.length;
+    socket.send(
+      encodePush({ streamId: streamId(`${nodeId}.mat`), epoch, firstSeq, pushId: at, batch: linesBatch(lines) }),
+    );
+    while (!messages.slice(at).some((it) => it.type === 'pushed')) {
+      await new Promise((resolve) => socket.once('message', resolve));
+    }
+  };
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.close();
+    await closed;
+  };
+  return { socket, messages, push, close, until };
+};
