@@ -47,7 +47,7 @@ export interface Registry {
   readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
   /** Durable first, then visible in memory, then listeners are told. */
   readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
-  /** Called after each change that is visible: records changed, or a stream's epoch rose. Returns the way to stop. */
+  /** Called after each change that is visible: records changed, or a stream has reads of a new epoch. Returns the way to stop. */
   readonly onChange: (listener: (changes: readonly Change[]) => void) => () => void;
 }
 

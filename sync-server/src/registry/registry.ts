@@ -172,8 +172,11 @@ export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit
     const stream = tables.streams.get(pair.streamId);
     if (stream === undefined) return;
     let after = countsAfter(stream, reply);
+    let isNewEpoch = false;
     if (reply.type === 'accepted') {
       const epochs = epochsOf(tables, pair.streamId);
+      // also one below the current: its forwarder passed it over, then its reads came late
+      isNewEpoch = !epochs.has(pair.epoch);
       epochs.set(pair.epoch, { ...(epochs.get(pair.epoch) ?? emptyEpoch(pair.streamId, pair.epoch)), ...reply.state });
       const confirmed = after.commandedEpoch !== null && pair.epoch >= after.commandedEpoch;
       after = {
@@ -183,7 +186,7 @@ export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit
       };
     }
     tables.streams.set(pair.streamId, after);
-    if (after.currentEpoch !== stream.currentEpoch) tell([{ type: 'putStream', stream: after }]);
+    if (isNewEpoch || after.currentEpoch !== stream.currentEpoch) tell([{ type: 'putStream', stream: after }]);
   };
 
   const noteSealed = (pair: Pair, hash: string): void => {

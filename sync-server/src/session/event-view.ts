@@ -4,13 +4,18 @@ import type { Timer, Timers } from '@baton/schema/ports';
 import { type Resolution, resolveSelection, type Selection, type StreamView } from '@baton/schema/selection';
 import type { DocRooms, HeldDoc, Registry } from '../relay-core.ts';
 
-/** Changes within this many milliseconds are one recomputation; the contract allows 500. */
+/** Where changes come in a storm, those within this many milliseconds are one recomputation; the contract allows 500. */
 const COALESCE_MS = 25;
+/**
+ * So many changes in a row are told at once: who begins an epoch or takes a mapping away expects the very next read to go by
+ * it. One more is allowed each `COALESCE_MS`.
+ */
+const BURST = 8;
 
 /** What one event's selections resolve against, kept while somebody has selected something. */
 export interface EventView {
   readonly resolve: (selection: Selection) => Resolution;
-  /** Called (coalesced) after the setup document or the set of streams and epochs has changed. */
+  /** Called (at once; in a storm coalesced) after the setup document or the set of streams and epochs has changed. */
   readonly onChange: (listener: () => void) => () => void;
 }
 
@@ -40,6 +45,45 @@ interface LiveView extends EventView {
   readonly dispose: () => void;
 }
 
+/** When to tell of changes: after the present microtask while the allowance lasts, else together a little later. */
+const createTelling = (
+  timers: Timers,
+  tell: () => void,
+): { readonly changed: () => void; readonly stop: () => void } => {
+  let allowance = BURST;
+  let countedAt = timers.mono();
+  let due = false;
+  let timer: Timer | null = null;
+
+  const isAllowed = (): boolean => {
+    const now = timers.mono();
+    allowance = Math.min(BURST, allowance + (now - countedAt) / COALESCE_MS);
+    countedAt = now;
+    if (allowance < 1) return false;
+    allowance--;
+    return true;
+  };
+  const tellOnce = (): void => {
+    timer = null;
+    if (!due) return;
+    due = false;
+    tell();
+  };
+
+  return {
+    changed: () => {
+      if (due) return;
+      due = true;
+      if (isAllowed()) queueMicrotask(tellOnce);
+      else timer = timers.after(COALESCE_MS, tellOnce);
+    },
+    stop: () => {
+      due = false;
+      timer?.clear();
+    },
+  };
+};
+
 const createView = (
   deps: { readonly registry: Registry; readonly timers: Timers },
   eventId: EventId,
@@ -49,16 +93,15 @@ const createView = (
   let setup: Setup | null = null;
   let streams: ReadonlyMap<StreamId, StreamView> | null = null;
   let answers = new Map<string, Resolution>();
-  let timer: Timer | null = null;
+  const telling = createTelling(deps.timers, () => {
+    for (const listener of [...listeners]) listener();
+  });
 
   const changed = (): void => {
     setup = null;
     streams = null;
     answers = new Map();
-    timer ??= deps.timers.after(COALESCE_MS, () => {
-      timer = null;
-      for (const listener of [...listeners]) listener();
-    });
+    telling.changed();
   };
   const stopListening = held.onUpdate(changed);
 
@@ -81,7 +124,7 @@ const createView = (
     },
     changed,
     dispose: () => {
-      timer?.clear();
+      telling.stop();
       stopListening();
       held.release();
     },
