@@ -4,7 +4,10 @@ import { type BatchRows, DamagedRowError } from './batch-rows.ts';
 import { type ChunkMerge, mergeChunk } from './chunk-merge.ts';
 import type { EpochEntry, EpochKey, LogState } from './log-state.ts';
 
-/** Chunks of one step: a few milliseconds of work and one sync. */
+/**
+ * Chunks of one step: some five milliseconds of work and one sync. They are of different epochs where there are
+ * several, because rows that came at the same time lie on the same pages: deleting them together writes those once.
+ */
 const CHUNKS_PER_STEP = 4;
 
 /** Turns the rows of full chunks into one row each, a bounded piece of work at a time. */
@@ -12,7 +15,7 @@ export interface Compaction {
   /** Remembers an epoch if it has a full chunk whose rows are not final. */
   readonly consider: (key: EpochKey, entry: EpochEntry) => void;
   readonly hasWork: () => boolean;
-  /** Finishes up to a few chunks of one epoch. To be run in a transaction of its own; `state` is its stage. */
+  /** Finishes a few chunks, the epochs taking turns. To be run in a transaction of its own; `state` is its stage. */
   readonly step: (state: LogState) => void;
 }
 
@@ -41,17 +44,24 @@ export const createCompaction = (db: Database, rows: BatchRows): Compaction => {
     for (const row of merge.rows) rows.insert(entry.ref, entry.epoch, row);
   };
 
-  const step = (state: LogState): void => {
-    const key = waiting.values().next().value;
-    if (key === undefined) return;
+  /** Finishes the next chunk of the epoch whose turn it is. */
+  const finishNext = (state: LogState, key: EpochKey): void => {
     waiting.delete(key);
     const entry = state.epochs.get(key);
     if (!hasOpenChunk(entry)) return;
     waiting.add(key); // behind the others; it leaves once it is seen to be finished, so an undone step is done again
-    const until = Math.min(fullChunks(entry.head), entry.chunksDone + CHUNKS_PER_STEP);
-    for (let k = entry.chunksDone; k < until; k++) finishChunk(entry, k);
-    writeDone.run(until, entry.ref, entry.epoch);
-    state.epochs.set(key, { ...entry, chunksDone: until });
+    finishChunk(entry, entry.chunksDone);
+    const chunksDone = entry.chunksDone + 1;
+    writeDone.run(chunksDone, entry.ref, entry.epoch);
+    state.epochs.set(key, { ...entry, chunksDone });
+  };
+
+  const step = (state: LogState): void => {
+    for (let count = 0; count < CHUNKS_PER_STEP; count++) {
+      const key = waiting.values().next().value;
+      if (key === undefined) return;
+      finishNext(state, key);
+    }
   };
 
   return {

@@ -10,8 +10,8 @@ import type { FromWorker, NumberedCall, ToWorker, WorkerOptions } from './worker
  * arrived, commits once, answers, and takes what arrived meanwhile: the busier, the larger the groups.
  */
 
-/** Under load, background work gets about a tenth of the thread. */
-const REST_FACTOR = 9;
+/** Under load, background work gets about a twentieth of the thread. */
+const REST_FACTOR = 19;
 const MIN_REST_MS = 5;
 
 const openOrTell = (options: WorkerOptions, tell: (message: FromWorker) => void): SqliteCore | null => {

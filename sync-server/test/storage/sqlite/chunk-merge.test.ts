@@ -94,6 +94,30 @@ describe('merging the rows of a full chunk', () => {
     );
   });
 
+  it('[P16] [P4] takes any bytes that the codec takes, and never changes a line', () => {
+    const half = CHUNK_SIZE / 2;
+    const good = encodeBatch(readsOf(1, half));
+    const flips = fc.array(fc.tuple(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    let taken = 0;
+    fc.assert(
+      fc.property(flips, (changes) => {
+        const bytes = good.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        const batch = decodeBatch(bytes);
+        if (!batch.ok || batch.value.count !== half) return;
+        taken += 1;
+        const rows = [{ firstSeq: 1, count: half, batch: bytes }, stored(half + 1, readsOf(half + 1, half))];
+        const merge = mergeChunk(0, rows);
+        if (merge.type === 'merged') expect(linesOf(merge.rows)).toEqual(linesOf(rows));
+      }),
+      { numRuns: 200 },
+    );
+    expect(taken).toBeGreaterThan(10);
+  });
+
   it('keeps every field, not only the line', () => {
     const odd: Read = { ...readOf(1), chip: 'Ünïcode', kind: 'GATE', readerTime: null, receivedAt: 0 };
     const merge = mergeChunk(0, [stored(1, [odd]), ...rowsOfSizes(2, [1023])]);
