@@ -146,8 +146,8 @@ export interface SocketNetwork {
   readonly pairs: readonly SocketPair[];
   /** The newest connection; throws when there is none. */
   readonly latest: () => SocketPair;
-  /** Delivers everything that is not stalled, also what that causes. Throws after 100,000 frames: a loop. */
-  readonly flush: () => void;
+  /** Delivers everything that is not stalled, also what that causes; how much it was. Throws after 100,000 rounds: a loop. */
+  readonly flush: () => number;
 }
 
 /**
@@ -156,11 +156,11 @@ export interface SocketNetwork {
  */
 export const createSocketNetwork = (onConnect: (pair: SocketPair) => FarEnd = () => ({})): SocketNetwork => {
   const pairs: SocketPair[] = [];
-  const deliverRound = (): boolean => {
-    let moved = false;
+  const deliverRound = (): number => {
+    let moved = 0;
     for (const pair of pairs) {
-      moved = pair.deliver('down') || moved;
-      moved = pair.deliver('up') || moved;
+      if (pair.deliver('down')) moved += 1;
+      if (pair.deliver('up')) moved += 1;
     }
     return moved;
   };
@@ -177,7 +177,12 @@ export const createSocketNetwork = (onConnect: (pair: SocketPair) => FarEnd = ()
       return pair;
     },
     flush: () => {
-      for (let round = 0; round < 100_000; round++) if (!deliverRound()) return;
+      let delivered = 0;
+      for (let round = 0; round < 100_000; round++) {
+        const moved = deliverRound();
+        if (moved === 0) return delivered;
+        delivered += moved;
+      }
       throw new Error('frames without end');
     },
   };

@@ -79,14 +79,11 @@ const create = (directory: string): void => {
   syncDirectory(directory);
 };
 
-const open = ({ directory, maxPages }: SqliteJournalOptions): Database.Database => {
-  const db = new Database(join(directory, FILE), { timeout: 0, fileMustExist: true });
-  db.pragma('locking_mode = EXCLUSIVE');
+const configure = (db: Database.Database, maxPages: number | undefined): void => {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('journal_size_limit = 16777216');
   if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
-  return db;
 };
 
 /** What is wrong with an opened file, or null. */
@@ -104,10 +101,14 @@ const openChecked = (options: SqliteJournalOptions): Result<Database.Database, J
     if (existsSync(join(directory, `${FILE}-wal`))) return damaged(directory, `${FILE} is missing`);
     create(directory);
   }
-  const db = open(options);
+  const db = new Database(join(directory, FILE), { timeout: 0, fileMustExist: true });
   try {
-    const wrong = examine(db);
-    if (wrong === null) return ok(db);
+    db.pragma('locking_mode = EXCLUSIVE');
+    const wrong = examine(db); // before anything is written: a damaged file is left as it is
+    if (wrong === null) {
+      configure(db, options.maxPages);
+      return ok(db);
+    }
     db.close();
     return damaged(directory, wrong);
   } catch (error) {
