@@ -168,7 +168,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     session++;
     queue.clear();
     if (next.type === 'connecting' || next.type === 'greeting') apply({ type: 'dialing' });
-    else apply({ type: 'ended', reason: describeEnd(next) });
+    else apply({ type: 'ended', reason: describeEnd(next), stopped: next.type === 'stopped' });
   };
 
   const connection = deps.openConnection({

@@ -24,6 +24,8 @@ export interface PullState {
   readonly former: 'catchingUp' | 'live' | null;
   /** Why the last session ended; null while there is one. */
   readonly reason: string | null;
+  /** The relay refuses this node for good: nobody tries again by itself. */
+  readonly stopped: boolean;
   readonly selection: Selection;
   /** The relay refused this selection: it knows no such race. It is asked again now and then. */
   readonly refused: RaceId | null;
@@ -62,7 +64,7 @@ export type PullInput =
   | { readonly type: 'notStored'; readonly reason: string }
   /** A frame's reads do not decode. */
   | { readonly type: 'malformed'; readonly reason: string }
-  | { readonly type: 'ended'; readonly reason: string };
+  | { readonly type: 'ended'; readonly reason: string; readonly stopped?: boolean };
 
 export type PullEffect =
   | { readonly type: 'sendSelect'; readonly selection: Selection; readonly clock: VectorClock }
@@ -91,6 +93,7 @@ export const beginPull = (selection: Selection, held: VectorClock, targets: read
   phase: 'offline',
   former: null,
   reason: null,
+  stopped: false,
   selection,
   refused: null,
   targets: byKey(targets),
@@ -259,11 +262,12 @@ const heads = (state: PullState, json: ClockJson): PullState => {
 };
 
 /** What the session held beyond the replica is forgotten: it will be sent again. */
-const ended = (state: PullState, reason: string): PullState => ({
+const ended = (state: PullState, reason: string, stopped: boolean): PullState => ({
   ...state,
   phase: 'offline',
   former: null,
   reason,
+  stopped,
   received: state.held,
   inFlight: 0,
   untilLive: null,
@@ -274,7 +278,7 @@ const ended = (state: PullState, reason: string): PullState => ({
 export const stepPull = (state: PullState, input: PullInput, options: PullOptions): PullStep => {
   switch (input.type) {
     case 'dialing':
-      return stay(state.phase === 'offline' ? { ...state, phase: 'connecting' } : state);
+      return stay(state.phase === 'offline' ? { ...state, phase: 'connecting', stopped: false } : state);
     case 'welcomed':
       return welcomed(state, input.clock, options);
     case 'selected':
@@ -297,7 +301,7 @@ export const stepPull = (state: PullState, input: PullInput, options: PullOption
     case 'malformed':
       return isJoined(state) ? { state, effects: [{ type: 'restart', reason: input.reason }] } : stay(state);
     case 'ended':
-      return stay(ended(state, input.reason));
+      return stay(ended(state, input.reason, input.stopped ?? false));
   }
 };
 

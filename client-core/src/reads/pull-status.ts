@@ -8,7 +8,8 @@ export type PullConnection = 'offline' | 'connecting' | 'catching-up' | 'live';
 
 export type PullWarning =
   | SelectionWarning
-  | { readonly type: 'unknown-race'; readonly raceId: string; readonly message: string };
+  | { readonly type: 'unknown-race'; readonly raceId: string; readonly message: string }
+  | { readonly type: 'refused'; readonly message: string };
 
 /** One (stream, epoch) that the selection means: what is held of what the relay has. */
 export interface EpochProgress {
@@ -42,17 +43,17 @@ const connectionOf = ({ phase, former }: PullState): PullConnection => {
   }
 };
 
-const warningsOf = ({ warnings, refused }: PullState): readonly PullWarning[] =>
-  refused === null
-    ? warnings
-    : [
-        {
-          type: 'unknown-race',
-          raceId: refused,
-          message: `the relay knows no race ${refused}; the former selection goes on, and it is asked again`,
-        },
-        ...warnings,
-      ];
+const unknownRace = (raceId: string): PullWarning => ({
+  type: 'unknown-race',
+  raceId,
+  message: `the relay knows no race ${raceId}; the former selection goes on, and it is asked again`,
+});
+
+const warningsOf = ({ warnings, refused, stopped, reason }: PullState): readonly PullWarning[] => [
+  ...(stopped ? [{ type: 'refused', message: `the relay refuses this receiver: ${reason}` } as const] : []),
+  ...(refused === null ? [] : [unknownRace(refused)]),
+  ...warnings,
+];
 
 const progressOf = ({ targets, held }: PullState): readonly EpochProgress[] =>
   [...targets]

@@ -61,6 +61,7 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
       return commit;
     },
     query: async () => err({ type: 'unsupported', message: 'a replica in memory has no SQL' }),
+    end: async () => ({ generation: 0, pos: lastPos, clock: new Map(clock) }),
     readFrom: async (streamId, afterPos, limit) => page(streamId, afterPos, limit),
     targets: async () => targets,
     applyTargets: async (fresh) => {

@@ -15,7 +15,16 @@ import {
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
 import { type ApplyPlan, planApply } from './apply-plan.ts';
 import { copyText } from './copy-text.ts';
-import type { ApplyReply, Done, Lost, PositionedRead, QueryFailure, QueryRows, ReadPage } from './replica.ts';
+import type {
+  ApplyReply,
+  Done,
+  Lost,
+  PositionedRead,
+  QueryFailure,
+  QueryRows,
+  ReadPage,
+  ReplicaEnd,
+} from './replica.ts';
 import type { SetupRows } from './setup-rows.ts';
 import { putTargets, readTargets, replaceSetup } from './setup-tables.ts';
 import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
@@ -32,6 +41,7 @@ export interface PgliteDatabase {
   readonly clock: () => Promise<VectorClock>;
   readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<Exclude<ApplyReply, Lost>>;
   readonly query: (sql: string, params: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  readonly end: () => Promise<Omit<ReplicaEnd, 'generation'>>;
   readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
   readonly targets: () => Promise<readonly Target[]>;
   readonly applyTargets: (targets: readonly Target[]) => Promise<Done>;
@@ -184,6 +194,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       return { type: 'applied', stored: plan.reads.length, raised: plan.raised };
     },
     query: (sql, params) => runQuery(db, sql, params),
+    end: async () => ({ pos: lastPos, clock: new Map(clock) }),
     readFrom: async (streamId, afterPos, limit) => {
       const until = Math.min(afterPos + PAGE_SPAN, lastPos);
       const found = await db.query<ReadRow>(READS_AFTER_POS, [streamId, afterPos, until, limit]);

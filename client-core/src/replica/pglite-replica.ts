@@ -5,7 +5,7 @@ import { type DirectoryLockError, lockDirectory } from './directory-lock.ts';
 import { createHealingDatabase, type HealingDatabase, type HealingDeps, openSound } from './healing-database.ts';
 import { databaseDirectory } from './pglite-directory.ts';
 import type { PgliteThread, ThreadLimits } from './pglite-thread.ts';
-import type { Replica } from './replica.ts';
+import type { Lost, Replica } from './replica.ts';
 
 export interface PgliteReplicaDeps {
   readonly timers: Timers;
@@ -60,14 +60,17 @@ const openFirst = async (deps: HealingDeps): Promise<Result<PgliteThread, Replic
 const replicaOver = (database: HealingDatabase, log: Log, onClosed: () => void): Replica => {
   const listeners = createCommitListeners(log);
   const { ask, generation } = database;
+  /** Null once closed: whoever still waits is about to be closed too. */
+  const untilAnswered = async <T>(once: () => Promise<Result<T, Lost>>): Promise<T | null> => {
+    while (!database.isClosed()) {
+      const answer = await once();
+      if (answer.ok) return answer.value;
+    }
+    return null;
+  };
+
   return {
-    clock: async () => {
-      while (!database.isClosed()) {
-        const clock = await ask('clock');
-        if (clock.ok) return clock.value;
-      }
-      return new Map();
-    },
+    clock: async () => (await untilAnswered(() => ask('clock'))) ?? new Map(),
     applyReads: async (frames) => {
       // a batch is often a view of a larger buffer: cloning it to the thread would clone all of that
       const own = frames.map((frame) => ({ ...frame, batch: frame.batch.slice() }));
@@ -80,9 +83,13 @@ const replicaOver = (database: HealingDatabase, log: Log, onClosed: () => void):
       const rows = await ask('query', sql, params);
       return rows.ok ? rows.value : rows;
     },
+    end: async () => {
+      const end = await untilAnswered(() => ask('end'));
+      return { ...(end ?? { pos: 0, clock: new Map() }), generation: generation() };
+    },
     readFrom: async (streamId, afterPos, limit) => {
       const page = await ask('readFrom', streamId, afterPos, limit);
-      const nothing = { reads: [], nextPos: afterPos, atEnd: false };
+      const nothing = { reads: [], nextPos: afterPos, atEnd: database.isClosed() };
       return { ...(page.ok ? page.value : nothing), generation: generation() };
     },
     targets: async () => {

@@ -27,6 +27,8 @@ const perform = (database: PgliteDatabase, call: Call): Promise<unknown> => {
       return database.applyReads(...call.args);
     case 'query':
       return database.query(...call.args);
+    case 'end':
+      return database.end();
     case 'readFrom':
       return database.readFrom(...call.args);
     case 'targets':

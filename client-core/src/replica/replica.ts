@@ -20,6 +20,8 @@ export interface Replica {
   readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<ApplyReply>;
   /** SQL over the tables of `@baton/schema/sql`. */
   readonly query: (sql: string, params?: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  /** Where storing stands now: what a consumer that wants nothing old begins after. */
+  readonly end: () => Promise<ReplicaEnd>;
   /** Reads of one stream in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
   readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<ReadPage>;
   /** The pairs that the selection meant last, with the relay's heads: what "complete" is measured against, offline too. */
@@ -73,6 +75,13 @@ export type QueryFailure =
 export interface PositionedRead extends NumberedRead {
   readonly epoch: number;
   readonly pos: number;
+}
+
+export interface ReplicaEnd {
+  readonly generation: number;
+  /** Position of the last read stored, 0 for none. */
+  readonly pos: number;
+  readonly clock: VectorClock;
 }
 
 export interface ReadPage {

@@ -36,6 +36,7 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
       expect(entries(await replica.clock())).toEqual([]);
       expect(await replica.readFrom(MAT, 0, 10)).toMatchObject({ reads: [], nextPos: 0, atEnd: true });
       expect(await replica.targets()).toEqual([]);
+      expect(await replica.end()).toMatchObject({ pos: 0, clock: new Map() });
     });
 
     it('[P3] stores reads as they came and raises the clock with them', async () => {
@@ -120,6 +121,9 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
       await replica.applyReads(madeFrames(MAT, 1, 3, 4));
       expect((await readAll(replica, MAT, 0, 3)).map((it) => it.seq)).toEqual([1, 2, 3, 4]);
       expect((await readAll(replica, GATE)).length).toBe(20_000);
+      const end = await replica.end();
+      expect(await readAll(replica, MAT, end.pos)).toEqual([]);
+      expect(end.clock).toEqual(await replica.clock());
     }, 30_000);
 
     it('tells of each commit that stored something, and survives a listener that throws', async () => {
