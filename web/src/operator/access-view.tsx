@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
-import { Empty, Loading, Notice } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
 import { dayAndClockText } from '../ui/time-text.ts';
 import type { Commands } from './commands.ts';
 import { FreshToken, NewTokenForm } from './new-token.tsx';
@@ -83,29 +84,27 @@ export const AccessView = (props: {
   };
   return (
     <div class="stack">
-      {problem === null ? null : (
-        <Notice tone="warn" title="This list may be old">
-          {problem.type === 'refused' ? problem.message : 'The relay does not answer. The page keeps trying.'}
-        </Notice>
-      )}
+      <ProblemNotice what="Tokens" live={store.tokens.value} />
       {store.fresh.value === null ? null : (
         <FreshToken token={store.fresh.value} origin={props.origin} copy={props.copy} onDismiss={store.dismiss} />
       )}
-      <section class="card" aria-label="Tokens">
-        {value === null && problem === null ? <Loading label="Loading the tokens" /> : null}
-        {value?.length === 0 ? (
-          <Empty title="No tokens yet">Make one below for each operator, forwarder and receiver.</Empty>
-        ) : null}
-        {value === null || value.length === 0 ? null : (
-          <TokenTable
-            tokens={value}
-            timezone={props.timezone}
-            onRevoke={(token) => {
-              doomed.value = token;
-            }}
-          />
-        )}
-      </section>
+      {value === null && problem !== null ? null : (
+        <section class="card" aria-label="Tokens">
+          {value === null ? <Loading label="Loading the tokens" /> : null}
+          {value?.length === 0 ? (
+            <Empty title="No tokens yet">Make one below for each operator, forwarder and receiver.</Empty>
+          ) : null}
+          {value === null || value.length === 0 ? null : (
+            <TokenTable
+              tokens={value}
+              timezone={props.timezone}
+              onRevoke={(token) => {
+                doomed.value = token;
+              }}
+            />
+          )}
+        </section>
+      )}
       <NewTokenForm eventId={workspace.eventId} busy={busy.value} onCreate={(request) => void create(request)} />
       {doomed.value === null ? null : (
         <ConfirmDialog

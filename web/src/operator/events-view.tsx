@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { Field } from '../ui/field.tsx';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
 import { dateText } from '../ui/time-text.ts';
 import { hrefOf } from './address-store.ts';
 import type { Commands } from './commands.ts';
@@ -118,34 +119,32 @@ export const EventsView = (props: {
   return (
     <div class="stack">
       <h1>Events</h1>
-      {problem === null ? null : (
-        <Notice tone="warn" title="The list may be old">
-          {problem.type === 'refused' ? problem.message : 'The relay does not answer. The page keeps trying.'}
-        </Notice>
+      <ProblemNotice what="Events" live={props.store.events.value} />
+      {value === null && problem !== null ? null : (
+        <section class="card" aria-label="Events">
+          {value === null ? <Loading label="Loading the events" /> : null}
+          {value?.length === 0 ? <Empty title="No events yet">Create the first one below.</Empty> : null}
+          {value === null || value.length === 0 ? null : (
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Event</th>
+                  <th scope="col" class="number">
+                    Status
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {[...value]
+                  .sort((a, b) => b.date.localeCompare(a.date))
+                  .map((event) => (
+                    <EventLine key={event.eventId} event={event} onOpen={props.onOpen} />
+                  ))}
+              </tbody>
+            </table>
+          )}
+        </section>
       )}
-      <section class="card" aria-label="Events">
-        {value === null && problem === null ? <Loading label="Loading the events" /> : null}
-        {value?.length === 0 ? <Empty title="No events yet">Create the first one below.</Empty> : null}
-        {value === null || value.length === 0 ? null : (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Event</th>
-                <th scope="col" class="number">
-                  Status
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...value]
-                .sort((a, b) => b.date.localeCompare(a.date))
-                .map((event) => (
-                  <EventLine key={event.eventId} event={event} onOpen={props.onOpen} />
-                ))}
-            </tbody>
-          </table>
-        )}
-      </section>
       <CreateEventForm
         commands={props.commands}
         timezone={props.timezone}

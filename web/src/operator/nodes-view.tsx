@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import type { NodeRow } from '../platform/relay-body.ts';
-import { Empty, Loading, Notice } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill, type Tone } from '../ui/pill.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
 import { agoText, dayAndClockText, NO_TIME } from '../ui/time-text.ts';
 import type { NodesStore } from './nodes-store.ts';
 
@@ -44,44 +45,42 @@ export const NodesView = (props: {
   const { value, problem } = props.store.nodes.value;
   return (
     <div class="stack">
-      {problem === null ? null : (
-        <Notice tone="warn" title="This list may be old">
-          {problem.type === 'refused' ? problem.message : 'The relay does not answer. The page keeps trying.'}
-        </Notice>
+      <ProblemNotice what="Nodes" live={props.store.nodes.value} />
+      {value === null && problem !== null ? null : (
+        <section class="card" aria-label="Nodes">
+          {value === null ? <Loading label="Loading the nodes" /> : null}
+          {value?.length === 0 ? (
+            <Empty title="Nothing has attached yet">
+              Forwarders and receivers appear here once they connect with a token of this event.
+            </Empty>
+          ) : null}
+          {value === null || value.length === 0 ? null : (
+            <div class="table-wrap">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Node</th>
+                    <th scope="col">Role</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Last heard of</th>
+                    <th scope="col" class="col-roomy">
+                      Attached
+                    </th>
+                    <th scope="col" class="number col-roomy">
+                      Version
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {value.map((node) => (
+                    <NodeLine key={node.nodeId} node={node} now={props.now} timezone={props.timezone} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </section>
       )}
-      <section class="card" aria-label="Nodes">
-        {value === null && problem === null ? <Loading label="Loading the nodes" /> : null}
-        {value?.length === 0 ? (
-          <Empty title="Nothing has attached yet">
-            Forwarders and receivers appear here once they connect with a token of this event.
-          </Empty>
-        ) : null}
-        {value === null || value.length === 0 ? null : (
-          <div class="table-wrap">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Node</th>
-                  <th scope="col">Role</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Last heard of</th>
-                  <th scope="col" class="col-roomy">
-                    Attached
-                  </th>
-                  <th scope="col" class="number col-roomy">
-                    Version
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {value.map((node) => (
-                  <NodeLine key={node.nodeId} node={node} now={props.now} timezone={props.timezone} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </section>
     </div>
   );
 };

@@ -3,7 +3,8 @@ import type { RaceId } from '@baton/schema/ids';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
-import { Empty, Loading, Notice } from '../ui/notice.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
 import type { Commands } from './commands.ts';
 import { NextEpochDialog } from './next-epoch-dialog.tsx';
 import { StreamCard } from './stream-card.tsx';
@@ -41,11 +42,7 @@ export const StreamsView = (props: {
 
   return (
     <div class="stack">
-      {problem === null ? null : (
-        <Notice tone="warn" title="These counts are not live">
-          {problem.type === 'refused' ? problem.message : 'The relay does not answer. The page keeps trying.'}
-        </Notice>
-      )}
+      <ProblemNotice what="Streams" live={workspace.streams.streams.value} />
       {value === null && problem === null ? (
         <div class="card">
           <Loading label="Loading the streams" lines={6} />

@@ -21,11 +21,13 @@ const Line = (props: {
       <span class="progress-name">
         {name} <span class="muted">epoch {epochName === undefined ? epoch : `${epoch}, ${epochName}`}</span>
       </span>
-      <span class={complete && live ? 'progress-text is-complete' : 'progress-text'}>{progressText(progress)}</span>
+      <span class={complete && live && head > 0 ? 'progress-text is-complete' : 'progress-text'}>
+        {progressText(progress)}
+      </span>
       <progress
         class={complete ? 'is-complete' : ''}
         max={Math.max(head, 1)}
-        value={head === 0 ? 1 : held}
+        value={held}
         aria-label={`${name}, epoch ${epoch}: ${progressText(progress)}`}
       />
     </li>

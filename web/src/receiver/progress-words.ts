@@ -3,10 +3,12 @@ import type { Tone } from '../ui/pill.tsx';
 import { countText } from '../ui/time-text.ts';
 
 /** How far one (stream, epoch) is, in words. Only a connected relay can say that it has no more. */
-export const progressText = (it: EpochProgress): string =>
-  it.complete
+export const progressText = (it: EpochProgress): string => {
+  if (it.head === 0) return 'no reads yet';
+  return it.complete
     ? `complete to ${countText(it.held)} of ${countText(it.head)}`
     : `${countText(it.head - it.held)} behind: ${countText(it.held)} of ${countText(it.head)}`;
+};
 
 export interface Total {
   readonly held: number;

@@ -1,7 +1,7 @@
 import type { Setup } from '@baton/schema/doc';
 import type { JSX } from 'preact';
 import { Empty } from '../ui/notice.tsx';
-import { clockText, countText, NO_TIME } from '../ui/time-text.ts';
+import { clockText, countText, NO_TIME, plural } from '../ui/time-text.ts';
 import { TAIL_ROWS, type TailRead } from './tail-store.ts';
 
 const rawText = (raw: Uint8Array): string => new TextDecoder('latin1').decode(raw);
@@ -35,7 +35,9 @@ export const ReadsTable = (props: {
     <div class="card-head">
       <h2 id="reads-title">Reads</h2>
       <span class="small muted">
-        {props.stored > TAIL_ROWS ? `newest ${TAIL_ROWS} of ${countText(props.stored)}` : countText(props.stored)}
+        {props.stored > TAIL_ROWS
+          ? `newest ${TAIL_ROWS} of ${plural(props.stored, 'read')}`
+          : plural(props.stored, 'read')}
       </span>
     </div>
     {props.reads.length === 0 ? (
