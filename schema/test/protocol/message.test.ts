@@ -81,9 +81,14 @@ describe('messages from the relay', () => {
     expect(DownMessageSchema.parse(message)).toEqual(message);
   });
 
+  it('[P26] can carry a code of a later version', () => {
+    const message = { type: 'error', error: { code: 'FROM_A_LATER_VERSION', message: 'new' } };
+    expect(DownMessageSchema.parse(message)).toEqual(message);
+  });
+
   it.each([
     { type: 'pushed', entries: [{ pushId: 1, outcome: 'lost' }] },
-    { type: 'error', error: { code: 'NO_SUCH_CODE', message: '' } },
+    { type: 'error', error: { code: 'no code', message: '' } },
   ])('cannot be %j', (message) => {
     expect(DownMessageSchema.safeParse(message).success).toBe(false);
   });
