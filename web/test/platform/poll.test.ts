@@ -1,9 +1,9 @@
+import { createVirtualTime } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Attention } from '../../src/platform/attention.ts';
 import type { HttpReply, HttpRequest } from '../../src/platform/http.ts';
 import type { Live } from '../../src/platform/live.ts';
 import { pauseAfter, startPoll } from '../../src/platform/poll.ts';
-import { createManualTime, settle } from '../support/manual-time.ts';
 
 const createAttention = () => {
   let visible = true;
@@ -24,7 +24,7 @@ const createAttention = () => {
 };
 
 const start = () => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const { attention, setVisible, listeners } = createAttention();
   const asked: (HttpRequest | undefined)[] = [];
   const replies: HttpReply[] = [];
@@ -55,11 +55,11 @@ describe('polling', () => {
   it('asks at once and then again after each answer, with the last ETag', async () => {
     const { time, asked, replies, seen } = start();
     replies.push(okay('b', '"2"'), { type: 'not-modified' });
-    await settle();
+    await time.advanceAsync(0);
     expect(seen).toEqual([{ value: null, confirmedAt: null, problem: { type: 'unreachable' } }]);
-    await time.advance(2000);
+    await time.advanceAsync(2000);
     expect(seen.at(-1)).toMatchObject({ value: 'b', problem: null });
-    await time.advance(1000);
+    await time.advanceAsync(1000);
     expect(asked.at(-1)).toEqual({ etag: '"2"' });
     expect(seen.at(-1)).toMatchObject({ value: 'b', confirmedAt: time.clock.now(), problem: null });
   });
@@ -67,41 +67,41 @@ describe('polling', () => {
   it('keeps the value and its age when the relay goes away', async () => {
     const { time, replies, seen } = start();
     replies.push(okay('kept'));
-    await settle();
-    await time.advance(2000);
+    await time.advanceAsync(0);
+    await time.advanceAsync(2000);
     replies.push(okay('kept'));
-    await time.advance(4000);
+    await time.advanceAsync(4000);
     const confirmedAt = seen.at(-1)?.confirmedAt;
-    await time.advance(2000);
+    await time.advanceAsync(2000);
     expect(seen.at(-1)).toEqual({ value: 'kept', confirmedAt, problem: { type: 'unreachable' } });
   });
 
   it('names a body that it does not understand instead of showing it', async () => {
     const { time, replies, seen } = start();
     replies.push(okay(42));
-    await settle();
-    await time.advance(2000);
+    await time.advanceAsync(0);
+    await time.advanceAsync(2000);
     expect(seen.at(-1)).toEqual({ value: null, confirmedAt: null, problem: { type: 'unreadable' } });
   });
 
   it('rests while the page is hidden and asks at once when it is seen again', async () => {
     const { time, asked, setVisible } = start();
-    await settle();
+    await time.advanceAsync(0);
     setVisible(false);
-    await time.advance(60_000);
+    await time.advanceAsync(60_000);
     expect(asked).toHaveLength(1);
     setVisible(true);
-    await settle();
+    await time.advanceAsync(0);
     expect(asked).toHaveLength(2);
   });
 
   it('stops for good', async () => {
     const { time, asked, poll, setVisible, listeners } = start();
-    await settle();
+    await time.advanceAsync(0);
     poll.stop();
     setVisible(true);
     poll.refresh();
-    await time.advance(60_000);
+    await time.advanceAsync(60_000);
     expect(asked).toHaveLength(1);
     expect(listeners.size).toBe(0);
   });

@@ -1,9 +1,9 @@
+import { createVirtualTime } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import type { HttpReply } from '../../src/platform/http.ts';
 import type { KeyValue } from '../../src/platform/key-value.ts';
 import { createSessionStore } from '../../src/platform/session-store.ts';
 import { tokenLink, tokenOfFragment } from '../../src/platform/token-link.ts';
-import { createManualTime, settle } from '../support/manual-time.ts';
 
 const createMemory = (content: Record<string, string> = {}) => {
   const kept = new Map(Object.entries(content));
@@ -31,7 +31,7 @@ const refused = (status: number, message = 'no'): HttpReply => ({
 });
 
 const open = (replies: HttpReply[], link: string | null, content: Record<string, string> = {}) => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const { storage, kept } = createMemory(content);
   const asked: string[] = [];
   const store = createSessionStore(
@@ -52,16 +52,16 @@ const open = (replies: HttpReply[], link: string | null, content: Record<string,
 
 describe('signing in', () => {
   it('takes the token of a link, keeps it on the device, and asks the relay who it is', async () => {
-    const { store, kept, asked } = open([okay(operator)], 'from-link', { k: 'older' });
+    const { store, kept, asked, time } = open([okay(operator)], 'from-link', { k: 'older' });
     expect(kept.get('k')).toBe('from-link');
-    await settle();
+    await time.advanceAsync(0);
     expect(asked).toEqual(['from-link']);
     expect(store.session.value).toMatchObject({ type: 'signed-in', token: 'from-link', me: { eventId: 'spring' } });
   });
 
   it('goes on with the token kept on the device', async () => {
-    const { store } = open([okay(operator)], null, { k: 'kept' });
-    await settle();
+    const { store, time } = open([okay(operator)], null, { k: 'kept' });
+    await time.advanceAsync(0);
     expect(store.token()).toBe('kept');
     expect(store.session.value.type).toBe('signed-in');
   });
@@ -71,8 +71,8 @@ describe('signing in', () => {
   });
 
   it('drops a token that the relay does not know, and says what to do', async () => {
-    const { store, kept } = open([refused(401)], 'bad');
-    await settle();
+    const { store, kept, time } = open([refused(401)], 'bad');
+    await time.advanceAsync(0);
     expect(store.session.value).toMatchObject({
       type: 'signed-out',
       problem: expect.stringContaining('Ask for a new link'),
@@ -81,30 +81,30 @@ describe('signing in', () => {
   });
 
   it('refuses a token of another role by name', async () => {
-    const { store } = open([okay({ ...operator, role: 'forwarder', nodeId: 'mat-1' })], 'fwd');
-    await settle();
+    const { store, time } = open([okay({ ...operator, role: 'forwarder', nodeId: 'mat-1' })], 'fwd');
+    await time.advanceAsync(0);
     expect(store.session.value).toMatchObject({ problem: expect.stringContaining('forwarder') });
   });
 
   it('keeps trying while the relay does not answer, and never drops the token for it', async () => {
     const { store, kept, time } = open([{ type: 'unreachable' }, refused(503), okay(operator)], 'good');
-    await settle();
+    await time.advanceAsync(0);
     expect(store.session.value).toEqual({ type: 'checking', unreachable: true });
-    await time.advance(4000);
+    await time.advanceAsync(4000);
     expect(store.session.value.type).toBe('signed-in');
     expect(kept.get('k')).toBe('good');
   });
 
   it('ignores the answer about a token that was replaced meanwhile', async () => {
-    const { store } = open([refused(401), okay(operator)], 'first');
+    const { store, time } = open([refused(401), okay(operator)], 'first');
     store.signIn('second');
-    await settle();
+    await time.advanceAsync(0);
     expect(store.session.value).toMatchObject({ type: 'signed-in', token: 'second' });
   });
 
   it('ends when the token is revoked, and when somebody signs out', async () => {
-    const { store, kept } = open([okay(operator)], 'good');
-    await settle();
+    const { store, kept, time } = open([okay(operator)], 'good');
+    await time.advanceAsync(0);
     store.expire();
     expect(store.session.value).toMatchObject({ type: 'signed-out', problem: expect.stringContaining('revoked') });
     expect(kept.size).toBe(0);

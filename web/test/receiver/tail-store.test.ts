@@ -2,10 +2,10 @@ import { createMemoryReplica } from '@baton/client-core';
 import { StreamId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
+import { createVirtualTime } from '@baton/testkit';
 import { expect, it } from 'vitest';
 import { progressText, totalOf } from '../../src/receiver/progress-words.ts';
 import { createTailStore, TAIL_ROWS } from '../../src/receiver/tail-store.ts';
-import { createManualTime } from '../support/manual-time.ts';
 
 const [start, finish] = [StreamId.parse('mat-1.start'), StreamId.parse('mat-1.finish')];
 
@@ -19,13 +19,13 @@ const frame = (streamId: StreamId, firstSeq: number, count: number) => ({
 });
 
 it('shows the newest reads of all streams first, and counts what came', async () => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const replica = createMemoryReplica({ log: silentLog });
   const tail = createTailStore({ replica, timers: time.timers });
   await replica.applyReads([frame(start, 1, 3)]);
   await replica.applyReads([frame(finish, 1, 2)]);
   expect(tail.stored.value).toBe(5);
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(tail.reads.value.map((it) => [it.streamId, it.seq])).toEqual([
     [finish, 2],
     [finish, 1],
@@ -34,28 +34,28 @@ it('shows the newest reads of all streams first, and counts what came', async ()
     [start, 1],
   ]);
   await replica.applyReads([frame(start, 4, 1)]);
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(tail.reads.value[0]).toMatchObject({ streamId: start, seq: 4 });
 });
 
 it('keeps a bounded number of rows, however long the history', async () => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const replica = createMemoryReplica({ log: silentLog });
   const tail = createTailStore({ replica, timers: time.timers });
   for (let at = 0; at < 5; at++) await replica.applyReads([frame(start, at * 1000 + 1, 1000)]);
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(tail.stored.value).toBe(5000);
   expect(tail.reads.value).toHaveLength(TAIL_ROWS);
   expect(tail.reads.value[0]?.seq).toBe(5000);
 });
 
 it('stops with its page', async () => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const replica = createMemoryReplica({ log: silentLog });
   const tail = createTailStore({ replica, timers: time.timers });
   tail.stop();
   await replica.applyReads([frame(start, 1, 3)]);
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(tail.reads.value).toEqual([]);
 });
 

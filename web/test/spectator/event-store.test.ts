@@ -1,16 +1,16 @@
+import { createVirtualTime } from '@baton/testkit';
 import { expect, it } from 'vitest';
 import { type Live, WAITING } from '../../src/platform/live.ts';
 import { createEventStore, ROWS_STEP } from '../../src/spectator/event-store.ts';
 import type { EventInfo, RaceInfo, ResultsPage } from '../../src/spectator/public-body.ts';
 import type { ResultsQuery, ResultsSource } from '../../src/spectator/results-source.ts';
-import { createManualTime } from '../support/manual-time.ts';
 
 const known = <T>(value: T): Live<T> => ({ value, confirmedAt: 1, problem: null });
 const race = (raceId: string): RaceInfo => ({ raceId, name: raceId, startAt: null, points: [] });
 const page: ResultsPage = { data: [], total: 7 };
 
 const open = (wanted: string | null) => {
-  const time = createManualTime();
+  const time = createVirtualTime();
   const following = { refresh: () => {}, stop: () => {} };
   const queries: ResultsQuery[] = [];
   let stopped = 0;
@@ -68,7 +68,7 @@ it('keeps the rows while a search is typed, and asks once after a pause', async 
   tell.races?.(known([race('a')]));
   tell.results?.(known(page));
   for (const text of ['1', '12', ' 123 ']) store.setSearch(text);
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(queries.map((it) => it.search)).toEqual(['', '123']);
   tell.results?.({ value: null, confirmedAt: null, problem: { type: 'unreachable' } });
   expect(store.results.value).toEqual({ value: page, confirmedAt: 1, problem: { type: 'unreachable' } });
@@ -79,7 +79,7 @@ it('asks for more rows in steps, and starts again with a new search', async () =
   tell.races?.(known([race('a')]));
   store.showMore();
   store.setSearch('x');
-  await time.advance(1000);
+  await time.advanceAsync(1000);
   expect(queries.map((it) => it.limit)).toEqual([ROWS_STEP, 2 * ROWS_STEP, ROWS_STEP]);
 });
 
