@@ -9,8 +9,10 @@ import { type EpochLog, epochOf, type StreamLog } from './stream-log.ts';
  *     ▲                                                 │
  *     └────────────────── stop (session over) ◀─────────┘
  * ```
- * Several pushes of one epoch travel at once. When one fails, those sent behind it fail too: the
- * lane's `generation` rises, and answers to pushes of an older generation no longer steer it.
+ * Several pushes of one epoch travel at once, once the lane is `proven`: the relay's head is a read of ours.
+ * Before that one travels alone; else a push behind a conflicting one could join on to somebody
+ * else's reads. When one fails, those sent behind it fail too: the lane's `generation` rises, and
+ * answers to pushes of an older generation no longer steer it.
  */
 export type SessionState =
   | { readonly type: 'idle' }
@@ -38,6 +40,8 @@ export interface Lane {
   /** Highest seq handed to the socket. */
   readonly sent: number;
   readonly generation: number;
+  /** The relay holds nothing of the epoch that this session has not sent or the relay acked. */
+  readonly proven: boolean;
 }
 
 export type LaneKey = string & { readonly LaneKey: true };
@@ -91,17 +95,21 @@ export const startSending = (state: SessionState, limits: SendLimits): SessionSt
 export const stopSending = (state: SessionState): SessionState => (state.type === 'fenced' ? state : { type: 'idle' });
 
 const laneOf = (state: Sending, reader: string, it: EpochLog): Lane =>
-  state.lanes.get(laneKey(reader, it.epoch)) ?? { sent: it.acked, generation: 0 };
+  state.lanes.get(laneKey(reader, it.epoch)) ?? { sent: it.acked, generation: 0, proven: false };
 
 const isHeld = (state: Sending, reader: string): boolean => {
   const hold = state.holds.get(reader);
   return hold !== undefined && hold.type !== 'trying';
 };
 
+const travels = (state: Sending, reader: string, epoch: number): boolean =>
+  [...state.inFlight.values()].some((push) => push.reader === reader && push.epoch === epoch);
+
 /** The push that an epoch has ready, or nothing. An acked part is never sent again, a deleted one cannot be. */
 const readyPush = (state: Sending, reader: string, it: EpochLog): Omit<Push, 'pushId'> | null => {
   if (!it.confirmed) return null;
   const lane = laneOf(state, reader, it);
+  if (!lane.proven && travels(state, reader, it.epoch)) return null;
   const firstSeq = Math.max(lane.sent, it.acked) + 1;
   const count = Math.min(it.durable - firstSeq + 1, state.limits.batchReads);
   if (count < 1 || firstSeq < it.first) return null;
@@ -128,10 +136,12 @@ export const nextPush = (state: SessionState, logs: readonly StreamLog[]): Push 
 /** The push has been handed to the socket. */
 export const pushSent = (state: SessionState, push: Push): SessionState => {
   if (state.type !== 'sending') return state;
-  const lane = { sent: push.firstSeq + push.count - 1, generation: push.generation };
+  const key = laneKey(push.reader, push.epoch);
+  const proven = state.lanes.get(key)?.proven ?? false;
+  const lane = { sent: push.firstSeq + push.count - 1, generation: push.generation, proven };
   return {
     ...state,
-    lanes: new Map(state.lanes).set(laneKey(push.reader, push.epoch), lane),
+    lanes: new Map(state.lanes).set(key, lane),
     inFlight: new Map(state.inFlight).set(push.pushId, push),
     nextPushId: state.nextPushId + 1,
   };
@@ -154,7 +164,15 @@ export const isStillReady = (state: SessionState, log: StreamLog, push: Push): b
 const resetLane = (state: Sending, { reader, epoch }: Push, sent: number): Sending => {
   const key = laneKey(reader, epoch);
   const generation = (state.lanes.get(key)?.generation ?? 0) + 1;
-  return { ...state, lanes: new Map(state.lanes).set(key, { sent, generation }) };
+  return { ...state, lanes: new Map(state.lanes).set(key, { sent, generation, proven: false }) };
+};
+
+/** The relay's head is a read of ours: nothing foreign can lie between what we send and what it holds. */
+const prove = (state: Sending, { reader, epoch }: Push): Sending => {
+  const key = laneKey(reader, epoch);
+  const lane = state.lanes.get(key);
+  if (lane === undefined || lane.proven) return state;
+  return { ...state, lanes: new Map(state.lanes).set(key, { ...lane, proven: true }) };
 };
 
 const withHold = (state: Sending, reader: string, hold: Hold): Sending => ({
@@ -185,7 +203,8 @@ const judge = (state: Sending, push: Push, outcome: PushOutcome): SessionStep =>
   if (outcome.outcome === 'fenced') return { state: { type: 'fenced' }, effects: [{ type: 'fenced' }] };
   if (outcome.outcome === 'accepted' || outcome.outcome === 'duplicate') {
     const seq = push.firstSeq + push.count - 1;
-    return { state: withoutHold(state, reader), effects: [{ type: 'acked', reader, epoch, seq }] };
+    const taken = outcome.head <= seq ? prove(state, push) : state;
+    return { state: withoutHold(taken, reader), effects: [{ type: 'acked', reader, epoch, seq }] };
   }
   const lane = state.lanes.get(laneKey(reader, epoch));
   if (lane?.generation !== push.generation) return { state, effects: [] };

@@ -2,6 +2,7 @@ import type { PushOutcome } from '@baton/schema/protocol';
 import { describe, expect, it } from 'vitest';
 import {
   isStillReady,
+  laneKey,
   nextPush,
   type Push,
   pushAnswered,
@@ -26,6 +27,16 @@ const sending = (window = 4, batchReads = 10): SessionState => startSending({ ty
 
 const range = (push: Push | null) => push && [push.reader, push.epoch, push.firstSeq, push.count];
 
+/** A session whose lanes have already had a push accepted that went up to the relay's head. */
+const proven = (logs: readonly StreamLog[], window = 4, batchReads = 10): SessionState => {
+  const state = sending(window, batchReads);
+  if (state.type !== 'sending') throw new Error('expected a session that sends');
+  const lanes = logs.flatMap(({ reader, epochs }) =>
+    epochs.map((it) => [laneKey(reader, it.epoch), { sent: it.acked, generation: 0, proven: true }] as const),
+  );
+  return { ...state, lanes: new Map(lanes) };
+};
+
 /** Sends all that may be sent. */
 const sendAll = (state: SessionState, logs: readonly StreamLog[]) => {
   const pushes: Push[] = [];
@@ -47,7 +58,8 @@ describe('what to send', () => {
   });
 
   it('from the ack on, in batches, until the window is full', () => {
-    const { pushes } = sendAll(sending(), [stored('a', [1, 100, 7])]);
+    const logs = [stored('a', [1, 100, 7])];
+    const { pushes } = sendAll(proven(logs), logs);
     expect(pushes.map(range)).toEqual([
       ['a', 1, 8, 10],
       ['a', 1, 18, 10],
@@ -58,7 +70,8 @@ describe('what to send', () => {
   });
 
   it('the oldest epoch first, readers in turn', () => {
-    const { pushes } = sendAll(sending(6), [stored('a', [1, 12, 0], [2, 3, 0]), stored('b', [1, 15, 0])]);
+    const logs = [stored('a', [1, 12, 0], [2, 3, 0]), stored('b', [1, 15, 0])];
+    const { pushes } = sendAll(proven(logs, 6), logs);
     expect(pushes.map(range)).toEqual([
       ['b', 1, 1, 10],
       ['a', 1, 1, 10],
@@ -77,6 +90,17 @@ describe('what to send', () => {
     expect(nextPush(sending(), [like({ first: 5 })])).toBeNull();
   });
 
+  it('[RT-34] one push alone until the relay’s head is known to be ours', () => {
+    const logs = [stored('a', [1, 100, 0])];
+    const first = sendAll(sending(), logs);
+    expect(first.pushes.map(range)).toEqual([['a', 1, 1, 10]]);
+    const more = pushAnswered(first.state, { pushId: 1, outcome: 'duplicate', head: 15 });
+    const second = sendAll(more.state, [acknowledge(logs[0]!, 1, 10)]);
+    expect(second.pushes.map(range)).toEqual([['a', 1, 11, 10]]);
+    const own = pushAnswered(second.state, { pushId: 2, outcome: 'accepted', head: 20 });
+    expect(sendAll(own.state, [acknowledge(logs[0]!, 1, 20)]).pushes).toHaveLength(4);
+  });
+
   it('a planned push is void when the plan changed meanwhile', () => {
     const log = stored('a', [1, 9, 0]);
     const push = nextPush(sending(), [log])!;
@@ -91,22 +115,27 @@ describe('what the relay’s answers mean', () => {
   const logs = [stored('a', [1, 40, 0])];
 
   it.each(['accepted', 'duplicate'] as const)('%s acks the push', (outcome) => {
-    const { state } = sendAll(sending(), logs);
+    const { state } = sendAll(proven(logs), logs);
     const step = answer(state, { pushId: 1, outcome, head: 40 });
     expect(step.effects).toEqual([{ type: 'acked', reader: 'a', epoch: 1, seq: 10 }]);
   });
 
-  it('a gap sends the lane back once, however many pushes were behind it', () => {
-    const { state } = sendAll(sending(), logs);
-    const first = answer(state, { pushId: 1, outcome: 'gap', head: 0, expected: 1 });
+  it('a gap sends the lane back once, when all pushes behind it have been answered', () => {
+    const { state } = sendAll(proven(logs), logs);
+    const gap = { outcome: 'gap', head: 0, expected: 1 } as const;
+    const first = answer(state, { pushId: 1, ...gap });
     expect(first.effects).toEqual([{ type: 'behind', reader: 'a', epoch: 1, relayHead: 0 }]);
-    const second = answer(first.state, { pushId: 2, outcome: 'gap', head: 0, expected: 1 });
-    expect(second.effects).toEqual([]);
-    expect(range(nextPush(second.state, logs))).toEqual(['a', 1, 1, 10]);
+    const rest = [2, 3, 4].reduce((it, pushId) => {
+      expect(nextPush(it, logs)).toBeNull();
+      const step = answer(it, { pushId, ...gap });
+      expect(step.effects).toEqual([]);
+      return step.state;
+    }, first.state);
+    expect(range(nextPush(rest, logs))).toEqual(['a', 1, 1, 10]);
   });
 
   it('[RT-34] a conflict asks for a fresh epoch, once', () => {
-    const { state } = sendAll(sending(), logs);
+    const { state } = sendAll(proven(logs), logs);
     const conflict = { outcome: 'conflict', head: 40, seq: 5, nextEpoch: 3 } as const;
     const first = answer(state, { pushId: 1, ...conflict });
     expect(first.effects).toEqual([{ type: 'conflict', reader: 'a', epoch: 1, seq: 5, freshEpoch: 3 }]);
@@ -114,14 +143,14 @@ describe('what the relay’s answers mean', () => {
   });
 
   it('[P8] fenced ends sending for good, also in later sessions', () => {
-    const { state } = sendAll(sending(), logs);
+    const { state } = sendAll(proven(logs), logs);
     const step = answer(state, { pushId: 1, outcome: 'fenced' });
     expect(step.effects).toEqual([{ type: 'fenced' }]);
     expect(startSending(stopSending(step.state), { window: 4, batchReads: 10 })).toEqual({ type: 'fenced' });
   });
 
   it('[P22] a retryable refusal holds the reader back, then all is sent again; acks forget it', () => {
-    const { state } = sendAll(sending(20), logs);
+    const { state } = sendAll(proven(logs, 20), logs);
     const first = answer(state, { pushId: 1, outcome: 'refused', error: storageFull });
     expect(first.effects).toEqual([{ type: 'retryLater', reader: 'a', attempt: 0, reason: 'STORAGE_FULL: no space' }]);
     const drained = [2, 3, 4].reduce((it, pushId) => {
@@ -132,11 +161,13 @@ describe('what the relay’s answers mean', () => {
     expect(nextPush(drained, logs)).toBeNull();
     const trying = sendAll(retryDue(drained, 'a'), logs);
     expect(range(trying.pushes[0] ?? null)).toEqual(['a', 1, 1, 10]);
+    expect(trying.pushes).toHaveLength(1);
     const again = answer(trying.state, { pushId: 5, outcome: 'refused', error: storageFull });
     expect(again.effects).toMatchObject([{ type: 'retryLater', attempt: 1 }]);
     const taken = sendAll(retryDue(again.state, 'a'), logs);
-    const settled = answer(taken.state, { pushId: taken.pushes[0]!.pushId, outcome: 'accepted', head: 10 });
-    const later = answer(settled.state, { pushId: taken.pushes[1]!.pushId, outcome: 'refused', error: storageFull });
+    const settled = answer(taken.state, { pushId: 6, outcome: 'accepted', head: 10 });
+    const onwards = sendAll(settled.state, [acknowledge(logs[0]!, 1, 10)]);
+    const later = answer(onwards.state, { pushId: 7, outcome: 'refused', error: storageFull });
     expect(later.effects).toMatchObject([{ type: 'retryLater', attempt: 0 }]);
   });
 

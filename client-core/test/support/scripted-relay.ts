@@ -141,7 +141,10 @@ export const createScriptedRelay = (): ScriptedRelay => {
     } else if (message.type === 'epochOpened') {
       opened.push(message);
       confirm(streamOf(message.streamId), message.epoch);
-    } else if (message.type === 'heartbeat') heartbeats.push(message);
+    } else if (message.type === 'heartbeat') {
+      heartbeats.push(message);
+      pair.send({ type: 'heartbeat', serverTime: 0 });
+    }
   };
 
   const take = (pair: SocketPair, bytes: Uint8Array): void => {
