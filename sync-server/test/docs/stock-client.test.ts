@@ -99,16 +99,16 @@ describe('a stock y-websocket client', () => {
     const { provider, saved } = connectAsBrowser('events/e1/setup', operator);
     await until(() => provider.synced);
     provider.doc.getMap('races').set('k', 1);
-    const mine = () => Y.decodeStateVector(Y.encodeStateVector(provider.doc)).get(provider.doc.clientID) ?? 0;
-    const theirs = () => Y.decodeStateVector(saved.at(-1)?.stateVector ?? Uint8Array.of(0));
+    const mine = (): number => Y.decodeStateVector(Y.encodeStateVector(provider.doc)).get(provider.doc.clientID) ?? 0;
+    const theirs = (): Map<number, number> => Y.decodeStateVector(saved.at(-1)?.stateVector ?? Uint8Array.of(0));
     await until(() => mine() > 0 && theirs().get(provider.doc.clientID) === mine());
   });
 
   it.each([
-    ['no such document', 'events/nowhere/setup', () => operator, CLOSE.unknown],
-    ['no document name', 'whatever', () => operator, CLOSE.unknown],
-    ['a document it may not read', 'events/e1/roster', () => viewer, CLOSE.forbidden],
-    ['a token that nobody has', 'events/e1/setup', () => 'wrong', CLOSE.unauthorized],
+    ['no such document', 'events/nowhere/setup', (): string => operator, CLOSE.unknown],
+    ['no document name', 'whatever', (): string => operator, CLOSE.unknown],
+    ['a document it may not read', 'events/e1/roster', (): string => viewer, CLOSE.forbidden],
+    ['a token that nobody has', 'events/e1/setup', (): string => 'wrong', CLOSE.unauthorized],
   ])('gives up for good on %s', async (_, name, token, code) => {
     const provider = connect(name, token());
     expect(await closeOf(provider)).toBe(code);

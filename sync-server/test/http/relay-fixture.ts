@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type CreatedToken, EventBody, RaceBody } from '@baton/schema/http';
-import { StreamId } from '@baton/schema/ids';
+import { EventId, NodeId, StreamId } from '@baton/schema/ids';
 import { type Clock, type Log, silentLog } from '@baton/schema/ports';
-import { encodePush, PROTOCOL_VERSION, SUBPROTOCOL } from '@baton/schema/protocol';
+import { encodePush, PROTOCOL_VERSION, SUBPROTOCOL, type UpMessageInput } from '@baton/schema/protocol';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
 import { WebSocket } from 'ws';
 import { RELAY_OPTIONS, relayConfigOf } from '../../src/config.ts';
@@ -27,7 +27,7 @@ export interface Ask {
   readonly token?: string | null;
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
-  readonly raw?: string | Uint8Array;
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -135,8 +135,62 @@ export const streamId = (text: string): StreamId => StreamId.parse(text);
 export const linesBatch = (lines: readonly string[], receivedAt = 1_772_870_400_000): Uint8Array =>
   encodeBatch(lines.map((line, index) => readFromLine(Buffer.from(line, 'latin1'), receivedAt + index)));
 
-/** A forwarder on a real socket: says hello, keeps what comes. */
-export const attachForwarder = async (fixture: RelayFixture, token: string, nodeId: string, eventId: string) => {
+/** Reads in the log as if a forwarder had pushed them: `epochs[e]` are the lines of epoch e. */
+export const seedStream = async (
+  { core }: RelayFixture,
+  eventId: string,
+  id: string,
+  epochs: Readonly<Record<number, readonly string[]>>,
+): Promise<StreamId> => {
+  const stream = streamId(id);
+  const [forwarderId = '', ...reader] = id.split('.');
+  const currentEpoch = Math.max(1, ...Object.keys(epochs).map(Number));
+  const put = await core.registry.change([
+    {
+      type: 'putStream',
+      stream: {
+        streamId: stream,
+        eventId: EventId.parse(eventId),
+        forwarderId: NodeId.parse(forwarderId),
+        reader: reader.join('.'),
+        currentEpoch,
+        commandedEpoch: null,
+        createdAt: 0,
+      },
+    },
+  ]);
+  if (!put.ok) throw new Error(put.error.message);
+  for (const [epoch, lines] of Object.entries(epochs)) await appendLines(core, stream, Number(epoch), 1, lines);
+  return stream;
+};
+
+/** In batches of different sizes, as forwarders send them. */
+export const appendLines = async (
+  core: RelayFixture['core'],
+  stream: StreamId,
+  epoch: number,
+  firstSeq: number,
+  lines: readonly string[],
+): Promise<void> => {
+  for (let at = 0, size = 1; at < lines.length; at += size, size = (size * 7) % 613 || 1) {
+    const part = lines.slice(at, at + size);
+    const reply = await core.log.append({
+      streamId: stream,
+      epoch,
+      firstSeq: firstSeq + at,
+      batch: linesBatch(part, 1_772_870_400_000 + at),
+    });
+    if (reply.type !== 'accepted') throw new Error(`append: ${JSON.stringify(reply)}`);
+  }
+};
+
+/** A node on a real socket: says hello, keeps what comes. With readers it is a forwarder. */
+export const attachNode = async (
+  fixture: RelayFixture,
+  token: string,
+  hello: { readonly nodeId: string; readonly eventId: string; readonly readers: readonly string[] },
+) => {
+  const { nodeId } = hello;
   const socket = new WebSocket(`${fixture.base.replace('http', 'ws')}/sync`, [SUBPROTOCOL, `bearer.${token}`]);
   const messages: { readonly type: string; readonly [key: string]: unknown }[] = [];
   socket.on('message', (data, isBinary) => {
@@ -158,11 +212,9 @@ export const attachForwarder = async (fixture: RelayFixture, token: string, node
     JSON.stringify({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
-      eventId,
-      nodeId,
       clientVersion: '0.1',
-      capabilities: { forward: true },
-      readers: ['mat'],
+      capabilities: { test: true },
+      ...hello,
     }),
   );
   await until('welcome');
@@ -180,5 +232,10 @@ export const attachForwarder = async (fixture: RelayFixture, token: string, node
     socket.close();
     await closed;
   };
-  return { socket, messages, push, close, until };
+  const say = (message: UpMessageInput): void => socket.send(JSON.stringify(message));
+  return { socket, messages, push, say, close, until };
 };
+
+/** A forwarder with one reader, `mat`. */
+export const attachForwarder = (fixture: RelayFixture, token: string, nodeId: string, eventId: string) =>
+  attachNode(fixture, token, { nodeId, eventId, readers: ['mat'] });
