@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Label, RacePatch } from '../doc/race.ts';
 import { Epoch, EventId, NodeId, PointId, RaceId, StreamId, TokenId } from '../ids.ts';
+import { MAX_BATCH_READS } from '../reads/batch-codec.ts';
 import { ClockJson } from '../reads/clock.ts';
 import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
@@ -263,8 +264,8 @@ export type PullBody = z.infer<typeof PullBody>;
 
 /** Media type of one batch of `@baton/schema/reads`, columns as stored. */
 export const BATCH_MEDIA_TYPE = 'application/vnd.baton.batch';
-/** Reads of a full chunk. */
-export const CHUNK_READS = 1000;
+/** Reads of a full chunk: what the relay's store compacts into one batch, so that a chunk is sent as it lies. */
+export const CHUNK_READS = MAX_BATCH_READS;
 
 export const ReadList = z.object({ reads: z.array(ReadBody), total: z.int().min(0) });
 
