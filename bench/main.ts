@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { append } from './append/append.ts';
+import { codec } from './codec/codec.ts';
+import { latency } from './latency/latency.ts';
+import { pull } from './pull/pull.ts';
+import { sessions } from './sessions/sessions.ts';
+import type { Benchmark, Figures } from './support/measure.ts';
+
+const ALL: readonly Benchmark[] = [codec, append, pull, latency, sessions];
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const show = (benchmark: Benchmark, figures: Figures): void => {
+  print(`\n${benchmark.name}: ${benchmark.method}`);
+  for (const [name, value] of Object.entries(figures)) print(`  ${name.padEnd(58)} ${value}`);
+};
+
+const chosen = (names: readonly string[]): readonly Benchmark[] => {
+  const unknown = names.find((name) => !ALL.some((it) => it.name === name));
+  if (unknown !== undefined) throw new Error(`expected ${ALL.map((it) => it.name).join(', ')}, got ${unknown}`);
+  return names.length === 0 ? ALL : ALL.filter((it) => names.includes(it.name));
+};
+
+const args = process.argv.slice(2);
+const save = args.includes('--save');
+const results: Record<string, Figures> = {};
+print(`node ${process.version}, ${cpus().length} cores`);
+for (const benchmark of chosen(args.filter((it) => it !== '--save'))) {
+  const figures = await benchmark.run();
+  results[benchmark.name] = figures;
+  show(benchmark, figures);
+}
+if (save) await writeFile(new URL('../baselines.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);

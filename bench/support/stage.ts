@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Api, createApi, textOf } from '@baton/testkit/api';
+import { type Program, startProgram } from '@baton/testkit/programs';
+
+const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
+
+/** A running relay with one event, and what was started beside it; all ended and wiped by `dispose`. */
+export interface Stage {
+  readonly url: string;
+  readonly relay: Program;
+  readonly eventId: string;
+  readonly api: Api;
+  readonly token: (role: 'forwarder' | 'receiver' | 'operator', nodeId?: string) => Promise<string>;
+  readonly folder: (name: string) => string;
+  readonly start: (args: readonly string[]) => Program;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Everything of one benchmark lives in one fresh folder. */
+export const openStage = async (): Promise<Stage> => {
+  const root = await mkdtemp(join(tmpdir(), 'baton-bench-'));
+  const programs: Program[] = [];
+  const start = (args: readonly string[]): Program => {
+    const program = startProgram(args);
+    programs.push(program);
+    return program;
+  };
+  const relay = start(['relay', '--port', '0', '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN]);
+  const [, url = ''] = await relay.line(/^listening (http:\/\/\S+)$/);
+  const api = createApi(url, ADMIN_TOKEN);
+  const event = await api.must('POST', '/events', { title: 'Bench', date: '2026-04-12', timezone: 'UTC' });
+  const eventId = textOf(event, 'eventId');
+  return {
+    url,
+    relay,
+    eventId,
+    api,
+    token: async (role, nodeId) => {
+      const body = { role, eventId, ...(nodeId === undefined ? {} : { nodeId }) };
+      return textOf(await api.must('POST', '/tokens', body), 'token');
+    },
+    folder: (name) => join(root, name),
+    start,
+    dispose: async () => {
+      for (const program of programs.reverse()) await program.end('SIGTERM');
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,40 @@
+import { type DownMessage, encodePush, type PushFrame, PROTOCOL_VERSION } from '@baton/schema/protocol';
+import WebSocket from 'ws';
+
+/** A bare `/sync` connection: no journal, no reconnects, nothing but the wire. */
+export interface SyncPeer {
+  readonly push: (frame: PushFrame) => void;
+  readonly onMessage: (listener: (message: DownMessage) => void) => void;
+  readonly close: () => void;
+}
+
+export const openSyncPeer = (
+  url: string,
+  token: string,
+  hello: { readonly eventId: string; readonly nodeId: string; readonly readers: readonly string[] },
+): Promise<SyncPeer> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, ['baton.v1'], {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+    });
+    let listener: (message: DownMessage) => void = () => {};
+    const peer: SyncPeer = {
+      push: (frame) => socket.send(encodePush(frame)),
+      onMessage: (it) => {
+        listener = it;
+      },
+      close: () => socket.close(),
+    };
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION, clientVersion: '0.1', ...hello })),
+    );
+    socket.on('error', reject);
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) return;
+      const message = JSON.parse(data.toString('utf8')) as DownMessage;
+      if (message.type === 'welcome') resolve(peer);
+      else if (message.type === 'error') reject(new Error(message.error.message));
+      else listener(message);
+    });
+  });
