@@ -1,4 +1,4 @@
-import { type Api, createApi, textOf } from './api.ts';
+import { type Api, createApi, textOf } from '@baton/testkit/api';
 import { ADMIN_TOKEN } from './nodes.ts';
 
 /** An event with the tokens that its devices need. */

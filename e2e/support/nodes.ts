@@ -1,4 +1,4 @@
-import type { Program } from './program.ts';
+import type { Program } from '@baton/testkit/programs';
 import type { Stage } from './stage.ts';
 
 export const ADMIN_TOKEN = 'e2e-admin-token-0123456789abcdef';

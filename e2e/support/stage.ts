@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Program, startProgram } from '@baton/testkit/programs';
 import { onTestFinished } from 'vitest';
-import { type Program, startProgram } from './program.ts';
 
 /** What one story started: ended and wiped when the test is over, in any case. */
 export interface Stage {
