@@ -14,7 +14,9 @@ import {
 import { RaceId, StreamId } from '@baton/schema/ids';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import type { Selection } from '@baton/schema/selection';
+import { createDocClient } from '../doc/doc-client.ts';
 import { createRelayApi, type RelayApi } from '../http/relay-api.ts';
+import { NodeDocSocket } from '../platform/node/doc-socket.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/node/runtime.ts';
 import { listenTcp } from '../platform/node/tcp.ts';
 import { openWsSocket } from '../platform/node/ws-socket.ts';
@@ -128,20 +130,29 @@ const startReceiver = async (config: ReceiveConfig, replica: Replica, log: Log):
   const identity = await knowIdentity(api, store, log);
   const selection = await openSelectionStore(dataDir, log);
   if (config.selection !== null) await selection.store(config.selection);
+  const ports = { clock: systemClock, timers: systemTimers, random: systemRandom, log, WebSocket: NodeDocSocket };
   const deps = {
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    log,
+    ...ports,
     openSocket: openWsSocket,
     listen: listenTcp,
     api,
     replica,
     selection,
     identity: store,
+    followDoc: (name: string) => createDocClient(ports, { relay, token, name }),
   };
   return createReceiver(deps, { relay, token, identity, outputs });
 };
+
+/** A port that somebody asked for and does not get is found now, not when the scoring software misses it. */
+const checkOutputs = (asked: readonly TcpOutput[], served: readonly TcpOutput[]): void => {
+  const missing = asked.filter((output) => !served.some((it) => it.streamId === output.streamId && fits(it, output)));
+  if (missing.length === 0) return;
+  const names = missing.map(({ streamId, port }) => `${streamId}=${port}`).join(' ');
+  throw new CommandFailure(`--tcp: cannot serve ${names}: the port is in use or not allowed; choose another or 0`);
+};
+
+const fits = (served: TcpOutput, asked: TcpOutput): boolean => asked.port === 0 || served.port === asked.port;
 
 const openControl = async (at: HostPort, receiver: Receiver, log: Log): Promise<ControlServer> => {
   const control = await serveControl(at, createControlHandler(receiver), log);
@@ -171,6 +182,7 @@ const receive = async (config: ReceiveConfig, io: CommandIo): Promise<void> => {
   let control: ControlServer | null = null;
   try {
     receiver = await startReceiver(config, replica, log);
+    checkOutputs(config.outputs, receiver.outputs);
     if (config.control !== null) control = await openControl(config.control, receiver, log);
     io.out(firstLine(config, receiver, control));
     await io.stopped;
