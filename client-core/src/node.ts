@@ -5,7 +5,7 @@ export type { Pace, TimedLine } from './emulator/line-source.ts';
 export { linesOfRecording, replay } from './emulator/line-source.ts';
 export { faster, raceLines } from './emulator/race-generator.ts';
 export type { Entrant, RacePoint, RaceReader, RaceSpec } from './emulator/race-spec.ts';
-export { DEMO_RACE, raceRoster, rosterCsv } from './emulator/race-spec.ts';
+export { DEMO_RACE, heatMs, raceRoster, rosterCsv } from './emulator/race-spec.ts';
 export { localOffsetMs, systemClock, systemIds, systemRandom, systemTimers } from './platform/node/runtime.ts';
 export { createOpenTcp, listenTcp } from './platform/node/tcp.ts';
 export { openWsSocket } from './platform/node/ws-socket.ts';
