@@ -27,15 +27,18 @@ const clock: Clock = { now: () => 1_760_000_000_000 };
 export interface PartsOptions {
   readonly store?: Store;
   readonly timers?: Timers;
+  /** Left out, a failure of the store fails the test. */
+  readonly onFailure?: (message: string) => void;
 }
 
 /** A relay without sockets: everything behind the transport, on the memory store. */
 export const createParts = async (options: PartsOptions = {}) => {
   const store = options.store ?? createMemoryStore();
   const timers = options.timers ?? systemTimers;
-  const onFailure = (message: string): never => {
+  const fail = (message: string): never => {
     throw new Error(message);
   };
+  const onFailure = options.onFailure ?? fail;
   const registry = createRegistry(await store.load(), store);
   const log = createReadLog({ store, registry, onFailure });
   const presence = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
