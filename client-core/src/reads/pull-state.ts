@@ -268,6 +268,7 @@ const ended = (state: PullState, reason: string, stopped: boolean): PullState =>
   former: null,
   reason,
   stopped,
+  refused: null,
   received: state.held,
   inFlight: 0,
   untilLive: null,

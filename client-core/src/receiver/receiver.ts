@@ -7,12 +7,14 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import { createConnection } from '../connection/connection.ts';
 import type { OpenSocket } from '../connection/socket.ts';
+import type { DocClient } from '../doc/doc-client.ts';
 import type { RelayApi } from '../http/relay-api.ts';
 import { createPullClient } from '../reads/pull-client.ts';
 import type { PullStatus } from '../reads/pull-status.ts';
 import type { Replica } from '../replica/replica.ts';
 import { type IdentityStore, type ReceiverIdentity, searchIdentity } from './identity.ts';
 import type { SelectionStore } from './selection-store.ts';
+import { createSetupSync, type SetupSync } from './setup-sync.ts';
 import { type ServedStream, serveStream, type TcpOutput, type TcpServeDeps } from './tcp-serve.ts';
 
 export interface ReceiverDeps {
@@ -26,6 +28,8 @@ export interface ReceiverDeps {
   readonly replica: Replica;
   readonly selection: SelectionStore;
   readonly identity: IdentityStore;
+  /** Follows a document of the relay. */
+  readonly followDoc: (name: string) => DocClient;
 }
 
 export interface ReceiverOptions {
@@ -89,6 +93,9 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   const { replica, log, api } = deps;
   let { identity } = options;
   let wanted = true;
+  let setupSync: SetupSync | null = null;
+  /** Of the replica, when setup was last written into it. */
+  let generation = (await replica.end()).generation;
 
   const pull = await createPullClient(
     {
@@ -104,10 +111,36 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     { selection: deps.selection.current() },
   );
 
+  const follow = ({ eventId }: ReceiverIdentity): void => {
+    pull.connect();
+    setupSync ??= createSetupSync(deps, eventId);
+  };
+
   const connect = (): void => {
     wanted = true;
-    if (identity !== null) pull.connect();
+    if (identity !== null) follow(identity);
   };
+
+  const disconnect = async (): Promise<void> => {
+    wanted = false;
+    pull.disconnect();
+    const ending = setupSync;
+    setupSync = null;
+    await ending?.close();
+  };
+
+  /** A replica that was rebuilt begins without setup, too. */
+  const refreshRebuilt = async (): Promise<void> => {
+    const end = await replica.end();
+    if (end.generation === generation) return;
+    generation = end.generation;
+    setupSync?.refresh();
+  };
+  let connection = pull.status().connection;
+  pull.onStatus((status) => {
+    if (status.connection === 'catching-up' && connection !== 'catching-up') void refreshRebuilt();
+    connection = status.connection;
+  });
 
   const adopt = (found: ReceiverIdentity): void => {
     const { eventId } = deps.identity;
@@ -122,7 +155,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     deps.identity.keep(found).catch((error: unknown) => {
       log.warn('the identity could not be kept; the next start needs the relay', { error: String(error) });
     });
-    if (wanted) pull.connect();
+    if (wanted) follow(found);
   };
 
   const outputs = await openOutputs(deps, options.outputs);
@@ -131,8 +164,14 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
 
   return {
     status: () => {
-      const { connection, selection, warnings, streams } = pull.status();
-      return { connection, relay: options.relay, selection, warnings, streams };
+      const status = pull.status();
+      return {
+        connection: status.connection,
+        relay: options.relay,
+        selection: status.selection,
+        warnings: status.warnings,
+        streams: status.streams,
+      };
     },
     selection: deps.selection.current,
     select: async (selection) => {
@@ -146,13 +185,11 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     },
     streams: async () => listStreams(api, replica, identity),
     connect,
-    disconnect: () => {
-      wanted = false;
-      pull.disconnect();
-    },
+    disconnect: () => void disconnect(),
     outputs,
     close: async () => {
       stopSearch();
+      await disconnect();
       await Promise.all(outputs.map((output) => output.close()));
       await pull.close();
     },
