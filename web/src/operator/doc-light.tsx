@@ -1,5 +1,5 @@
+import type { DocLink } from '@baton/client-core';
 import type { JSX } from 'preact';
-import type { DocLink } from '../platform/doc-link.ts';
 import { Pill, type Tone } from '../ui/pill.tsx';
 
 const words = (link: DocLink): { readonly tone: Tone; readonly word: string; readonly title: string } => {
@@ -14,9 +14,9 @@ const words = (link: DocLink): { readonly tone: Tone; readonly word: string; rea
             title: 'Your edits wait in this page. Keep it open until it is back.',
           }
         : { tone: 'warn', word: 'Offline', title: 'No connection to the relay. The page keeps trying.' };
-    case 'saving':
-      return { tone: 'info', word: 'Saving…', title: 'Your edits are on their way to the relay.' };
-    case 'saved':
+    case 'syncing':
+      return { tone: 'info', word: 'Syncing…', title: 'Edits are on their way to or from the relay.' };
+    case 'synced':
       return { tone: 'ok', word: 'Saved', title: 'The relay has every edit on disk.' };
     case 'refused':
       return { tone: 'bad', word: 'Not connected', title: link.reason };
@@ -28,7 +28,7 @@ export const DocLight = (props: { readonly link: DocLink }): JSX.Element => {
   const { tone, word, title } = words(props.link);
   return (
     <span role="status" title={title}>
-      <Pill tone={tone} hollow={props.link.type !== 'saved'}>
+      <Pill tone={tone} hollow={props.link.type !== 'synced'}>
         {word}
       </Pill>
     </span>

@@ -3,6 +3,7 @@ import '../ui/base.css';
 import './operator.css';
 import { setupDocName } from '@baton/schema/doc';
 import { RaceId } from '@baton/schema/ids';
+import { silentLog } from '@baton/schema/ports';
 import { render } from 'preact';
 import { createAnnouncer } from '../platform/announcer-store.ts';
 import { createBrowserAttention } from '../platform/attention.ts';
@@ -58,7 +59,11 @@ const workspace = createWorkspaceStore({
   ...poll,
   session,
   address,
-  followSetup: (eventId, token) => followDoc({ random }, { url: location.origin, token, name: setupDocName(eventId) }),
+  followSetup: (eventId, token) =>
+    followDoc(
+      { timers, random, log: silentLog, WebSocket },
+      { relay: location.origin, token, name: setupDocName(eventId) },
+    ),
   newRaceId: () => RaceId.parse(crypto.randomUUID()),
 });
 

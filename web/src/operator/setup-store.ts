@@ -1,7 +1,7 @@
+import type { DocLink } from '@baton/client-core';
 import { type DocProblem, EMPTY_SETUP, readSetup, type Setup } from '@baton/schema/doc';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type * as Y from 'yjs';
-import type { DocLink } from '../platform/doc-link.ts';
 import type { FollowedDoc } from '../platform/followed-doc.ts';
 
 /** The event's setup as this page has it now: everybody's edits, and its own at once. */

@@ -1,6 +1,6 @@
+import type { DocLink } from '@baton/client-core';
 import type { ReadonlySignal } from '@preact/signals';
 import type * as Y from 'yjs';
-import type { DocLink } from './doc-link.ts';
 
 /** A document that follows its room at the relay. */
 export interface FollowedDoc {

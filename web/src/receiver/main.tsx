@@ -46,7 +46,8 @@ const session = createSessionStore(
 const openDesk = async ({ eventId, nodeId }: MeBody, token: string): Promise<ReceiverDesk | null> => {
   if (eventId === null || nodeId === null) return null;
   const relay = { url: location.origin, token };
-  const follow = (name: string) => followDoc({ random }, { ...relay, name });
+  const follow = (name: string) =>
+    followDoc({ timers, random, log, WebSocket }, { relay: location.origin, token, name });
   const selection = createSelectionStore({
     followed: follow(receiverDocName(eventId, nodeId)),
     storage,

@@ -1,3 +1,4 @@
+import type { DocLink } from '@baton/client-core';
 import { mapEpoch, patchRace, putRace } from '@baton/schema/doc';
 import { RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
@@ -5,7 +6,6 @@ import { signal } from '@preact/signals';
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { createSetupStore } from '../../src/operator/setup-store.ts';
-import type { DocLink } from '../../src/platform/doc-link.ts';
 
 const ten = RaceId.parse('ten');
 const pair = { streamId: StreamId.parse('mat-1.start'), epoch: 2 };
@@ -15,7 +15,7 @@ const open = () => {
   let closed = 0;
   const store = createSetupStore({
     doc,
-    link: signal<DocLink>({ type: 'saved' }),
+    link: signal<DocLink>({ type: 'synced' }),
     loaded: signal(true),
     close: () => closed++,
   });

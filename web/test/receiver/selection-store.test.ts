@@ -1,10 +1,10 @@
+import type { DocLink } from '@baton/client-core';
 import { readSelection, writeSelection } from '@baton/schema/doc';
 import { RaceId, StreamId } from '@baton/schema/ids';
 import type { Selection } from '@baton/schema/selection';
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import type { DocLink } from '../../src/platform/doc-link.ts';
 import { EMPTY_DRAFT, selectionOf, showSelection, toggleStream } from '../../src/receiver/selection-draft.ts';
 import { createSelectionStore } from '../../src/receiver/selection-store.ts';
 
