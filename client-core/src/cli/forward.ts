@@ -11,23 +11,23 @@ import {
 } from '@baton/schema/command';
 import { readerNameToId } from '@baton/schema/ids';
 import { createJsonLog, type Log } from '@baton/schema/ports';
-import { socketUrl } from '../connection/relay-url.ts';
 import { createForwarder } from '../forwarder/forwarder.ts';
-import type { WhoAmI } from '../forwarder/identity.ts';
 import type { Journal } from '../forwarder/journal.ts';
 import { MAX_READERS, type ReaderTarget } from '../forwarder/reader-pool.ts';
 import { openWorkerJournal } from '../forwarder/worker-journal.ts';
+import { type AskIdentity, askIdentity } from '../http/own-identity.ts';
+import { createRelayApi } from '../http/relay-api.ts';
 import { localOffsetMs, systemClock, systemRandom, systemTimers } from '../platform/node/runtime.ts';
 import { createOpenTcp } from '../platform/node/tcp.ts';
-import { createWhoAmI } from '../platform/node/who-am-i.ts';
 import { openWsSocket } from '../platform/node/ws-socket.ts';
+import { type RelayAccess, relayAccess } from './relay-options.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 3650;
+/** A relay that is there answers at once; one that is not must not keep the readers waiting. */
+const FIRST_ANSWER_MS = 5000;
 
-interface ForwardConfig {
-  readonly relay: string;
-  readonly token: string;
+interface ForwardConfig extends RelayAccess {
   readonly readers: readonly ReaderTarget[];
   readonly directory: string;
   readonly retentionMs: number;
@@ -59,14 +59,10 @@ const parseReaders = (texts: readonly string[]): readonly ReaderTarget[] => {
 };
 
 const parseConfig = (options: OptionValues): ForwardConfig => {
-  const relay = requiredText(options, 'relay');
-  const url = socketUrl(relay, '/sync');
-  if (!url.ok) throw new UsageError(`--relay: ${url.error.message}`);
   const days = positive(options, 'retention-days') ?? 7;
   if (days > MAX_DAYS) throw new UsageError(`--retention-days: expected at most ${MAX_DAYS} days`);
   return {
-    relay,
-    token: requiredText(options, 'token'),
+    ...relayAccess(options),
     readers: parseReaders(list(options, 'reader')),
     directory: requiredText(options, 'journal'),
     retentionMs: days * DAY_MS,
@@ -77,11 +73,12 @@ const parseConfig = (options: OptionValues): ForwardConfig => {
  * With a journal that has never met its relay, a wrong token is found before the first read is taken. A relay
  * that cannot be reached is no obstacle: reads are journalled until it can.
  */
-const checkFirstToken = async (journal: Journal, whoAmI: WhoAmI, log: Log): Promise<void> => {
+const checkFirstToken = async (journal: Journal, ask: AskIdentity, log: Log): Promise<void> => {
   if (journal.opened.identity !== null) return;
-  const reply = await whoAmI();
-  if (reply.type === 'refused') throw new CommandFailure(`--token: ${reply.message}`);
-  if (reply.type === 'unreachable') log.warn('the relay cannot be reached; reads are journalled', { ...reply });
+  const asked = await ask();
+  if (asked.ok) return;
+  if (asked.error.type === 'refused') throw new CommandFailure(`--token: ${asked.error.message}`);
+  log.warn('the relay cannot be reached; reads are journalled', { reason: asked.error.message });
 };
 
 const openJournal = async (directory: string): Promise<Journal> => {
@@ -92,10 +89,11 @@ const openJournal = async (directory: string): Promise<Journal> => {
 
 const forward = async (config: ForwardConfig, io: CommandIo): Promise<void> => {
   const log = createJsonLog({ clock: systemClock, write: io.err });
-  const whoAmI = createWhoAmI(config.relay, config.token);
+  const api = createRelayApi({ ...config, answerMs: FIRST_ANSWER_MS });
+  const ask: AskIdentity = () => askIdentity(api, 'forwarder');
   const journal = await openJournal(config.directory);
   try {
-    await checkFirstToken(journal, whoAmI, log);
+    await checkFirstToken(journal, ask, log);
   } catch (error) {
     await journal.close();
     throw error;
@@ -113,7 +111,7 @@ const forward = async (config: ForwardConfig, io: CommandIo): Promise<void> => {
       openSocket: openWsSocket,
       openTcp: createOpenTcp(),
       localOffsetMs,
-      whoAmI,
+      ask,
       journal,
     },
     { ...config, onFailed: (message) => failed(message) },

@@ -15,6 +15,7 @@ import { RaceId, StreamId } from '@baton/schema/ids';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import type { Selection } from '@baton/schema/selection';
 import { createDocClient } from '../doc/doc-client.ts';
+import { askIdentity } from '../http/own-identity.ts';
 import { createRelayApi, type RelayApi } from '../http/relay-api.ts';
 import { NodeDocSocket } from '../platform/node/doc-socket.ts';
 import { systemClock, systemRandom, systemTimers } from '../platform/node/runtime.ts';
@@ -22,7 +23,7 @@ import { listenTcp } from '../platform/node/tcp.ts';
 import { openWsSocket } from '../platform/node/ws-socket.ts';
 import { createControlHandler } from '../receiver/control-api.ts';
 import { type ControlServer, serveControl } from '../receiver/control-server.ts';
-import { askIdentity, type IdentityStore, openIdentityStore, type ReceiverIdentity } from '../receiver/identity.ts';
+import { type IdentityStore, openIdentityStore, type ReceiverIdentity } from '../receiver/identity.ts';
 import { createReceiver, type Receiver } from '../receiver/receiver.ts';
 import { openSelectionStore } from '../receiver/selection-store.ts';
 import type { TcpOutput } from '../receiver/tcp-serve.ts';
@@ -107,7 +108,7 @@ const openReplica = async (dataDir: string, log: Log): Promise<Replica> => {
 /** Asks a relay that is there before anything is served, so that a wrong token ends in one line. */
 const knowIdentity = async (api: RelayApi, store: IdentityStore, log: Log): Promise<ReceiverIdentity | null> => {
   if (store.known !== null) return store.known;
-  const asked = await askIdentity(api);
+  const asked = await askIdentity(api, 'receiver');
   if (!asked.ok && asked.error.type === 'refused') throw new CommandFailure(`--token: ${asked.error.message}`);
   if (!asked.ok) {
     log.warn('the relay cannot be reached; what is held here is served', { reason: asked.error.message });

@@ -3,9 +3,9 @@ import type { ReaderStatus } from '@baton/schema/protocol';
 import type { ConnectionDeps } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { HeartbeatFields } from '../connection/sync-session.ts';
+import { type AskIdentity, type OwnIdentity, searchIdentity } from '../http/own-identity.ts';
 import { createCommitQueue, type JournalPressure } from './commit-queue.ts';
-import { searchIdentity, type WhoAmI } from './identity.ts';
-import type { Identity, Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { startPruning } from './pruner.ts';
 import type { ReaderClientDeps } from './reader-client.ts';
 import { backlogOf, openReaders, type ReaderTarget } from './reader-pool.ts';
@@ -14,7 +14,8 @@ import { currentEpoch } from './stream-log.ts';
 import { createStreams } from './streams.ts';
 
 export interface ForwarderDeps extends ConnectionDeps, ReaderClientDeps {
-  readonly whoAmI: WhoAmI;
+  /** Asked only while the journal does not know. */
+  readonly ask: AskIdentity;
   /** Opened; the forwarder closes it. */
   readonly journal: Journal;
 }
@@ -81,7 +82,7 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
     return { health: well ? 'online' : 'degraded', readers: [...statuses] };
   };
 
-  const attach = (identity: Identity): void => {
+  const attach = (identity: OwnIdentity): void => {
     const { relay, token } = options;
     session = openRelaySession(
       { ...deps, queue, streams },
@@ -90,8 +91,9 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
   };
 
   const known = journal.opened.identity;
-  const onKnown = (identity: Identity): void => queue.add([{ type: 'setIdentity', identity }], () => attach(identity));
-  const stopSearch = known === null ? searchIdentity({ ...deps, onKnown }) : () => {};
+  const onKnown = (identity: OwnIdentity): void =>
+    queue.add([{ type: 'setIdentity', identity }], () => attach(identity));
+  const stopSearch = known === null ? searchIdentity(deps, onKnown) : () => {};
   if (known !== null) attach(known);
   const stopPruning = startPruning({ ...deps, queue, streams }, options.retentionMs);
 

@@ -1,8 +1,8 @@
 import { EventId, NodeId } from '@baton/schema/ids';
 import Database from 'better-sqlite3';
+import type { OwnIdentity } from '../http/own-identity.ts';
 import type {
   CommitReply,
-  Identity,
   JournalChange,
   JournalContent,
   JournalEpoch,
@@ -97,7 +97,7 @@ const replyOf = (error: unknown): CommitReply => {
   return { type: error.code === 'SQLITE_FULL' ? 'storage-full' : 'failed', message: error.message };
 };
 
-const identityOf = (stored: string | undefined): Identity | null => {
+const identityOf = (stored: string | undefined): OwnIdentity | null => {
   if (stored === undefined) return null;
   const json = JSON.parse(stored) as { eventId: unknown; nodeId: unknown; label: unknown };
   return {

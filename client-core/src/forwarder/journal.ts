@@ -1,4 +1,4 @@
-import type { EventId, NodeId } from '@baton/schema/ids';
+import type { OwnIdentity } from '../http/own-identity.ts';
 
 /**
  * The forwarder's durable memory. It decides nothing: numbers, epochs and moves come from
@@ -20,16 +20,12 @@ export interface Journal {
   readonly close: () => Promise<void>;
 }
 
-/** Who this node is, as the relay said when it was last asked: so that a forwarder starts offline. */
-export interface Identity {
-  readonly eventId: EventId;
-  readonly nodeId: NodeId;
-  readonly label: string | null;
-}
-
 export interface JournalContent {
-  /** Null until the relay was reached for the first time. */
-  readonly identity: Identity | null;
+  /**
+   * As the relay said when it was last asked, so that a forwarder starts offline. Null until the relay was
+   * reached for the first time.
+   */
+  readonly identity: OwnIdentity | null;
   readonly streams: readonly JournalStream[];
 }
 
@@ -52,7 +48,7 @@ export interface JournalEpoch {
 }
 
 export type JournalChange =
-  | { readonly type: 'setIdentity'; readonly identity: Identity }
+  | { readonly type: 'setIdentity'; readonly identity: OwnIdentity }
   /** Creates the stream with it when it is new. A known epoch stays as it is. */
   | { readonly type: 'openEpoch'; readonly reader: string; readonly epoch: number; readonly confirmed: boolean }
   | { readonly type: 'confirmEpoch'; readonly reader: string; readonly epoch: number }

@@ -3,8 +3,9 @@ import { CLIENT_VERSION, type DownMessage, type WelcomeMessage } from '@baton/sc
 import { type Connection, type ConnectionDeps, createConnection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { HeartbeatFields } from '../connection/sync-session.ts';
+import type { OwnIdentity } from '../http/own-identity.ts';
 import type { CommitQueue } from './commit-queue.ts';
-import type { Identity, Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { type RelayStream, reconcile } from './reconcile.ts';
 import { createSender } from './sender.ts';
 import { currentEpoch, openEpoch } from './stream-log.ts';
@@ -19,7 +20,7 @@ export interface RelaySessionDeps extends ConnectionDeps {
 export interface RelaySessionOptions {
   readonly relay: string;
   readonly token: string;
-  readonly identity: Identity;
+  readonly identity: OwnIdentity;
   readonly readers: () => readonly string[];
   readonly heartbeat: () => HeartbeatFields;
   readonly onFailed: (error: unknown) => void;

@@ -24,27 +24,40 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** Threads run what was built; a test that runs from source finds it beside. */
+const SCRIPT = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/forwarder/journal-worker.js', import.meta.url)
+  : new URL('./journal-worker.js', import.meta.url);
+
 /**
  * The journal in a worker thread, so that a slow disk (an SD card may take a second to sync) never holds up
- * the readers' sockets and the heartbeats. Runs from built files only.
+ * the readers' sockets and the heartbeats.
  */
 export const openWorkerJournal = (options: SqliteJournalOptions): Promise<Result<Journal, JournalOpenError>> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./journal-worker.js', import.meta.url), { workerData: options });
+    // without the process' own flags: a test runner's would make the thread resolve packages to their sources
+    const worker = new Worker(SCRIPT, { workerData: options, name: 'journal', execArgv: [] });
     const pending = new Map<number, Pending>();
     let nextId = 1;
     let closing: Promise<void> | null = null;
+    /** Why the thread is no more. */
+    let over: Error | null = null;
 
     const call = <T>(method: Method, argument: unknown): Promise<T> =>
       new Promise((done, failed) => {
+        if (over !== null) {
+          failed(over);
+          return;
+        }
         const id = nextId++;
         pending.set(id, { resolve: done, reject: failed });
         worker.postMessage({ id, method, argument } satisfies JournalCall);
       });
 
-    const fail = (error: unknown): void => {
-      reject(error);
-      for (const it of pending.values()) it.reject(error);
+    const fail = (error: Error): void => {
+      over ??= error;
+      reject(over);
+      for (const it of pending.values()) it.reject(over);
       pending.clear();
     };
 

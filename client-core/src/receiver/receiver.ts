@@ -8,11 +8,12 @@ import type { Selection } from '@baton/schema/selection';
 import { createConnection } from '../connection/connection.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import type { DocClient } from '../doc/doc-client.ts';
+import { askIdentity, searchIdentity } from '../http/own-identity.ts';
 import type { RelayApi } from '../http/relay-api.ts';
 import { createPullClient } from '../reads/pull-client.ts';
 import type { PullStatus } from '../reads/pull-status.ts';
 import type { Replica } from '../replica/replica.ts';
-import { type IdentityStore, type ReceiverIdentity, searchIdentity } from './identity.ts';
+import type { IdentityStore, ReceiverIdentity } from './identity.ts';
 import type { SelectionStore } from './selection-store.ts';
 import { createSetupSync, type SetupSync } from './setup-sync.ts';
 import { type ServedStream, serveStream, type TcpOutput, type TcpServeDeps } from './tcp-serve.ts';
@@ -159,7 +160,8 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   };
 
   const outputs = await openOutputs(deps, options.outputs);
-  const stopSearch = identity === null ? searchIdentity(deps, adopt) : () => {};
+  const ask = () => askIdentity(api, 'receiver');
+  const stopSearch = identity === null ? searchIdentity({ ...deps, ask }, adopt) : () => {};
   connect();
 
   return {

@@ -1,7 +1,9 @@
+import { err, ok } from '@baton/schema/result';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createForwarderStage,
   type ForwarderStage,
+  IDENTITY,
   linesFrom,
   onWire,
   RETENTION_MS,
@@ -121,7 +123,7 @@ describe('without a relay', () => {
   });
 
   it('starts before it has ever reached a relay, and learns who it is later', async () => {
-    stage.answerWhoAmI({ type: 'unreachable', message: 'no route' });
+    stage.answerIdentity(err({ type: 'unreachable', message: 'no route' }));
     await startConnected();
     await deliver(linesFrom(1, 3));
     await stage.kill();
@@ -129,10 +131,7 @@ describe('without a relay', () => {
     await stage.pass(100);
     await deliver(linesFrom(4, 3));
     expect(stage.relay.hellos).toEqual([]);
-    stage.answerWhoAmI({
-      type: 'known',
-      identity: { eventId: 'e1' as never, nodeId: 'mat' as never, label: 'Mat' },
-    });
+    stage.answerIdentity(ok({ ...IDENTITY, label: 'Mat' }));
     await stage.pass(60_000);
     expect(stage.relay.hellos[0]).toMatchObject({ nodeId: 'mat', label: 'Mat' });
     expect(stored()).toEqual({ 1: linesFrom(1, 6) });
@@ -141,7 +140,7 @@ describe('without a relay', () => {
   it('once known, it needs nobody to ask', async () => {
     await startConnected();
     await stage.kill();
-    stage.answerWhoAmI({ type: 'refused', message: 'never asked' });
+    stage.answerIdentity(err({ type: 'refused', message: 'never asked' }));
     stage.start();
     await stage.pass(1000);
     await deliver(linesFrom(1, 1));

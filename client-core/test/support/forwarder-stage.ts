@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { EventId, NodeId } from '@baton/schema/ids';
 import type { LogFields, LogLevel } from '@baton/schema/ports';
 import { renderIpicoLine } from '@baton/schema/reads';
+import { ok } from '@baton/schema/result';
 import { createVirtualTime, type VirtualTime } from '@baton/testkit';
 import { createForwarder, type Forwarder } from '../../src/forwarder/forwarder.ts';
-import type { WhoAmIReply } from '../../src/forwarder/identity.ts';
 import type { CommitReply, Journal } from '../../src/forwarder/journal.ts';
 import { openSqliteJournal } from '../../src/forwarder/sqlite-journal.ts';
+import type { AskIdentity, OwnIdentity } from '../../src/http/own-identity.ts';
 import { createScriptedRelay, type ScriptedRelay } from './scripted-relay.ts';
 import { createTcpLink, type TcpLink } from './tcp-link.ts';
 
 export const RETENTION_MS = 7 * 86_400_000;
-export const KNOWN: WhoAmIReply = {
-  type: 'known',
-  identity: { eventId: EventId.parse('e1'), nodeId: NodeId.parse('mat'), label: null },
-};
+export const IDENTITY: OwnIdentity = { eventId: EventId.parse('e1'), nodeId: NodeId.parse('mat'), label: null };
+
+type IdentityReply = Awaited<ReturnType<AskIdentity>>;
 
 /** A read of a made reader; the number makes it unlike the others. */
 export const lineNo = (number: number): string =>
@@ -60,7 +60,7 @@ export interface ForwarderStage {
   readonly pass: (ms: number) => Promise<void>;
   /** From now on every commit is answered so, and nothing is stored; null: as usual. */
   readonly failCommits: (reply: CommitReply | null) => void;
-  readonly answerWhoAmI: (reply: WhoAmIReply) => void;
+  readonly answerIdentity: (reply: IdentityReply) => void;
   /** The journal directory is replaced by an empty one. */
   readonly newDisk: () => void;
   readonly end: () => Promise<void>;
@@ -77,7 +77,7 @@ export const createForwarderStage = (readers: readonly string[] = ['start']): Fo
   const journalled = new Map<string, string[]>();
   let directory = mkdtempSync(join(tmpdir(), 'baton-forwarder-'));
   const directories = [directory];
-  let whoAmI: WhoAmIReply = KNOWN;
+  let identity: IdentityReply = ok(IDENTITY);
   let failing: CommitReply | null = null;
   let running: { readonly forwarder: Forwarder; readonly alive: { value: boolean }; readonly journal: Journal } | null =
     null;
@@ -120,7 +120,7 @@ export const createForwarderStage = (readers: readonly string[] = ['start']): Fo
     random: { next: () => 0.5 },
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     localOffsetMs: () => 0,
-    whoAmI: async () => whoAmI,
+    ask: async () => identity,
   });
 
   const start = (names: readonly string[] = readers): void => {
@@ -197,8 +197,8 @@ export const createForwarderStage = (readers: readonly string[] = ['start']): Fo
     failCommits: (reply) => {
       failing = reply;
     },
-    answerWhoAmI: (reply) => {
-      whoAmI = reply;
+    answerIdentity: (reply) => {
+      identity = reply;
     },
     newDisk: () => {
       directory = mkdtempSync(join(tmpdir(), 'baton-forwarder-'));
