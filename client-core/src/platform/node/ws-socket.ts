@@ -29,10 +29,9 @@ export const openWsSocket: OpenSocket = ({ url, token }, events) => {
 
   socket.on('open', () => events.onOpen());
   socket.on('message', (data: Buffer, isBinary: boolean) => events.onMessage(isBinary ? data : data.toString('utf8')));
-  socket.on('unexpected-response', (request, response) => {
+  socket.on('unexpected-response', (_request, response) => {
     failure = refused(response.statusCode ?? 0);
-    response.resume();
-    request.destroy();
+    socket.terminate(); // ws leaves the rest to the listener; this gives the close event
   });
   socket.on('error', (error) => {
     failure ??= { code: ABNORMAL_CLOSE, reason: error.message };
