@@ -12,15 +12,25 @@ import { createModelForwarder, FORWARDER } from './support/model-forwarder.ts';
 import { createModelReceiver, keyOf, type ModelReceiver } from './support/model-receiver.ts';
 
 const READERS = ['10.0.0.5:10000', 'mat 2'];
-const EPOCHS = [1, 2, 3];
-const RACES = [RACE, OTHER_RACE];
+
+// repeated values are likelier ones: steps that meet each other are what is looked for
+const EPOCHS = [1, 1, 1, 2, 2, 3];
+const RACES = [RACE, RACE, RACE, OTHER_RACE];
 
 const reader = fc.constantFrom(...READERS);
 const raceId = fc.constantFrom(...RACES);
+const back = fc.constantFrom(true, true, true, false);
 const receiver = fc.integer({ min: 0, max: 1 });
 const selection = fc.oneof(
-  fc.record({ mode: fc.constant('manual' as const), readers: fc.uniqueArray(reader) }),
-  fc.record({ mode: fc.constant('race' as const), raceId, scope: fc.constantFrom('all' as const, 'current' as const) }),
+  { weight: 1, arbitrary: fc.record({ mode: fc.constant('manual' as const), readers: fc.uniqueArray(reader) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      mode: fc.constant('race' as const),
+      raceId,
+      scope: fc.constantFrom('all' as const, 'all' as const, 'current' as const),
+    }),
+  },
 );
 
 const step = fc.oneof(
@@ -35,18 +45,18 @@ const step = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('ack' as const), receiver, share: fc.constantFrom(0, 0.5, 0.9, 1) }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       type: fc.constant('map' as const),
       reader,
       epoch: fc.constantFrom(...EPOCHS),
-      raceId: fc.option(raceId),
+      raceId: fc.option(raceId, { freq: 2 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('activate' as const), reader, raceId }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('select' as const), receiver, selection }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('cutReceiver' as const), receiver, back: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('cutForwarder' as const), back: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('cutReceiver' as const), receiver, back }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('cutForwarder' as const), back }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('takeOver' as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const) }) },
 );
@@ -56,7 +66,7 @@ type Wanted = typeof selection extends fc.Arbitrary<infer T> ? T : never;
 /** Steps of one turn are begun together: nothing settles between them. */
 const turns = fc.array(
   fc.oneof({ weight: 3, arbitrary: fc.tuple(step) }, { weight: 1, arbitrary: fc.tuple(step, step, step) }),
-  { maxLength: 30 },
+  { maxLength: 40, size: 'max' },
 );
 
 const wireOf = (it: Wanted): object =>
@@ -290,6 +300,6 @@ const runTurns = async (all: readonly (readonly Step[])[]): Promise<void> => {
 
 describe('forwarders and receivers in the field, any sequence', () => {
   it('[P1] [P2] [P3] [P4] [P5] hold after each step of pushing, acking, mapping, activating, selecting, cutting, restarting', async () => {
-    await fc.assert(fc.asyncProperty(turns, runTurns), { numRuns: 300 });
+    await fc.assert(fc.asyncProperty(turns, runTurns), { numRuns: 150 });
   }, 120_000);
 });
