@@ -1,4 +1,4 @@
-import { fdatasyncSync, closeSync, openSync, rmSync, writeSync, mkdtempSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StreamId } from '@baton/schema/ids';

@@ -20,7 +20,9 @@ const run = async (): Promise<Figures> => {
   const reads = generatedReads(READS, 5000, 1);
   const figures: Record<string, number> = {};
   for (const size of SIZES) {
-    const slices = Array.from({ length: Math.floor(READS / size) }, (_, index) => reads.slice(index * size, (index + 1) * size));
+    const slices = Array.from({ length: Math.floor(READS / size) }, (_, index) =>
+      reads.slice(index * size, (index + 1) * size),
+    );
     const batches = slices.map(encodeBatch);
     const bytes = batches.reduce((sum, batch) => sum + batch.length, 0);
     figures[`bytes a read, batches of ${size}`] = rounded(bytes / (slices.length * size));

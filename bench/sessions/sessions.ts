@@ -12,7 +12,11 @@ const run = async (): Promise<Figures> => {
     for (let index = 0; index < SESSIONS; index++) {
       const nodeId = `r${index}`;
       peers.push(
-        await openSyncPeer(stage.url, await stage.token('receiver', nodeId), { eventId: stage.eventId, nodeId, readers: [] }),
+        await openSyncPeer(stage.url, await stage.token('receiver', nodeId), {
+          eventId: stage.eventId,
+          nodeId,
+          readers: [],
+        }),
       );
     }
     const after = (await residentBytes(stage.relay.pid)) ?? Number.NaN;

@@ -27,7 +27,15 @@ export const generatedReads = (count: number, chips: number, seed: number): read
     for (let repeat = 1 + Math.floor(next() * 6); repeat > 0 && reads.length < count; repeat--) {
       wall += Math.floor(next() * 12) - 2;
       if (next() < 0.3) receivedAt += 20;
-      const fields = { readerId: 0, tag, iCount: 0, qCount: 1, wallHundredths: wall, extra: null, kind: 'RAW' } as const;
+      const fields = {
+        readerId: 0,
+        tag,
+        iCount: 0,
+        qCount: 1,
+        wallHundredths: wall,
+        extra: null,
+        kind: 'RAW',
+      } as const;
       reads.push(readFromLine(encoder.encode(renderIpicoLine(fields)), receivedAt));
     }
   }

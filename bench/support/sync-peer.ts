@@ -1,4 +1,4 @@
-import { type DownMessage, encodePush, type PushFrame, PROTOCOL_VERSION } from '@baton/schema/protocol';
+import { type DownMessage, encodePush, PROTOCOL_VERSION, type PushFrame } from '@baton/schema/protocol';
 import WebSocket from 'ws';
 
 /** A bare `/sync` connection: no journal, no reconnects, nothing but the wire. */
