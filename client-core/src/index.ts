@@ -12,9 +12,24 @@ export type { HeartbeatFields, HelloInput } from './connection/sync-session.ts';
 export type { DocClient, DocClientDeps, DocClientOptions, KeepCopy, LocalCopy } from './doc/doc-client.ts';
 export { createDocClient } from './doc/doc-client.ts';
 export type { DocLink } from './doc/doc-link.ts';
+export { indexedDbCopy } from './doc/indexed-db-copy.ts';
+export { describeApiError } from './http/describe-error.ts';
+export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
+export { createRelayApi } from './http/relay-api.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';
 export { createPullClient } from './reads/pull-client.ts';
 export type { EpochProgress, PullConnection, PullStatus, PullWarning } from './reads/pull-status.ts';
 export { createMemoryReplica } from './replica/memory-replica.ts';
-export type { ApplyReply, Commit, PositionedRead, ReadPage, Replica } from './replica/replica.ts';
+export type {
+  ApplyReply,
+  Commit,
+  PositionedRead,
+  QueryFailure,
+  QueryRows,
+  ReadPage,
+  Replica,
+  ReplicaEnd,
+} from './replica/replica.ts';
+export type { KnownStream, SetupRows } from './replica/setup-rows.ts';
+export { NO_SETUP, setupRows } from './replica/setup-rows.ts';
