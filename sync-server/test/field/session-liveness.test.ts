@@ -116,6 +116,30 @@ describe('sessions in the field: takeover', () => {
     expect(old.peer.untaken('forwarder_ack')).toEqual([]);
   });
 
+  it('[P8] a conflict of a fenced session commands nothing: the newer one is not at fault', async () => {
+    const memory = createMemoryStore();
+    let release: () => void = () => {};
+    let holds = false;
+    const store: Store = {
+      ...memory,
+      append: async (command): Promise<AppendReply> => {
+        const reply = await memory.append(command);
+        if (holds) await new Promise<void>((resolve) => (release = resolve));
+        return reply;
+      },
+    };
+    const parts = await createFieldParts({ store });
+    const old = await attachF(parts);
+    await old.push({ count: 2 });
+    holds = true;
+    old.send(eventsOf('f1', { count: 2, label: 'other' }));
+    const fresh = await attachF(parts);
+    holds = false;
+    release();
+    await fresh.push({ from: 3 });
+    expect(parts.registry.stream(S)).toMatchObject({ commandedEpoch: null, currentEpoch: 1 });
+  });
+
   it('[RT-39] receivers take over as well, from one version or /sync to the other', async () => {
     const parts = await createFieldParts();
     const f = await attachF(parts);
