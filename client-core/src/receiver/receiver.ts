@@ -95,6 +95,8 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   let { identity } = options;
   let wanted = true;
   let setupSync: SetupSync | null = null;
+  /** The identity on its way to the disk. */
+  let keeping: Promise<void> = Promise.resolve();
   /** Of the replica, when setup was last written into it. */
   let generation = (await replica.end()).generation;
 
@@ -153,7 +155,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
       return;
     }
     identity = found;
-    deps.identity.keep(found).catch((error: unknown) => {
+    keeping = deps.identity.keep(found).catch((error: unknown) => {
       log.warn('the identity could not be kept; the next start needs the relay', { error: String(error) });
     });
     if (wanted) follow(found);
@@ -191,7 +193,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     outputs,
     close: async () => {
       stopSearch();
-      await disconnect();
+      await Promise.all([disconnect(), keeping]);
       await Promise.all(outputs.map((output) => output.close()));
       await pull.close();
     },
