@@ -1,5 +1,6 @@
 import { type StreamId, streamIdOf } from '@baton/schema/ids';
 import { CLIENT_VERSION, type DownMessage, type WelcomeMessage } from '@baton/schema/protocol';
+import { MAX_BATCH_READS } from '@baton/schema/reads';
 import { type Connection, type ConnectionDeps, createConnection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { HeartbeatFields } from '../connection/sync-session.ts';
@@ -37,8 +38,8 @@ export interface RelaySession {
   readonly close: () => void;
 }
 
-/** Enough to keep the relay's group commit busy, few enough to let streams take turns. */
-const BATCH_READS = 512;
+/** A backlog travels in the largest batches: each costs one look into the journal. */
+const BATCH_READS = MAX_BATCH_READS;
 /** Most that `epochOpened` may name. */
 const MAX_ENDED = 1000;
 
