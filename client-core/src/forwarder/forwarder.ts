@@ -77,9 +77,8 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
   const readers = openReaders({ ...deps, streams }, options.readers, () => session?.tellStatus());
 
   const heartbeat = (): HeartbeatFields => {
-    const statuses = readers.statuses();
-    const well = pressure !== 'full' && statuses.every(({ connected }) => connected);
-    return { health: well ? 'online' : 'degraded', readers: [...statuses] };
+    const well = pressure !== 'full' && readers.allConnected();
+    return { health: well ? 'online' : 'degraded', readers: [...readers.statuses()] };
   };
 
   const attach = (identity: OwnIdentity): void => {
@@ -105,7 +104,9 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
 
   const statusLog: Timer = timers.every(STATUS_LOG_MS, () => {
     for (const report of reports()) log.info('reader', { ...report });
-    if (session?.isFenced()) log.error('nothing is sent: another forwarder with the same identity took over');
+    const state = session?.state();
+    if (state?.type !== 'stopped') return;
+    log.error('nothing is sent: the relay refuses this session for good; reads stay in the journal', { ...state });
   });
 
   const stop = async (): Promise<void> => {

@@ -14,6 +14,8 @@ export interface ReaderPool {
   /** The readers of this run, then those of earlier runs whose reads are still to be sent; at most 64. */
   readonly names: () => readonly string[];
   readonly statuses: () => readonly ReaderStatus[];
+  /** Of this run. */
+  readonly allConnected: () => boolean;
   readonly setPaused: (paused: boolean) => void;
   readonly close: () => void;
 }
@@ -60,6 +62,7 @@ export const openReaders = (
   return {
     names,
     statuses: () => names().map(statusOf),
+    allConnected: () => clients.every((client) => client.status().connected),
     setPaused: (paused) => {
       for (const client of clients) client.setPaused(paused);
     },

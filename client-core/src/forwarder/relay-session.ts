@@ -88,11 +88,11 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
     sessionId = own;
     log.info('attached to the relay', { sessionId: own, state: welcome.state, readOnly });
     tellStatus();
+    for (const reader of readers()) meet(reader, welcome);
     if (readOnly) {
       log.error('the relay takes no reads from this version of Baton; they stay in the journal until it is updated');
       return;
     }
-    for (const reader of readers()) meet(reader, welcome);
     // behind the changes of `meet`: nothing is sent before the journal has them
     queue.add([], () => {
       if (sessionId === own) sender.start({ window: limits.maxPushesInFlight, batchReads: batchReads(welcome) });
