@@ -145,10 +145,10 @@ export const createDocClient = (deps: DocClientDeps, options: DocClientOptions):
     markLoaded();
   });
   provider.on('connection-close', (event) => end(event?.code ?? 1006, event?.reason ?? 'the relay fell silent'));
+  const copy = options.keepCopy?.(name, doc) ?? null;
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
     if (origin !== provider && origin !== copy?.origin) apply({ type: 'edited' });
   });
-  const copy = options.keepCopy?.(name, doc) ?? null;
   copy?.loaded.then(markLoaded, (error: unknown) => {
     log.warn('the copy on this device cannot be used', { document: name, error: String(error) });
   });

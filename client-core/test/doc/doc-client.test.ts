@@ -1,0 +1,125 @@
+import { silentLog } from '@baton/schema/ports';
+import { createVirtualTime } from '@baton/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { createDocClient, type DocClientOptions } from '../../src/doc/doc-client.ts';
+import { createFakeRoom } from './fake-web-socket.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+const stage = (options: Partial<DocClientOptions> = {}) => {
+  const room = createFakeRoom();
+  const time = createVirtualTime();
+  const client = createDocClient(
+    { timers: time.timers, random: { next: () => 0.5 }, log: silentLog, WebSocket: room.WebSocket },
+    { relay: 'http://relay:8787/base/', token: 'secret', name: 'events/e1/setup', ...options },
+  );
+  closing.push(client.close);
+  const races = (doc: Y.Doc) => doc.getMap('races');
+  return { room, time, client, races };
+};
+
+describe('a followed document', () => {
+  it('[P14] carries its token beside the URL, never in it', () => {
+    const { room } = stage();
+    expect(room.latest().url).toBe('ws://relay:8787/base/docs/events/e1/setup');
+    expect(room.latest().protocols).toEqual(['baton.v1', 'bearer.secret']);
+  });
+
+  it('merges what the relay has, and says when it did', () => {
+    const { room, client, races } = stage();
+    races(room.doc).set('r1', '10 km');
+    expect([client.link().type, client.isLoaded()]).toEqual(['connecting', false]);
+    room.latest().open();
+    expect([client.link().type, client.isLoaded()]).toEqual(['synced', true]);
+    expect(races(client.doc).get('r1')).toBe('10 km');
+  });
+
+  it('[P11] says synced only once the relay has the edit on disk', () => {
+    const { room, client, races } = stage();
+    room.latest().open();
+    room.latest().tellSaved(1);
+    races(client.doc).set('r1', '10 km');
+    expect(client.link()).toEqual({ type: 'syncing' });
+    expect(races(room.doc).get('r1')).toBe('10 km');
+    room.latest().tellSaved(2);
+    expect(client.link()).toEqual({ type: 'synced' });
+  });
+
+  it('[P12] keeps edits made while offline and delivers them', () => {
+    const { room, client, races, time } = stage();
+    room.latest().open();
+    room.latest().close(1006);
+    races(client.doc).set('r1', '10 km');
+    expect(client.link()).toMatchObject({ type: 'offline', unsaved: true });
+    time.advance(1000);
+    room.latest().open();
+    expect(races(room.doc).get('r1')).toBe('10 km');
+    expect(client.link()).toEqual({ type: 'syncing' });
+    room.latest().tellSaved(1);
+    expect(client.link()).toEqual({ type: 'synced' });
+  });
+
+  it('[P20] comes back with full jitter, doubling up to the cap, and from the beginning once synced', () => {
+    const { room, time } = stage();
+    const waits: number[] = [];
+    for (let failure = 0; failure < 8; failure++) {
+      room.latest().close(1006);
+      const wait = time.untilNext() ?? -1;
+      waits.push(wait);
+      const before = room.sockets.length;
+      time.advance(wait - 1);
+      expect(room.sockets.length).toBe(before);
+      time.advance(1);
+      expect(room.sockets.length).toBe(before + 1);
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+    room.latest().open();
+    room.latest().close(1001);
+    expect(time.untilNext()).toBe(500);
+  });
+
+  it('stops at a permanent refusal until somebody tries again', () => {
+    const { room, client, time } = stage();
+    room.latest().close(4403, 'not allowed');
+    expect(client.link()).toEqual({ type: 'refused', reason: 'not allowed' });
+    time.advance(120_000);
+    expect(room.sockets).toHaveLength(1);
+    client.connect();
+    room.latest().open();
+    expect(client.link().type).toBe('synced');
+  });
+
+  it('begins with the copy on this device', async () => {
+    const held = new Y.Doc();
+    held.getMap('races').set('r1', 'from last time');
+    const origin = {};
+    const { client, races } = stage({
+      keepCopy: (_name, doc) => {
+        Y.applyUpdate(doc, Y.encodeStateAsUpdate(held), origin);
+        return { origin, loaded: Promise.resolve(), close: () => {} };
+      },
+    });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(client.isLoaded()).toBe(true);
+    expect(races(client.doc).get('r1')).toBe('from last time');
+  });
+
+  it('tells of changes until it is closed', () => {
+    const { room, client, time } = stage();
+    let told = 0;
+    client.onChange(() => told++);
+    room.latest().open();
+    expect(told).toBeGreaterThan(0);
+    client.close();
+    const before = told;
+    room.latest().close(1006);
+    time.advance(60_000);
+    expect(told).toBe(before);
+    expect(room.sockets).toHaveLength(1);
+  });
+});
