@@ -15,6 +15,7 @@ import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { nodeRoutes } from './nodes.ts';
 import { createPages } from './pages.ts';
 import { pullRoutes } from './pull.ts';
 import { raceRoutes } from './races.ts';
@@ -38,6 +39,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...epochRoutes(context),
   ...activationRoutes(context),
   ...forwarderRoutes(context),
+  ...nodeRoutes(context),
   ...pullRoutes(context),
   ...chunkRoutes(context),
   ...exportRoutes(context),

@@ -12,6 +12,10 @@ export const decodeStored = (stored: StoredBatch): readonly NumberedRead[] => {
   return readsOfBatch(batch.value, stored.firstSeq);
 };
 
+/** Nothing is ever told with a hole in it. */
+const missing = ({ streamId, epoch }: Pair, seq: number): Error =>
+  new Error(`read ${seq} of ${streamId}/${epoch} is missing from the log`);
+
 /**
  * Reads after `after` up to `last`, in order, a batch at a time: memory is bounded by what the asker
  * takes. What is appended meanwhile beyond `last` is not told.
@@ -25,13 +29,16 @@ export async function* followEpoch(
   let at = after;
   while (at < last) {
     const batches = await log.read(pair, at, Math.min(STEP_READS, last - at));
-    if (batches.length === 0) throw new Error(`reads after ${at} of ${pair.streamId}/${pair.epoch} are missing`);
+    const before = at;
     for (const stored of batches) {
       const reads = decodeStored(stored).filter((read) => read.seq > at && read.seq <= last);
-      at = Math.max(at, reads.at(-1)?.seq ?? 0);
-      if (reads.length > 0) yield reads;
-      if (at >= last) return;
+      const [first] = reads;
+      if (first === undefined) continue;
+      if (first.seq !== at + 1) throw missing(pair, at + 1);
+      at += reads.length;
+      yield reads;
     }
+    if (at === before) throw missing(pair, at + 1);
   }
 }
 

@@ -7,15 +7,15 @@ import { decide } from '../auth/policy.ts';
 import type { Grant, StreamRow } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent, findStream } from './lookups.ts';
+import { healthOf } from './nodes.ts';
 import { json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
 
-const healthOf = ({ core, options }: HttpContext, stream: StreamRow): NodeHealth => {
-  const node = core.nodes.nodes(stream.eventId).find((it) => it.nodeId === stream.forwarderId);
-  if (node === undefined) return 'offline';
-  const silence = core.clock.now() - node.lastHeartbeatAt;
-  if (silence > options.nodeOfflineMs) return 'offline';
-  return silence > options.nodeDegradedMs ? 'degraded' : 'online';
-};
+/** The forwarder's. */
+const streamHealth = (context: HttpContext, { eventId, forwarderId }: StreamRow): NodeHealth =>
+  healthOf(
+    context,
+    context.core.nodes.nodes(eventId).find((it) => it.nodeId === forwarderId),
+  );
 
 const lastReadAt = ({ core }: HttpContext, stream: StreamRow): number | null => {
   const times = core.registry.epochs(stream.streamId).flatMap((epoch) => epoch.lastReadAt ?? []);
@@ -35,7 +35,7 @@ const bodyOf = (context: HttpContext, setup: Setup, stream: StreamRow): StreamBo
     pointId: setup.streamPoints.get(streamId) ?? null,
     epoch,
     epochName: setup.epochNames.get(pairKey(streamId, epoch)) ?? null,
-    health: healthOf(context, stream),
+    health: streamHealth(context, stream),
     readerConnected: nodes.isAttached(stream.forwarderId) && reader?.connected === true,
     head: log.head({ streamId, epoch }),
     lastReadAt: lastReadAt(context, stream),
