@@ -5,7 +5,7 @@ import { MAX_BATCH_READS } from '../reads/batch-codec.ts';
 import { ClockJson } from '../reads/clock.ts';
 import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
-import { ClientVersion } from './node.ts';
+import { ClientVersion, NodeState } from './node.ts';
 
 /**
  * Bodies of the HTTP API under `/api/v1`, shared by relay, pages and command line. Times are
@@ -144,6 +144,21 @@ export const RaceList = z.object({ races: z.array(RaceBody) });
 
 export const NodeHealth = z.enum(['online', 'degraded', 'offline']);
 export type NodeHealth = z.infer<typeof NodeHealth>;
+
+/** A node attached to an event. */
+export const NodeBody = z.object({
+  nodeId: NodeId,
+  role: z.enum(['admin', ...TokenRole.options]),
+  label: z.string().nullable(),
+  /** By the relay's clock, from the silence since the last heartbeat. */
+  state: NodeState,
+  clientVersion: z.string(),
+  attachedAt: z.int(),
+  lastHeartbeatAt: z.int(),
+});
+export type NodeBody = z.infer<typeof NodeBody>;
+
+export const NodeList = z.object({ nodes: z.array(NodeBody) });
 
 export const StreamBody = z.object({
   streamId: StreamId,
