@@ -185,7 +185,7 @@ describe('the receiver page', () => {
     await reader.sendLines([crossing(77, 2_000_000), 'no read at all'], 2000);
     await page.getByText('complete to 41 of 41').waitFor(PATIENCE);
 
-    await page.getByLabel('Current epochs only').check();
+    await page.getByLabel('Current only').check();
     const wanted = { mode: 'race', raceId, epochScope: 'current' };
     const name = receiverDocName(EventId.parse(event.eventId), NodeId.parse('desk'));
     const { doc } = await openDocument(url, token, name, stage.onEnd);
@@ -196,7 +196,7 @@ describe('the receiver page', () => {
 
     await page.reload();
     await page.getByText('complete to 41 of 41').waitFor(PATIENCE);
-    expect(await page.getByLabel('Current epochs only').isChecked()).toBe(true);
+    expect(await page.getByLabel('Current only').isChecked()).toBe(true);
     await page.getByLabel('Single streams').check();
     await page.getByLabel(STREAM).check();
     await until('the document holds the stream', () => {
@@ -260,7 +260,7 @@ describe('the spectator page', () => {
     await page.getByRole('cell', { name: '39:05.7' }).waitFor(PATIENCE);
     await reader.sendLines([crossing(1, 2_400_000), crossing(999, 2_400_100)], 2000);
     await page.getByText('<img src=x onerror=alert(1)>').waitFor(PATIENCE);
-    await page.getByText('2 results').waitFor(PATIENCE);
+    await page.getByText('2 runners').waitFor(PATIENCE);
 
     const heard = (await bodies()).toLowerCase();
     expect(heard).toContain('ada quick');

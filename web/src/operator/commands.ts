@@ -26,8 +26,9 @@ const failed = (message: string): { readonly type: 'failed'; readonly message: s
   message,
 });
 
-const fieldText = (details: Readonly<Record<string, unknown>>): string => {
-  const fields = Object.entries(details).filter(([, value]) => typeof value === 'string');
+/** What a bad request says of its fields: `{fields: {name: what was expected}}`. */
+const fieldText = ({ fields: named }: Readonly<Record<string, unknown>>): string => {
+  const fields = Object.entries(typeof named === 'object' && named !== null ? named : {});
   return fields.length === 0 ? '' : ` (${fields.map(([name, value]) => `${name}: ${String(value)}`).join('; ')})`;
 };
 

@@ -1,12 +1,12 @@
+import type { NodeBody } from '@baton/schema/http';
 import type { JSX } from 'preact';
-import type { NodeRow } from '../platform/relay-body.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill, type Tone } from '../ui/pill.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
-import { agoText, dayAndClockText, NO_TIME } from '../ui/time-text.ts';
+import { agoText, dayAndClockText } from '../ui/time-text.ts';
 import type { NodesStore } from './nodes-store.ts';
 
-const STATE_TONES: Readonly<Record<string, Tone>> = {
+const STATE_TONES: Readonly<Record<NodeBody['state'], Tone>> = {
   registering: 'info',
   online: 'ok',
   degraded: 'warn',
@@ -14,7 +14,7 @@ const STATE_TONES: Readonly<Record<string, Tone>> = {
   revoked: 'bad',
 };
 
-const NodeLine = (props: { readonly node: NodeRow; readonly now: number; readonly timezone: string }): JSX.Element => {
+const NodeLine = (props: { readonly node: NodeBody; readonly now: number; readonly timezone: string }): JSX.Element => {
   const { node } = props;
   return (
     <tr>
@@ -24,13 +24,10 @@ const NodeLine = (props: { readonly node: NodeRow; readonly now: number; readonl
       </td>
       <td>{node.role}</td>
       <td>
-        <Pill tone={STATE_TONES[node.state] ?? 'neutral'}>{node.state}</Pill>
-        {node.readOnly ? <span class="small muted"> read only</span> : null}
+        <Pill tone={STATE_TONES[node.state]}>{node.state}</Pill>
       </td>
       <td class="nowrap">{agoText(node.lastHeartbeatAt, props.now)}</td>
-      <td class="nowrap muted col-roomy">
-        {node.attachedAt === null ? NO_TIME : dayAndClockText(node.attachedAt, props.timezone)}
-      </td>
+      <td class="nowrap muted col-roomy">{dayAndClockText(node.attachedAt, props.timezone)}</td>
       <td class="number muted col-roomy">{node.clientVersion}</td>
     </tr>
   );

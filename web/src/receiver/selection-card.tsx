@@ -10,8 +10,8 @@ const MODES = [
 ] as const;
 
 const SCOPES = [
-  { value: 'all', label: 'All its epochs' },
-  { value: 'current', label: 'Current epochs only' },
+  { value: 'all', label: 'All epochs' },
+  { value: 'current', label: 'Current only' },
 ] as const;
 
 const RaceChoice = (props: {

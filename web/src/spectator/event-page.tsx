@@ -104,7 +104,7 @@ const Rows = (props: {
   if (page.data.length === 0) return <NoRows event={event} search={store.search.value.trim()} />;
   return (
     <>
-      <ResultsTable race={props.race} rows={page.data} official={event?.status === 'official'} />
+      <ResultsTable race={props.race} rows={page.data} status={event?.status ?? 'running'} />
       {page.total > page.data.length ? (
         <div class="more">
           <span class="muted">
@@ -135,7 +135,7 @@ const Results = (props: { readonly store: EventStore; readonly freshness: JSX.El
       <div class="card-head">
         <h2>{race.name}</h2>
         <div class="row small muted">
-          {value === null ? null : <span>{plural(value.total, 'result')}</span>}
+          {value === null ? null : <span>{plural(value.total, 'runner')}</span>}
           {props.freshness}
         </div>
       </div>

@@ -35,10 +35,12 @@ const Details = (props: { readonly row: ResultRow; readonly columns: ResultColum
   );
 };
 
-const mainTime = (row: ResultRow, columns: ResultColumns): JSX.Element | string => {
+/** A runner seen somewhere and not yet at the finish is on the course as long as there is a race. */
+const mainTime = (row: ResultRow, columns: ResultColumns, racing: boolean): JSX.Element | string => {
   if (row.status !== null) return <abbr title={STATUS_TITLES[row.status]}>{row.status}</abbr>;
-  if (columns.main === 'none') return '';
-  return raceTimeText(columns.main === 'net' ? row.chipMs : row.gunMs);
+  const ms = columns.main === 'net' ? row.chipMs : row.gunMs;
+  if (ms !== null) return raceTimeText(ms);
+  return racing && row.splits.some((it) => it.elapsedMs !== null) ? <span class="result-waiting">on course</span> : '';
 };
 
 const splitTime = (row: ResultRow, pointId: string): string => {
@@ -46,9 +48,13 @@ const splitTime = (row: ResultRow, pointId: string): string => {
   return elapsedMs === null ? '' : raceTimeText(elapsedMs);
 };
 
-const Times = (props: { readonly row: ResultRow; readonly columns: ResultColumns }): JSX.Element => {
-  const { row, columns } = props;
-  const gun = row.status === null && columns.gunToo ? raceTimeText(row.gunMs) : '';
+const Times = (props: {
+  readonly row: ResultRow;
+  readonly columns: ResultColumns;
+  readonly racing: boolean;
+}): JSX.Element => {
+  const { row, columns, racing } = props;
+  const gun = row.status === null && columns.gunToo && row.gunMs !== null ? raceTimeText(row.gunMs) : '';
   return (
     <>
       {columns.splits.map((point) => (
@@ -57,12 +63,14 @@ const Times = (props: { readonly row: ResultRow; readonly columns: ResultColumns
         </td>
       ))}
       <td class="number result-time">
-        {mainTime(row, columns)}
+        {mainTime(row, columns, racing)}
         {gun === '' ? null : <span class="result-second">{gun}</span>}
       </td>
       {columns.gunToo ? <td class="number col-medium muted">{gun}</td> : null}
       {columns.behind ? (
-        <td class="number col-medium muted">{row.status === null ? gapText(row.behindMs) : ''}</td>
+        <td class="number col-medium muted">
+          {row.status === null && row.behindMs !== null ? gapText(row.behindMs) : ''}
+        </td>
       ) : null}
     </>
   );
@@ -72,6 +80,7 @@ const Times = (props: { readonly row: ResultRow; readonly columns: ResultColumns
 export const ResultLine = (props: {
   readonly row: ResultRow;
   readonly columns: ResultColumns;
+  readonly racing: boolean;
   readonly open: boolean;
   readonly onToggle: () => void;
 }): JSX.Element => {
@@ -102,7 +111,7 @@ export const ResultLine = (props: {
             {row.categoryRank === null ? null : <span class="small"> {rankNote(row.categoryRank)}</span>}
           </td>
         ) : null}
-        <Times row={row} columns={columns} />
+        <Times row={row} columns={columns} racing={props.racing} />
       </tr>
       {open ? (
         <tr class="result-details" id={detailsId}>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { RaceInfo, ResultRow } from './public-body.ts';
+import type { EventStatus, RaceInfo, ResultRow } from './public-body.ts';
 import { columnsOf, type ResultColumns } from './result-columns.ts';
 import { ResultLine } from './result-row.tsx';
 
@@ -51,7 +51,7 @@ const Heads = (props: { readonly columns: ResultColumns }): JSX.Element => {
 export const ResultsTable = (props: {
   readonly race: RaceInfo;
   readonly rows: readonly ResultRow[];
-  readonly official: boolean;
+  readonly status: EventStatus;
 }): JSX.Element => {
   const open = useSignal<string | null>(null);
   const columns = columnsOf(props.race, props.rows);
@@ -59,7 +59,7 @@ export const ResultsTable = (props: {
     <div class="table-wrap">
       <table class="results">
         <caption class="visually-hidden">
-          {props.official ? 'Official' : 'Unofficial'} results of {props.race.name}
+          {props.status === 'official' ? 'Official' : 'Unofficial'} results of {props.race.name}
         </caption>
         <Heads columns={columns} />
         <tbody>
@@ -68,6 +68,7 @@ export const ResultsTable = (props: {
               key={row.bib}
               row={row}
               columns={columns}
+              racing={props.status === 'running'}
               open={open.value === row.bib}
               onToggle={() => {
                 open.value = open.value === row.bib ? null : row.bib;

@@ -34,7 +34,12 @@ it('hands on the relay’s own words when it refuses, with the fields of a bad r
     type: 'failed',
     message: 'not attached',
   });
-  const bad = { ...refusal, code: 'BAD_REQUEST', message: 'wrong shape', details: { date: 'expected YYYY-MM-DD' } };
+  const bad = {
+    ...refusal,
+    code: 'BAD_REQUEST',
+    message: 'wrong shape',
+    details: { fields: { date: 'expected YYYY-MM-DD' } },
+  };
   expect(await answering(bad).commands.setStatus(EventId.parse('e'), 'running')).toEqual({
     type: 'failed',
     message: 'wrong shape (date: expected YYYY-MM-DD)',
