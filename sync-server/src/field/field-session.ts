@@ -23,7 +23,6 @@ export interface Device {
 
 /** What a hello says of its device, whichever route it came on. */
 export interface DeviceHello {
-  readonly claimedId: string;
   readonly clientVersion: string;
   readonly label: string | null;
 }
@@ -173,10 +172,16 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
       if (!attached) {
         attached = true;
         const at = clock.now();
-        const { claimedId: _, label, clientVersion } = hello;
-        const times = { attachedAt: at, lastHeartbeatAt: at };
-        const entry = { ...device, ...times, role: grant.role, label: label ?? grant.label, clientVersion };
-        presence.attach({ ...entry, selectedRaceId: null, session: handle });
+        presence.attach({
+          ...device,
+          role: grant.role,
+          label: hello.label ?? grant.label,
+          clientVersion: hello.clientVersion,
+          attachedAt: at,
+          lastHeartbeatAt: at,
+          selectedRaceId: null,
+          session: handle,
+        });
         beating = timers.every(fieldTimers.heartbeatMs, beat);
       }
       beat();

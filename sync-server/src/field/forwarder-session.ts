@@ -12,6 +12,9 @@ import { fieldRefusal } from './wire/error.ts';
 import { parseFrame } from './wire/frame.ts';
 import { FORWARDER_UP, type ForwarderEventBatch, type ForwarderUp, MAX_READERS } from './wire/messages.ts';
 
+/** A batch of more events is parsed in one turn of the event loop and stored in another. */
+const EVENTS_PER_TURN = 1000;
+
 type Up<K extends ForwarderUp['kind']> = Extract<ForwarderUp, { readonly kind: K }>;
 
 /** A session and the streams of the readers it has named. */
@@ -25,7 +28,7 @@ interface Forwarder {
 const bind = async ({ session, readers }: Forwarder, names: readonly string[]): Promise<boolean> => {
   const { registry, clock } = session.deps.core;
   const fresh = names.filter((name) => !readers.has(name));
-  if (fresh.length === 0) return true;
+  if (fresh.length === 0) return session.isOpen();
   if (readers.size + fresh.length > MAX_READERS) {
     session.refuse(refusal('PROTOCOL_ERROR', `expected at most ${MAX_READERS} readers`));
     return false;
@@ -59,11 +62,7 @@ const takeHello = async (forwarder: Forwarder, hello: Up<'forwarder_hello'>): Pr
   const foreign = refuseIdentity(session.device, hello.forwarder_id);
   if (foreign !== null) return session.refuse(foreign);
   if (!(await bind(forwarder, [...new Set(hello.reader_ips)]))) return;
-  session.attach({
-    claimedId: hello.forwarder_id,
-    clientVersion: hello.client_version,
-    label: hello.display_name ?? null,
-  });
+  session.attach({ clientVersion: hello.client_version, label: hello.display_name ?? null });
   const rows = [...readers.values()].flatMap((streamId) => session.deps.core.registry.stream(streamId) ?? []);
   for (const { streamId, epoch } of pendingCommands(rows)) sendCommand(forwarder, streamId, epoch);
 };
@@ -115,10 +114,14 @@ const streamOf = ({ readers }: Forwarder, reader: string): StreamId => {
   return streamId;
 };
 
+/** Lets other sockets go first. */
+const nextTurn = ({ deps }: FieldSession): Promise<void> => new Promise((resolve) => deps.afterTurn(resolve));
+
 /** All of it is durable before the ack leaves; what was taken is acked even where the rest was refused. */
 const takeBatch = async (forwarder: Forwarder, batch: ForwarderEventBatch): Promise<void> => {
   const { session } = forwarder;
   if (!isOwn(forwarder, batch)) return;
+  if (batch.events.length > EVENTS_PER_TURN) await nextTurn(session);
   if (!(await bind(forwarder, [...new Set(batch.events.map((it) => it.reader_ip))]))) return;
   const runs = planRuns(batch.events, (reader) => streamOf(forwarder, reader), session.deps.core.clock.now());
   const outOfReach = refusedEpoch(forwarder, runs);

@@ -53,7 +53,7 @@ const attach = (
 ): boolean => {
   const foreign = refuseIdentity(session.device, hello.receiver_id);
   if (foreign !== null) session.refuse(foreign);
-  else session.attach({ claimedId: hello.receiver_id, clientVersion: hello.client_version, label: null });
+  else session.attach({ clientVersion: hello.client_version, label: null });
   return session.isOpen();
 };
 

@@ -55,7 +55,7 @@ export const FORWARDER_UP: MessageSchemas<ForwarderUp> = {
 export const ReceiverHello = z.object({
   kind: z.literal('receiver_hello'),
   receiver_id: DeviceId,
-  resume: z.array(PositionEntry).max(10_000),
+  resume: z.array(PositionEntry).max(10_000).default([]),
   client_version: Version,
 });
 
