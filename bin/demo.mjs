@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm run demo`: makes a fresh clone ready, then runs a race in real processes until SIGINT or SIGTERM.
-// Only built-ins are imported here: before set-up there is nothing else.
+// Only built-ins are imported here: before set-up there is nothing else. The script in package.json says
+// `exec`, since npm hands a signal to its shell only, and the shell would not pass it on.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
