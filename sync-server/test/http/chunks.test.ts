@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const at = (path: string, headers: Record<string, string> = {}) =>
-  f.ask('GET', `/api/v1/streams/f1.mat/epochs/${path}`, { headers });
+  f.askAsIs('GET', `/api/v1/streams/f1.mat/epochs/${path}`, { headers });
 
 const linesOf = (body: unknown): readonly string[] =>
   (body as BatchBody).reads.map((read) => Buffer.from(read.raw, 'base64').toString('latin1'));
