@@ -30,6 +30,8 @@ export interface HttpOptions {
   readonly metrics?: Metrics;
   /** Counts a refusal by its code; by default in `metrics`. */
   readonly onRefusal?: (code: string) => void;
+  /** Longest time the event loop was late since asked last. */
+  readonly eventLoopLagSeconds?: () => number;
   /** Whether the last thing that had to be stored was. */
   readonly isWritable?: () => boolean;
 }

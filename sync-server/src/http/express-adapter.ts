@@ -30,8 +30,16 @@ const sendStream = async (request: Request, response: Response, chunks: AsyncIte
   await pipeline(Readable.from(chunks, { objectMode: false }), response);
 };
 
+/** What an answer varies by adds up; all else is said once. */
+const setHeaders = (response: Response, headers: Readonly<Record<string, string>>): void => {
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === 'Vary') response.vary(value);
+    else response.set(name, value);
+  }
+};
+
 const send = async (request: Request, response: Response, reply: Reply, refuse: SendRefusal): Promise<void> => {
-  if (reply.type !== 'refused') response.set(reply.headers);
+  if (reply.type !== 'refused') setHeaders(response, reply.headers);
   switch (reply.type) {
     case 'refused':
       return refuse(response, reply.refusal);

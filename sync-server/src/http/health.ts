@@ -12,6 +12,10 @@ export const healthRoutes = ({ core, options, metrics }: HttpContext): readonly 
         .reduce((sum, stream) => sum + stream.accepted, 0),
     );
     metrics.labelled('baton_sockets', 'open WebSockets by role', 'gauge', 'role', core.connections.countByRole);
+    const { eventLoopLagSeconds } = options;
+    if (eventLoopLagSeconds !== undefined) {
+      metrics.gauge('baton_event_loop_lag_seconds', 'longest delay of the event loop lately', eventLoopLagSeconds);
+    }
     metrics.gauge('baton_documents', 'documents in memory', core.docs.size);
     metrics.gauge('baton_document_sockets', 'connections to documents', core.docs.sockets);
   };

@@ -120,12 +120,21 @@ const bodyOf = (
   };
 };
 
+/** Long polls that may wait at once; what comes beyond is answered without waiting. */
+const MAX_WAITING = 2000;
+
+/** Counts who waits. */
+interface Waiting {
+  count: number;
+}
+
 /** Answers at once when there is something to tell, else when there is, else when the time is over. */
 const pullUntilNews = async (
   context: HttpContext,
   eventId: EventId,
   pull: Pull,
   signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<Result<PullBody, Refusal>> => {
   const clock = clockFromJson(pull.clock);
   const deadline = context.core.timers.mono() + pull.waitMs;
@@ -137,10 +146,12 @@ const pullUntilNews = async (
       if (!targets.ok) return targets;
       const batches = await collect(context, targets.value.pairs, clock, pull.maxBytes);
       const left = deadline - context.core.timers.mono();
-      if (batches.length > 0 || left <= 0 || signal.aborted) {
+      if (batches.length > 0 || left <= 0 || signal.aborted || waiting.count >= MAX_WAITING) {
         return ok(bodyOf(context, targets.value, clock, batches, behindWarnings(context, targets.value.pairs, clock)));
       }
+      waiting.count++;
       await news.next(targets.value.pairs, left);
+      waiting.count--;
     }
   } finally {
     news.stop();
@@ -148,16 +159,19 @@ const pullUntilNews = async (
 };
 
 /** Pull by vector clock. */
-export const pullRoutes = (context: HttpContext): readonly Route[] => [
-  route({
-    method: 'post',
-    path: '/api/v1/events/:eventId/pull',
-    action: 'reads.read',
-    body: PullRequest,
-    run: async ({ grant, params, body, signal }) => {
-      const event = findEvent(context.core, grant, 'reads.read', params['eventId']);
-      if (!event.ok) return refused(event.error);
-      return answer(await pullUntilNews(context, event.value.eventId, body, signal), (it) => json(it));
-    },
-  }),
-];
+export const pullRoutes = (context: HttpContext): readonly Route[] => {
+  const waiting: Waiting = { count: 0 };
+  return [
+    route({
+      method: 'post',
+      path: '/api/v1/events/:eventId/pull',
+      action: 'reads.read',
+      body: PullRequest,
+      run: async ({ grant, params, body, signal }) => {
+        const event = findEvent(context.core, grant, 'reads.read', params['eventId']);
+        if (!event.ok) return refused(event.error);
+        return answer(await pullUntilNews(context, event.value.eventId, body, signal, waiting), (it) => json(it));
+      },
+    }),
+  ];
+};
