@@ -8,10 +8,11 @@ import { RELAY_OPTIONS, type RelayConfig, relayConfigOf } from './config.ts';
 import { createHttpApp, refusalCounter } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { keptAdminToken, prepareDataDir } from './platform/data-dir.ts';
-import { afterTurn, systemClock, systemTimers } from './platform/node-time.ts';
+import { afterTurn, systemClock, systemTimers, watchEventLoop } from './platform/node-time.ts';
 import { createRelay, type Relay } from './relay.ts';
 import type { Store } from './storage/store.ts';
 import { StoreOpenError } from './storage/store-error.ts';
+import { watchStore } from './storage/watched-store.ts';
 import { openWorkerStore } from './storage/worker-store.ts';
 
 /** The built pages beside this package; absent when only the relay was built. */
@@ -56,7 +57,7 @@ const openRelay = async (
   journal: Log,
   onFailure: (message: string) => void,
 ) => {
-  const store = await openStore(config.dataDir, onFailure);
+  const store = watchStore(await openStore(config.dataDir, onFailure));
   const metrics = createMetrics();
   const onRefusal = refusalCounter(metrics);
   return createRelay(
@@ -71,7 +72,15 @@ const openRelay = async (
       adminToken,
       onFailure,
       onRefusal,
-      http: (core) => createHttpApp(core, { ...config, pagesDir: builtPages(), metrics, onRefusal }),
+      http: (core) =>
+        createHttpApp(core, {
+          ...config,
+          pagesDir: builtPages(),
+          metrics,
+          onRefusal,
+          isWritable: store.isWritable,
+          eventLoopLagSeconds: watchEventLoop(),
+        }),
     },
     config,
   );

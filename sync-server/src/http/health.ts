@@ -2,8 +2,27 @@ import type { HttpContext } from './context.ts';
 import { allowed } from './lookups.ts';
 import { json, type Route, refused, route } from './route.ts';
 
+/** Stores a record once more as it is; in turn with its other changes, so that none is undone. */
+const tryToStore = async ({ core, serial }: HttpContext): Promise<void> => {
+  const eventId = core.registry.events()[0]?.eventId;
+  if (eventId === undefined) return;
+  await serial.run(`event:${eventId}`, async () => {
+    const event = core.registry.event(eventId);
+    if (event !== undefined) await core.registry.change([{ type: 'putEvent', event }]);
+  });
+};
+
 /** What an operator's monitoring asks: is it alive, can it store, how busy is it. */
-export const healthRoutes = ({ core, options, metrics }: HttpContext): readonly Route[] => {
+export const healthRoutes = (context: HttpContext): readonly Route[] => {
+  const { core, options, metrics } = context;
+
+  /** After a refused write the disk is tried anew: nobody else might, and the relay would seem unready for ever. */
+  const canStore = async (): Promise<boolean> => {
+    if (options.isWritable?.() !== false) return true;
+    await tryToStore(context);
+    return options.isWritable();
+  };
+
   const registerAll = (): void => {
     metrics.total('baton_reads_acked_total', 'reads stored and acknowledged, of all streams there are', () =>
       core.registry
@@ -27,7 +46,7 @@ export const healthRoutes = ({ core, options, metrics }: HttpContext): readonly 
       method: 'get',
       path: '/readyz',
       action: 'relay.ping',
-      run: () => (options.isWritable?.() === false ? json({ status: 'unavailable' }, {}, 503) : json({ status: 'ok' })),
+      run: async () => ((await canStore()) ? json({ status: 'ok' }) : json({ status: 'unavailable' }, {}, 503)),
     }),
     route({
       method: 'get',

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../src/http/metrics.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { watchStore } from '../../src/storage/watched-store.ts';
 import { attachForwarder, createEvent, createToken, type RelayFixture, startRelay } from './relay-fixture.ts';
 
 let f: RelayFixture;
-let writable = true;
+let full = false;
 beforeAll(async () => {
-  f = await startRelay({ http: { isWritable: () => writable } });
+  const inner = createMemoryStore();
+  const fullReply = { type: 'storage-full', message: 'no space left on device' } as const;
+  const store = watchStore({ ...inner, commit: async (changes) => (full ? fullReply : inner.commit(changes)) });
+  f = await startRelay({ store, http: { isWritable: store.isWritable } });
   await createEvent(f, 'e1');
 });
 afterAll(() => f.close());
@@ -16,12 +21,16 @@ describe('health', () => {
     expect(await f.ask('GET', '/readyz', { token: null })).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
-  it('[P22] says when nothing can be stored, and when it can again', async () => {
-    writable = false;
+  it('[P22] says when nothing can be stored, and by itself when it can again', async () => {
+    full = true;
+    const refused = await f.ask('PATCH', '/api/v1/events/e1', { body: { title: 'Not stored' } });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL', retryable: true } });
     expect((await f.ask('GET', '/readyz', { token: null })).status).toBe(503);
     expect((await f.ask('GET', '/healthz', { token: null })).status).toBe(200);
-    writable = true;
+    expect((await f.ask('GET', '/api/v1/events/e1')).body).toMatchObject({ title: 'Event e1' });
+    full = false;
     expect((await f.ask('GET', '/readyz', { token: null })).status).toBe(200);
+    expect((await f.ask('GET', '/api/v1/events/e1')).body).toMatchObject({ title: 'Event e1' });
   });
 });
 
