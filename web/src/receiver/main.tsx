@@ -58,7 +58,7 @@ const openDesk = async ({ eventId, nodeId }: MeBody, token: string): Promise<Rec
   const streams = createStreamsStore({ http, clock, timers, random, attention }, eventId);
   const replica = createMemoryReplica({ log });
   const tail = createTailStore({ replica, timers });
-  const pull = createPullStore(clock);
+  const pull = createPullStore({ clock, timers });
   const hello = () => ({ eventId, nodeId, clientVersion: CLIENT_VERSION, capabilities: { page: 'receive' } });
   const openConnection = (handlers: ConnectionHandlers) =>
     createConnection(

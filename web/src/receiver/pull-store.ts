@@ -1,5 +1,5 @@
 import type { ConnectionState, PullClient, PullStatus } from '@baton/client-core';
-import type { Clock } from '@baton/schema/ports';
+import type { Clock, Timer, Timers } from '@baton/schema/ports';
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 /** The running session of this receiver. */
@@ -17,7 +17,11 @@ export interface PullFollower {
   readonly follow: (client: PullClient) => void;
 }
 
-export const createPullStore = (clock: Clock): PullFollower => {
+/** The status changes with every frame; people read slower. */
+const SHOW_MS = 100;
+
+export const createPullStore = (deps: { readonly clock: Clock; readonly timers: Timers }): PullFollower => {
+  const { clock, timers } = deps;
   const status = signal<PullStatus | null>(null);
   const stopped = signal<PullStore['stopped']['value']>(null);
   const lostAt = signal<number | null>(null);
@@ -36,8 +40,12 @@ export const createPullStore = (clock: Clock): PullFollower => {
     },
     follow: (client) => {
       status.value = client.status();
-      client.onStatus((next) => {
-        status.value = next;
+      let due: Timer | null = null;
+      client.onStatus(() => {
+        due ??= timers.after(SHOW_MS, () => {
+          due = null;
+          status.value = client.status();
+        });
       });
     },
   };

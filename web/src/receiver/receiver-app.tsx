@@ -50,32 +50,49 @@ const StoppedNotice = (props: { readonly desk: ReceiverDesk }): JSX.Element | nu
   );
 };
 
+const Choosing = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
+  const { selection, setup, streams } = props.desk;
+  return (
+    <SelectionCard
+      draft={selection.draft.value}
+      setup={setup.setup.value}
+      setupLoaded={setup.loaded.value}
+      streams={streams.streams.value.value ?? []}
+      onChoose={selection.choose}
+    />
+  );
+};
+
+const Progress = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
+  const { pull, setup } = props.desk;
+  const status = pull.status.value;
+  return status === null ? (
+    <div class="card">
+      <Loading label="Starting the receiver" />
+    </div>
+  ) : (
+    <ProgressCard status={status} setup={setup.setup.value} lostAt={pull.lostAt.value} />
+  );
+};
+
+const Reads = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
+  const { tail, setup } = props.desk;
+  return <ReadsTable reads={tail.reads.value} stored={tail.stored.value} setup={setup.setup.value} />;
+};
+
+/** Each part follows its own signals: a burst of reads draws the table again, not the whole page. */
 const Desk = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
   const { desk } = props;
-  const setup = desk.setup.setup.value;
-  const status = desk.pull.status.value;
   return (
     <div class="stack">
       <h1 class="visually-hidden">Receiver {desk.nodeId}</h1>
       <StoppedNotice desk={desk} />
       <div class="desk">
         <div class="stack desk-side">
-          <SelectionCard
-            draft={desk.selection.draft.value}
-            setup={setup}
-            setupLoaded={desk.setup.loaded.value}
-            streams={desk.streams.streams.value.value ?? []}
-            onChoose={desk.selection.choose}
-          />
-          {status === null ? (
-            <div class="card">
-              <Loading label="Starting the receiver" />
-            </div>
-          ) : (
-            <ProgressCard status={status} setup={setup} lostAt={desk.pull.lostAt.value} />
-          )}
+          <Choosing desk={desk} />
+          <Progress desk={desk} />
         </div>
-        <ReadsTable reads={desk.tail.reads.value} stored={desk.tail.stored.value} setup={setup} />
+        <Reads desk={desk} />
       </div>
     </div>
   );

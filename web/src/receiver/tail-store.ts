@@ -2,7 +2,7 @@ import type { Commit, PositionedRead, Replica } from '@baton/client-core';
 import type { StreamId } from '@baton/schema/ids';
 import type { Timer, Timers } from '@baton/schema/ports';
 import { pairFromKey } from '@baton/schema/reads';
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
 
 /** A read as the table shows it. */
 export interface TailRead extends PositionedRead {
@@ -33,6 +33,7 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   const waiting = new Set<StreamId>();
   let next: Timer | null = null;
   let reading = false;
+  let counted = 0;
 
   const readStream = async (streamId: StreamId): Promise<readonly TailRead[]> => {
     let found: readonly TailRead[] = [];
@@ -50,7 +51,10 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
     const streams = [...waiting];
     waiting.clear();
     const fresh = await Promise.all(streams.map(readStream));
-    reads.value = newest([...reads.value, ...fresh.flat()]);
+    batch(() => {
+      reads.value = newest([...reads.value, ...fresh.flat()]);
+      stored.value = counted;
+    });
     reading = false;
     if (waiting.size > 0) schedule();
   };
@@ -64,7 +68,7 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   };
 
   const follow = (commit: Commit): void => {
-    stored.value += commit.stored;
+    counted += commit.stored;
     for (const key of commit.raised.keys()) {
       const pair = pairFromKey(key);
       if (pair !== null) waiting.add(pair.streamId);

@@ -29,18 +29,33 @@ export const gapText = (ms: number | null): string => {
 };
 
 /** Time of day `hh:mm:ss` in a zone; the device's own without one. A zone nobody knows counts as none. */
-export const clockText = (at: number, timezone?: string): string => {
-  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
-  return formatter(options, timezone).format(at);
-};
+export const clockText = (at: number, timezone?: string): string => formatter('clock', timezone).format(at);
 
 /** `14 Mar, 09:30:00` in a zone. */
-export const dayAndClockText = (at: number, timezone?: string): string => {
-  const options = { day: 'numeric', month: 'short' } as const;
-  return `${formatter(options, timezone).format(at)}, ${clockText(at, timezone)}`;
+export const dayAndClockText = (at: number, timezone?: string): string =>
+  `${formatter('day', timezone).format(at)}, ${clockText(at, timezone)}`;
+
+const SHAPES = {
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  day: { day: 'numeric', month: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Making a formatter costs a hundred times what using one does, and a table of reads uses it per row. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+/** Zones come from outside. */
+const MAX_FORMATTERS = 64;
+
+const formatter = (shape: keyof typeof SHAPES, timezone: string | undefined): Intl.DateTimeFormat => {
+  const key = `${shape} ${timezone ?? ''}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = makeFormatter(SHAPES[shape], timezone);
+  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
+  formatters.set(key, made);
+  return made;
 };
 
-const formatter = (options: Intl.DateTimeFormatOptions, timezone: string | undefined): Intl.DateTimeFormat => {
+const makeFormatter = (options: Intl.DateTimeFormatOptions, timezone: string | undefined): Intl.DateTimeFormat => {
   try {
     return new Intl.DateTimeFormat('en-GB', timezone === undefined ? options : { ...options, timeZone: timezone });
   } catch (error) {
@@ -74,8 +89,10 @@ export const agoText = (at: number | null, now: number): string => {
   return `${Math.floor(seconds / 86_400)} days ago`;
 };
 
+const counts = new Intl.NumberFormat('en-GB');
+
 /** `12,345`. */
-export const countText = (count: number): string => new Intl.NumberFormat('en-GB').format(count);
+export const countText = (count: number): string => counts.format(count);
 
 /** `1 read`, `2 reads`. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
