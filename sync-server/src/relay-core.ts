@@ -47,6 +47,14 @@ export interface Registry {
   readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
   /** Durable first, then visible in memory, then listeners are told. */
   readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
+  /**
+   * Changes a stream's record by what it is at that moment; edits of one stream come one after another, so that none
+   * overwrites what another has just stored. Null leaves it as it is.
+   */
+  readonly editStream: (
+    streamId: StreamId,
+    edit: (stream: StreamRow) => StreamRecord | null,
+  ) => Promise<Result<void, Refusal>>;
   /** Called after each change that is visible: records changed, or a stream has reads of a new epoch. Returns the way to stop. */
   readonly onChange: (listener: (changes: readonly Change[]) => void) => () => void;
 }

@@ -89,12 +89,11 @@ const keepCommands = async ({ session }: Forwarder, all: readonly Appended[]): P
   const { registry, journal } = session.deps.core;
   for (const { run, reply } of all) {
     const { streamId, epoch } = run;
-    const row = registry.stream(streamId);
-    if (reply.type !== 'conflict' || row === undefined) continue;
+    if (reply.type !== 'conflict') continue;
     journal.warn('integrity conflict: other bytes under a known number', { streamId, epoch, seq: reply.seq });
-    const stream = commandFreshEpoch(row, { epoch, nextEpoch: reply.nextEpoch });
-    if (stream === null) continue;
-    const stored = await registry.change([{ type: 'putStream', stream }]);
+    const stored = await registry.editStream(streamId, (it) =>
+      commandFreshEpoch(it, { epoch, nextEpoch: reply.nextEpoch }),
+    );
     if (!stored.ok) journal.error('a fresh epoch could not be commanded', { streamId, cause: stored.error.message });
   }
 };

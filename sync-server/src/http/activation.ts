@@ -3,21 +3,9 @@ import type { MappingBody } from '@baton/schema/http';
 import type { RaceId, StreamId } from '@baton/schema/ids';
 import { type Pair, pairKey } from '@baton/schema/reads';
 import type { StreamRow } from '../relay-core.ts';
-import type { StreamRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { findRace, findStream } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
-
-/** The record alone, without its counts: those go on while it is stored. */
-const advanced = (stream: StreamRow, epoch: number): StreamRecord => ({
-  streamId: stream.streamId,
-  eventId: stream.eventId,
-  forwarderId: stream.forwarderId,
-  reader: stream.reader,
-  createdAt: stream.createdAt,
-  currentEpoch: epoch,
-  commandedEpoch: epoch,
-});
 
 /** Puts the mapping back as it was: the next epoch did not begin after all. */
 const undoMapping = async ({ setups, core }: HttpContext, stream: StreamRow, pair: Pair, raceId: RaceId | null) => {
@@ -43,16 +31,16 @@ const beginNext = async (context: HttpContext, streamId: StreamId, race: RaceId 
     const mapped = await setups.edit(stream.eventId, (doc) => mapEpoch(doc, pair, race));
     if (!mapped.ok) return refused(mapped.error);
   }
-  // the row as it is now: reads may have come while the mapping went to disk
-  const now = core.registry.stream(streamId) ?? stream;
-  if (now.currentEpoch >= epoch) {
+  // decided on the row as it is then: reads may have come while the mapping went to disk
+  let moved = false;
+  const stored = await core.registry.editStream(streamId, (now) => {
+    moved = now.currentEpoch >= epoch;
+    return moved ? null : { ...now, currentEpoch: epoch, commandedEpoch: epoch };
+  });
+  if (moved || !stored.ok) {
     if (race !== null) await undoMapping(context, stream, pair, before);
+    if (!stored.ok) return refused(stored.error);
     return refuse('CONFLICT', 'the stream has moved to another epoch meanwhile; look and try again');
-  }
-  const stored = await core.registry.change([{ type: 'putStream', stream: advanced(now, epoch) }]);
-  if (!stored.ok) {
-    if (race !== null) await undoMapping(context, stream, pair, before);
-    return refused(stored.error);
   }
   core.nodes.commandEpoch(streamId, epoch);
   const body: MappingBody = { streamId, epoch, raceId: race ?? before };

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { refusal } from '@baton/schema/errors';
 import express, { type ErrorRequestHandler } from 'express';
+import { createSerial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import { createRaceResults } from '../results/race-results.ts';
 import { activationRoutes } from './activation.ts';
@@ -22,7 +23,6 @@ import { raceRoutes } from './races.ts';
 import { readRoutes } from './reads.ts';
 import { resultRoutes } from './results.ts';
 import type { Route } from './route.ts';
-import { createSerial } from './serial.ts';
 import { createSetups } from './setups.ts';
 import { streamRoutes } from './streams.ts';
 import { tokenRoutes } from './tokens.ts';

@@ -1,8 +1,8 @@
 import type { ResultRow, StartRow } from '@baton/schema/http';
 import type { EventId, RaceId } from '@baton/schema/ids';
+import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { Metrics } from './metrics.ts';
-import type { Serial } from './serial.ts';
 import type { Setups } from './setups.ts';
 
 /** Rows with the time (ms) at which they were true. */

@@ -12,6 +12,7 @@ import type {
   TokenRecord,
 } from '../storage/records.ts';
 import type { AppendReply, Change, CommitReply, Store } from '../storage/store.ts';
+import { createSerial } from './serial.ts';
 
 /** What the read log tells the registry, so that counts and heads are answered from memory. */
 export interface AppendNotes {
@@ -62,8 +63,20 @@ const dropToken = (tables: Tables, tokenId: TokenId): void => {
 const putStream = (tables: Tables, stream: StreamRecord): void => {
   const old = tables.streams.get(stream.streamId);
   const currentEpoch = Math.max(stream.currentEpoch, old?.currentEpoch ?? 1);
-  tables.streams.set(stream.streamId, { ...(old ?? NO_COUNTS), ...stream, currentEpoch });
   const epochs = epochsOf(tables, stream.streamId);
+  // a read of the commanded epoch or a higher one has come meanwhile: the command is confirmed
+  const { commandedEpoch } = stream;
+  const confirmed =
+    commandedEpoch !== null && [...epochs.values()].some((it) => it.head > 0 && it.epoch >= commandedEpoch);
+  const { accepted, duplicates, conflicts } = old ?? NO_COUNTS;
+  tables.streams.set(stream.streamId, {
+    ...stream,
+    currentEpoch,
+    commandedEpoch: confirmed ? null : commandedEpoch,
+    accepted,
+    duplicates,
+    conflicts,
+  });
   if (!epochs.has(currentEpoch)) epochs.set(currentEpoch, emptyEpoch(stream.streamId, currentEpoch));
 };
 
@@ -151,9 +164,21 @@ const countsAfter = (stream: StreamRow, reply: AppendReply): StreamRow => {
   }
 };
 
+/** The record alone, without its counts: those go on while it is stored. */
+const recordOf = (stream: StreamRecord): StreamRecord => ({
+  streamId: stream.streamId,
+  eventId: stream.eventId,
+  forwarderId: stream.forwarderId,
+  reader: stream.reader,
+  createdAt: stream.createdAt,
+  currentEpoch: stream.currentEpoch,
+  commandedEpoch: stream.commandedEpoch,
+});
+
 /** The records as loaded, then kept in step with the store. */
 export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit'>): Registry & AppendNotes => {
   const tables = tablesOf(records);
+  const serial = createSerial();
   const listeners = new Set<(changes: readonly Change[]) => void>();
 
   const tell = (changes: readonly Change[]): void => {
@@ -167,6 +192,13 @@ export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit
     tell(changes);
     return ok(undefined);
   };
+
+  const editStream: Registry['editStream'] = (streamId, edit) =>
+    serial.run(streamId, async () => {
+      const row = tables.streams.get(streamId);
+      const stream = row === undefined ? null : edit(row);
+      return stream === null ? ok(undefined) : change([{ type: 'putStream', stream: recordOf(stream) }]);
+    });
 
   const noteAppend = (pair: Pair, reply: AppendReply): void => {
     const stream = tables.streams.get(pair.streamId);
@@ -207,6 +239,7 @@ export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit
     epoch: (pair) => tables.epochs.get(pair.streamId)?.get(pair.epoch),
     cursors: (receiverId) => [...(tables.cursors.get(receiverId)?.values() ?? [])],
     change,
+    editStream,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -19,7 +19,8 @@ import {
   type VectorClock,
 } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
-import type { Registry } from '../relay-core.ts';
+import type { Registry, StreamRow } from '../relay-core.ts';
+import type { StreamRecord } from '../storage/records.ts';
 import { type Greeting, headsOf, pendingCommands } from './greeting.ts';
 import { createPump, type Pump } from './pump.ts';
 import { createPushSide, type PushSide } from './push.ts';
@@ -80,21 +81,22 @@ const ack = async ({ context, hello, nodeId }: Parts, message: Up<'ack'>): Promi
   if (!stored.ok) context.refuse(stored.error);
 };
 
+/** The stream once its forwarder's journal has opened an epoch; null: that changes nothing. */
+const openedAt = (stream: StreamRow, epoch: number): StreamRecord | null => {
+  const confirmed = stream.commandedEpoch !== null && epoch >= stream.commandedEpoch;
+  if (!confirmed && epoch <= stream.currentEpoch) return null;
+  const commandedEpoch = confirmed ? null : stream.commandedEpoch;
+  return { ...stream, commandedEpoch, currentEpoch: Math.max(stream.currentEpoch, epoch) };
+};
+
 const epochOpened = async ({ context, nodeId }: Parts, message: Up<'epochOpened'>): Promise<void> => {
   const { registry, log } = context.deps.core;
   const stream = registry.stream(message.streamId);
   if (stream === undefined || stream.forwarderId !== nodeId || !context.mayWrite()) {
     return context.refuse(refusal('FORBIDDEN', 'the stream belongs to another forwarder'));
   }
-  const confirmed = stream.commandedEpoch !== null && message.epoch >= stream.commandedEpoch;
-  const commandedEpoch = confirmed ? null : stream.commandedEpoch;
-  const currentEpoch = Math.max(stream.currentEpoch, message.epoch);
-  if (confirmed || currentEpoch !== stream.currentEpoch) {
-    const { streamId, eventId, forwarderId, reader, createdAt } = stream;
-    const put = { streamId, eventId, forwarderId, reader, createdAt, currentEpoch, commandedEpoch };
-    const stored = await registry.change([{ type: 'putStream', stream: put }]);
-    if (!stored.ok) return context.refuse(stored.error);
-  }
+  const stored = await registry.editStream(message.streamId, (it) => openedAt(it, message.epoch));
+  if (!stored.ok) return context.refuse(stored.error);
   for (const ended of message.ended) await log.seal({ streamId: message.streamId, epoch: ended.epoch }, ended.seq);
 };
 
