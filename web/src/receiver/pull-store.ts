@@ -1,5 +1,5 @@
 import type { ConnectionState, PullClient, PullStatus } from '@baton/client-core';
-import type { Clock, Timer, Timers } from '@baton/schema/ports';
+import type { Clock, Timers } from '@baton/schema/ports';
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 /** The running session of this receiver. */
@@ -40,10 +40,12 @@ export const createPullStore = (deps: { readonly clock: Clock; readonly timers: 
     },
     follow: (client) => {
       status.value = client.status();
-      let due: Timer | null = null;
+      let waiting = false;
       client.onStatus(() => {
-        due ??= timers.after(SHOW_MS, () => {
-          due = null;
+        if (waiting) return;
+        waiting = true;
+        timers.after(SHOW_MS, () => {
+          waiting = false;
           status.value = client.status();
         });
       });
