@@ -3,7 +3,7 @@ import type { Log } from '@baton/schema/ports';
 import type { Target } from '@baton/schema/protocol';
 import type { PairKey } from '@baton/schema/reads';
 import { err } from '@baton/schema/result';
-import { planApply } from './apply-plan.ts';
+import { planApply, type ReadRun } from './apply-plan.ts';
 import { createCommitListeners } from './commit-listeners.ts';
 import type { PositionedRead, ReadPage, Replica } from './replica.ts';
 import { NO_SETUP, type SetupRows } from './setup-rows.ts';
@@ -49,14 +49,21 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
     return fresh;
   };
 
+  const store = ({ streamId, epoch, firstSeq, batch, from }: ReadRun): void => {
+    const list = listOf(streamId);
+    for (let index = from; index < batch.count; index++) {
+      list.push({ epoch, seq: firstSeq + index, pos: ++lastPos, ...batch.at(index) });
+    }
+  };
+
   return {
     clock: async () => new Map(clock),
     applyReads: async (frames) => {
       const plan = planApply(clock, frames);
       if (plan.type !== 'plan') return plan;
-      for (const { streamId, ...read } of plan.reads) listOf(streamId).push({ ...read, pos: ++lastPos });
+      for (const run of plan.runs) store(run);
       for (const [key, seq] of plan.raised) clock.set(key, seq);
-      const commit = { type: 'applied', stored: plan.reads.length, raised: plan.raised } as const;
+      const commit = { type: 'applied', stored: plan.reads, raised: plan.raised } as const;
       if (commit.stored > 0) listeners.tell(commit);
       return commit;
     },

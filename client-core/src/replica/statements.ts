@@ -1,4 +1,9 @@
+import { COPY_READS } from '@baton/schema/sql';
+
 /** Statements of a replica's writer beyond those of `@baton/schema/sql`. */
+
+/** From a file that `copy-binary` makes; rows must be new. */
+export const COPY_READS_BINARY = `${COPY_READS} WITH (FORMAT binary)`;
 
 export const READ_LAST_POS = 'SELECT coalesce(max(pos), 0) AS pos FROM reads';
 
