@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { DEMO_RACE, heatMs } from '@baton/client-core/node';
 import { createChildren } from './children.mjs';
 import { publishEvent } from './event.mjs';
 
-const FOLDER = fileURLToPath(new URL('../../.demo', import.meta.url));
+const FOLDER = process.env.BATON_DEMO_DIR ?? fileURLToPath(new URL('../../.demo', import.meta.url));
 const PORT = 8787;
 /** The race's clock runs so many times faster than the wall's. */
 const SPEED = 10;
@@ -45,14 +45,21 @@ const isAlive = (pid) => {
   }
 };
 
-/** Starts with an empty folder, unless another demo works in it. */
+/** Left in the folder, so that nothing but a former demo is ever wiped. */
+const MARK = join(FOLDER, 'this-is-a-demo');
+const OWNER = join(FOLDER, 'pid');
+
+/** Starts with an empty folder, unless another demo works in it or it is somebody else's. */
 const wipeFolder = () => {
-  const owner = join(FOLDER, 'pid');
-  const pid = existsSync(owner) ? Number(readFileSync(owner, 'utf8')) : 0;
+  const pid = existsSync(OWNER) ? Number(readFileSync(OWNER, 'utf8')) : 0;
   if (pid > 0 && isAlive(pid)) throw new Error(`another demo is running (process ${pid}); end it first`);
+  if (existsSync(FOLDER) && readdirSync(FOLDER).length > 0 && !existsSync(MARK)) {
+    throw new Error(`${FOLDER} holds something else than a demo; it is not wiped`);
+  }
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(owner, String(process.pid));
+  writeFileSync(MARK, '');
+  writeFileSync(OWNER, String(process.pid));
 };
 
 const addressOf = (line, pattern) => {
@@ -233,7 +240,7 @@ export const runDemo = async (stopped) => {
     if (children !== undefined) {
       say('ending …');
       await children.endAll();
-      rmSync(join(FOLDER, 'pid'), { force: true });
+      rmSync(OWNER, { force: true });
     }
   }
 };
