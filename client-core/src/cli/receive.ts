@@ -120,15 +120,30 @@ const knowIdentity = async (api: RelayApi, store: IdentityStore, log: Log): Prom
       `--data-dir: it holds event ${store.eventId}, the token is of ${eventId}; take another directory`,
     );
   }
-  await store.keep(asked.value);
   return asked.value;
 };
 
-const startReceiver = async (config: ReceiveConfig, replica: Replica, log: Log): Promise<Receiver> => {
-  const { relay, token, dataDir, outputs } = config;
+/** Who this receiver is, and where that is kept. */
+interface Credentials {
+  readonly api: RelayApi;
+  readonly store: IdentityStore;
+  readonly identity: ReceiverIdentity | null;
+}
+
+const presentToken = async ({ relay, token, dataDir }: ReceiveConfig, log: Log): Promise<Credentials> => {
   const api = createRelayApi({ relay, token, answerMs: 5000 });
   const store = await openIdentityStore(dataDir, token, log);
-  const identity = await knowIdentity(api, store, log);
+  return { api, store, identity: await knowIdentity(api, store, log) };
+};
+
+const startReceiver = async (
+  config: ReceiveConfig,
+  { api, store, identity }: Credentials,
+  replica: Replica,
+  log: Log,
+): Promise<Receiver> => {
+  const { relay, token, dataDir, outputs } = config;
+  if (identity !== null && store.known === null) await store.keep(identity);
   const selection = await openSelectionStore(dataDir, log);
   if (config.selection !== null) await selection.store(config.selection);
   const ports = { clock: systemClock, timers: systemTimers, random: systemRandom, log, WebSocket: NodeDocSocket };
@@ -178,11 +193,13 @@ const asFailure = (error: unknown): unknown =>
 
 const receive = async (config: ReceiveConfig, io: CommandIo): Promise<void> => {
   const log = createJsonLog({ clock: systemClock, write: io.err });
+  // before the replica, which takes seconds to make: a wrong token is told at once, and leaves nothing behind
+  const credentials = await presentToken(config, log);
   const replica = await openReplica(config.dataDir, log);
   let receiver: Receiver | null = null;
   let control: ControlServer | null = null;
   try {
-    receiver = await startReceiver(config, replica, log);
+    receiver = await startReceiver(config, credentials, replica, log);
     checkOutputs(config.outputs, receiver.outputs);
     if (config.control !== null) control = await openControl(config.control, receiver, log);
     io.out(firstLine(config, receiver, control));
