@@ -38,7 +38,7 @@ export const EditableText = (props: {
         }}
         onBlur={commit}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') event.currentTarget.blur();
+          if (event.key === 'Enter') commit();
           if (event.key === 'Escape') draft.value = null;
         }}
       />
