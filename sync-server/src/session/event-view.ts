@@ -12,6 +12,9 @@ const COALESCE_MS = 25;
  */
 const BURST = 8;
 
+/** Told in one go for so many milliseconds; the other listeners have their turn after what else waits. */
+const SLICE_MS = 8;
+
 /** What one event's selections resolve against, kept while somebody has selected something. */
 export interface EventView {
   readonly resolve: (selection: Selection) => Resolution;
@@ -84,6 +87,33 @@ const createTelling = (
   };
 };
 
+/** Calls many listeners without holding up the sockets; called again, it begins anew. */
+const createSlicedTell = (timers: Timers, listeners: ReadonlySet<() => void>) => {
+  let waiting: (() => void)[] = [];
+  let timer: Timer | null = null;
+
+  const tellSome = (): void => {
+    timer = null;
+    const until = timers.mono() + SLICE_MS;
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (listeners.has(next)) next();
+      if (timers.mono() >= until) break;
+    }
+    if (waiting.length > 0) timer = timers.after(0, tellSome);
+  };
+  return {
+    tell: () => {
+      waiting = [...listeners].reverse();
+      timer?.clear();
+      tellSome();
+    },
+    stop: () => {
+      waiting = [];
+      timer?.clear();
+    },
+  };
+};
+
 const createView = (
   deps: { readonly registry: Registry; readonly timers: Timers },
   eventId: EventId,
@@ -93,9 +123,8 @@ const createView = (
   let setup: Setup | null = null;
   let streams: ReadonlyMap<StreamId, StreamView> | null = null;
   let answers = new Map<string, Resolution>();
-  const telling = createTelling(deps.timers, () => {
-    for (const listener of [...listeners]) listener();
-  });
+  const sliced = createSlicedTell(deps.timers, listeners);
+  const telling = createTelling(deps.timers, sliced.tell);
 
   const changed = (): void => {
     setup = null;
@@ -125,6 +154,7 @@ const createView = (
     changed,
     dispose: () => {
       telling.stop();
+      sliced.stop();
       stopListening();
       held.release();
     },
