@@ -198,7 +198,7 @@ describe('the receiver page', () => {
     await page.getByText('complete to 41 of 41').waitFor(PATIENCE);
     expect(await page.getByLabel('Current only').isChecked()).toBe(true);
     await page.getByLabel('Single streams').check();
-    await page.getByLabel(STREAM).check();
+    await page.getByRole('checkbox', { name: STREAM }).check();
     await until('the document holds the stream', () => {
       expect(readSelection(doc)).toEqual({ mode: 'manual', streams: [STREAM] });
       return true;
