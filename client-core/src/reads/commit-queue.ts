@@ -26,35 +26,61 @@ export interface CommitQueue {
   readonly idle: () => Promise<void>;
 }
 
+const RETRY_FULL_MS = 2000;
+
 /** @param joinMs longest that a frame waits for others */
 export const createCommitQueue = (deps: CommitQueueDeps, joinMs: number): CommitQueue => {
   let frames: ReadsFrame[] = [];
   let queued = 0;
   let storing: Promise<void> | null = null;
   let deadline: Timer | null = null;
+  /** Set while there is no space. */
+  let retry: Timer | null = null;
+  /** Rises with each `clear`: what was taken before is not put back. */
+  let era = 0;
 
-  const clear = (): void => {
+  const take = (): readonly [readonly ReadsFrame[], number] => {
+    const taken = [frames, queued] as const;
     deadline?.clear();
     deadline = null;
     frames = [];
     queued = 0;
+    return taken;
+  };
+
+  const clear = (): void => {
+    era++;
+    retry?.clear();
+    retry = null;
+    take();
   };
 
   const store = (): void => {
-    const [taken, reads] = [frames, queued];
-    clear();
+    const [taken, reads] = take();
+    const mine = era;
     storing = deps.replica.applyReads(taken).then((reply) => {
       storing = null;
       deps.onReply(reply, reads);
+      if (reply.type === 'full' && mine === era) putBack(taken, reads);
+      else wake();
+    });
+  };
+
+  /** Tried again in a while; the credit that they hold keeps the relay from sending more. */
+  const putBack = (taken: readonly ReadsFrame[], reads: number): void => {
+    frames = [...taken, ...frames];
+    queued += reads;
+    retry = deps.timers.after(RETRY_FULL_MS, () => {
+      retry = null;
       wake();
     });
   };
 
   const wake = (): void => {
-    if (storing !== null || frames.length === 0) return;
+    if (storing !== null || retry !== null || frames.length === 0) return;
     if (!deps.mayWait(queued)) return store();
     deadline ??= deps.timers.after(joinMs, () => {
-      if (storing === null && frames.length > 0) store();
+      if (storing === null && retry === null && frames.length > 0) store();
     });
   };
 

@@ -81,7 +81,7 @@ const frameToInput = (frame: ReadsFrame): PullInput => {
     : { type: 'malformed', reason: batch.error.message };
 };
 
-const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' }>): string =>
+const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' | 'full' }>): string =>
   reply.type === 'gap'
     ? `the replica expects read ${reply.expected} of ${reply.key}, got ${reply.firstSeq}`
     : `the replica could not store: ${reply.message}`;
@@ -142,6 +142,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
       mayWait: (queued) => mayJoinMore(state, queued, joinReads),
       onReply: (reply, reads) => {
         if (reply.type === 'applied') apply({ type: 'committed', raised: reply.raised, reads });
+        else if (reply.type === 'full') apply({ type: 'noSpace', reason: reply.message });
         else apply({ type: 'notStored', reason: describeReply(reply) });
       },
     },

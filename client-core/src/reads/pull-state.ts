@@ -29,6 +29,8 @@ export interface PullState {
   readonly selection: Selection;
   /** The relay refused this selection: it knows no such race. It is asked again now and then. */
   readonly refused: RaceId | null;
+  /** Why the replica stores nothing at the moment; null: it does. */
+  readonly noSpace: string | null;
   /** Last told; kept while offline. */
   readonly targets: ReadonlyMap<PairKey, Target>;
   readonly warnings: readonly SelectionWarning[];
@@ -60,6 +62,8 @@ export type PullInput =
   | { readonly type: 'heads'; readonly heads: ClockJson }
   /** The replica committed frames of `reads` reads (overlaps counted); these pairs rose. */
   | { readonly type: 'committed'; readonly raised: VectorClock; readonly reads: number }
+  /** The replica has no space for what it was handed; it is handed again. */
+  | { readonly type: 'noSpace'; readonly reason: string }
   /** The replica refused or lost what it was handed: its clock is to be asked anew. */
   | { readonly type: 'notStored'; readonly reason: string }
   /** A frame's reads do not decode. */
@@ -96,6 +100,7 @@ export const beginPull = (selection: Selection, held: VectorClock, targets: read
   stopped: false,
   selection,
   refused: null,
+  noSpace: null,
   targets: byKey(targets),
   warnings: [],
   held,
@@ -237,7 +242,7 @@ const committed = (
   { raised, reads }: Extract<PullInput, { type: 'committed' }>,
   options: PullOptions,
 ): PullStep => {
-  const held: PullState = { ...state, held: new Map([...state.held, ...raised]) };
+  const held: PullState = { ...state, noSpace: null, held: new Map([...state.held, ...raised]) };
   if (!isJoined(state)) return stay(held);
   const { state: repaid, effects } = repay(
     {
@@ -298,6 +303,8 @@ export const stepPull = (state: PullState, input: PullInput, options: PullOption
       return stay(heads(state, input.heads));
     case 'committed':
       return goLiveWhenHeld(committed(state, input, options));
+    case 'noSpace':
+      return stay({ ...state, noSpace: input.reason });
     case 'notStored':
     case 'malformed':
       return isJoined(state) ? { state, effects: [{ type: 'restart', reason: input.reason }] } : stay(state);

@@ -9,7 +9,8 @@ export type PullConnection = 'offline' | 'connecting' | 'catching-up' | 'live';
 export type PullWarning =
   | SelectionWarning
   | { readonly type: 'unknown-race'; readonly raceId: string; readonly message: string }
-  | { readonly type: 'refused'; readonly message: string };
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'storage-full'; readonly message: string };
 
 /** One (stream, epoch) that the selection means: what is held of what the relay has. */
 export interface EpochProgress {
@@ -49,8 +50,14 @@ const unknownRace = (raceId: string): PullWarning => ({
   message: `the relay knows no race ${raceId}; the former selection goes on, and it is asked again`,
 });
 
-const warningsOf = ({ warnings, refused, stopped, reason }: PullState): readonly PullWarning[] => [
+const noSpaceLeft = (reason: string): PullWarning => ({
+  type: 'storage-full',
+  message: `nothing more is stored here: ${reason}; make space and it goes on by itself`,
+});
+
+const warningsOf = ({ warnings, refused, stopped, reason, noSpace }: PullState): readonly PullWarning[] => [
   ...(stopped ? [{ type: 'refused', message: `the relay refuses this receiver: ${reason}` } as const] : []),
+  ...(noSpace === null ? [] : [noSpaceLeft(noSpace)]),
   ...(refused === null ? [] : [unknownRace(refused)]),
   ...warnings,
 ];

@@ -46,6 +46,7 @@ export const openSound = async (deps: HealingDeps, fresh: boolean): Promise<Resu
   if (!fresh) {
     const opened = await startPgliteThread(timers, directory.path, limits);
     if (opened.ok) return marked(directory, opened);
+    if (await directory.isFull()) return full(opened.error);
     log.warn('the replica cannot be used: it is set aside and pulled again', { reason: opened.error.message });
   }
   await directory.setAside();
@@ -54,6 +55,10 @@ export const openSound = async (deps: HealingDeps, fresh: boolean): Promise<Resu
   await directory.dropSetAside(); // it may be the space that is missing
   return made;
 };
+
+/** What lacks space is not damaged: it is worth more than an empty one that would lack it, too. */
+const full = ({ message }: Broken): Result<never, Broken> =>
+  err({ type: 'broken', damaged: false, message: `too little space is left on the disk (${message})` });
 
 const marked = async <T>(directory: DatabaseDirectory, opened: T): Promise<T> => {
   await directory.markSound();
@@ -81,6 +86,9 @@ export const createHealingDatabase = (deps: HealingDeps, first: PgliteThread): H
         resolve();
       };
     });
+
+  /** A directory that is gone is not full. */
+  const isFull = (): Promise<boolean> => deps.directory.isFull().catch(() => false);
 
   const tryOpen = async (fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
     try {
@@ -116,7 +124,7 @@ export const createHealingDatabase = (deps: HealingDeps, first: PgliteThread): H
     const asked = thread;
     if (asked === null) return lost('the replica is closed');
     const answer = await asked.call(method, ...args);
-    if (method === 'applyReads') failedStores = answer.ok ? 0 : failedStores + 1;
+    if (method === 'applyReads') failedStores = answer.ok || (await isFull()) ? 0 : failedStores + 1;
     if (answer.ok) return answer;
     giveUp(asked, answer.error.damaged || failedStores > STORES_MAY_FAIL, answer.error.message);
     return lost(answer.error.message);

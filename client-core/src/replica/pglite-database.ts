@@ -133,6 +133,9 @@ const sqlState = (error: unknown): string =>
 /** SQLSTATE XX001 and XX002: data or index corrupted. */
 export const isCorruption = (error: unknown): boolean => /^XX00[12]$/.test(sqlState(error));
 
+/** Class 53: disk full, out of memory. The transaction is rolled back and the database sound. */
+const isOutOfSpace = (error: unknown): error is Error => /^53...$/.test(sqlState(error));
+
 /** Postgres' own refusal of a statement; corruption and classes 53, 57, 58 (resources, system) are not about the statement. */
 const isStatementError = (error: unknown): error is Error =>
   /^(?!53|57|58)[0-9A-Z]{5}$/.test(sqlState(error)) && !isCorruption(error);
@@ -179,7 +182,6 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
   };
 
   const store = async (plan: ApplyPlan): Promise<void> => {
-    if (plan.reads === 0) return;
     await storePlan(db, encoder, plan, lastPos + 1);
     lastPos += plan.reads;
     rows += plan.reads;
@@ -192,8 +194,13 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
     applyReads: async (frames) => {
       const plan = planApply(clock, frames);
       if (plan.type !== 'plan') return plan;
-      await store(plan);
-      return { type: 'applied', stored: plan.reads, raised: plan.raised };
+      try {
+        if (plan.reads > 0) await store(plan);
+        return { type: 'applied', stored: plan.reads, raised: plan.raised };
+      } catch (error) {
+        if (isOutOfSpace(error)) return { type: 'full', message: error.message };
+        throw error;
+      }
     },
     query: (sql, params) => runQuery(db, sql, params),
     end: async () => ({ pos: lastPos, clock: new Map(clock) }),

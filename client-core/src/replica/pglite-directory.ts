@@ -1,9 +1,12 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCHEMA_VERSION } from '@baton/schema/sql';
 
 /** The installed PGlite; a database of another version is not opened (its issue 874), it is built anew. */
 export const PGLITE_VERSION = '0.5.16';
+
+/** A fresh database takes 40 MB, a write-ahead log segment 16. */
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Directory name of a database: PGlite's version and the tables' version. */
 export const DATABASE_NAME = `pglite-${PGLITE_VERSION}-s${SCHEMA_VERSION}`;
@@ -25,6 +28,8 @@ export interface DatabaseDirectory {
   readonly markSound: () => Promise<void>;
   /** Moves the database out of the way, so that a fresh one can be made in its place. */
   readonly setAside: () => Promise<void>;
+  /** Too little space is left for a database to work, or to be made anew. */
+  readonly isFull: () => Promise<boolean>;
   /** Gives the space of a database set aside back. */
   readonly dropSetAside: () => Promise<void>;
 }
@@ -56,6 +61,10 @@ export const databaseDirectory = (dataDir: string, name: string = DATABASE_NAME)
       await remove(mark);
       await remove(aside);
       if (await exists(path)) await rename(path, aside);
+    },
+    isFull: async () => {
+      const { bavail, bsize } = await statfs(dataDir);
+      return bavail * bsize < MIN_FREE_BYTES;
     },
     dropSetAside: () => remove(aside),
   };

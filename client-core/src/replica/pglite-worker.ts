@@ -12,11 +12,17 @@ import { isCorruption, openPgliteDatabase, type PgliteDatabase } from './pglite-
  */
 const SETTINGS = ['shared_buffers = 16MB', 'max_wal_size = 128MB'];
 
+/** Emscripten throws plain objects for failed system calls. */
+const describe = (error: unknown): string => {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return typeof error === 'object' ? JSON.stringify(error) : String(error);
+};
+
 const failure = (id: number | null, error: unknown): WorkerMessage => ({
   type: 'failed',
   id,
   damaged: isCorruption(error),
-  message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  message: describe(error),
 });
 
 const perform = (database: PgliteDatabase, call: Call): Promise<unknown> => {

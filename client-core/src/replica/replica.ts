@@ -42,6 +42,7 @@ export type ApplyReply =
   | { readonly type: 'gap'; readonly key: PairKey; readonly firstSeq: number; readonly expected: number }
   /** A batch that does not decode. */
   | { readonly type: 'malformed'; readonly message: string }
+  | Full
   | Lost;
 
 export interface Commit {
@@ -50,6 +51,12 @@ export interface Commit {
   readonly stored: number;
   /** Pairs that rose, with their new heads. */
   readonly raised: VectorClock;
+}
+
+/** There is no space to store it; what is held is served, and the same may be tried again. */
+export interface Full {
+  readonly type: 'full';
+  readonly message: string;
 }
 
 /** The replica could not do it and is being reopened, perhaps rebuilt: take its clock anew and go on from there. */

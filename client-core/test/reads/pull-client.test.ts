@@ -241,6 +241,33 @@ describe('a pull client with a relay', () => {
     expect(client.status().connection).toBe('live');
   });
 
+  it('[P22] waits for space in the same session, says so, and goes on by itself', async () => {
+    const { relay, client, settle, gated, time } = await stage();
+    relay.grow(MAT1, 800);
+    gated.answerOnce({ type: 'full', message: 'no space left on device' });
+    client.connect();
+    await settle(1000);
+    expect(client.status()).toMatchObject({ connection: 'catching-up', warnings: [{ type: 'storage-full' }] });
+    expect(relay.acks.size).toBe(0);
+    await time.advanceAsync(2000);
+    await settle();
+    await expectHeld(gated.replica, MAT1, 800);
+    expect(client.status()).toMatchObject({ connection: 'live', warnings: [] });
+    expect(relay.selects).toHaveLength(1);
+  });
+
+  it('[P22] pulls again what it had no space for when the session ended meanwhile', async () => {
+    const { relay, client, network, settle, gated } = await stage();
+    relay.grow(MAT1, 800);
+    gated.answerOnce({ type: 'full', message: 'no space left on device' });
+    client.connect();
+    await settle(500);
+    network.latest().cut();
+    await settle(5000);
+    await expectHeld(gated.replica, MAT1, 800);
+    expect(relay.selects).toHaveLength(2);
+  });
+
   it('[RT-24] changes the selection in the middle of a replay without loss or repeat', async () => {
     const { relay, client, network, settle, gated, time } = await stage({ window: 2000, joinReads: 500 });
     relay.grow(MAT1, 50_000);
