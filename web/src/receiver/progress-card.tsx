@@ -6,6 +6,7 @@ import { Empty, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { clockText, countText } from '../ui/time-text.ts';
 import { progressText, totalOf } from './progress-words.ts';
+import { warningText } from './warning-words.ts';
 
 const Line = (props: {
   readonly progress: EpochProgress;
@@ -57,16 +58,17 @@ export const ProgressCard = (props: {
 }): JSX.Element => {
   const { status, setup, lostAt } = props;
   const live = status.connection === 'live' || status.connection === 'catching-up';
+  const warnings = status.warnings.flatMap((it) => warningText(it, setup) ?? []);
   return (
     <section class="card" aria-labelledby="progress-title">
       <div class="card-head">
         <h2 id="progress-title">Progress</h2>
         {status.streams.length === 0 ? null : <Summary status={status} lostAt={lostAt} />}
       </div>
-      {status.warnings.length === 0 ? null : (
+      {warnings.length === 0 ? null : (
         <div class="card-body stack-tight">
-          {status.warnings.map((warning) => (
-            <Notice key={warning.message} tone="warn" title={warning.message} />
+          {warnings.map((text) => (
+            <Notice key={text} tone="warn" title={text} />
           ))}
         </div>
       )}
