@@ -67,6 +67,12 @@ const workspace = createWorkspaceStore({
   newRaceId: () => RaceId.parse(crypto.randomUUID()),
 });
 
+/** Edits live in this page until the relay has them: the browser asks before they are thrown away. */
+addEventListener('beforeunload', (leaving) => {
+  const link = workspace.value?.setup.link.value;
+  if (link?.type === 'syncing' || (link?.type === 'offline' && link.unsaved)) leaving.preventDefault();
+});
+
 let made: OperatorParts | null = null;
 const parts = (): OperatorParts => {
   made ??= {
