@@ -5,6 +5,7 @@ import type { Pair } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import type {
+  AttachmentRecord,
   CursorRecord,
   EpochRecord,
   EventRecord,
@@ -12,7 +13,7 @@ import type {
   StreamRecord,
   TokenRecord,
 } from './storage/records.ts';
-import type { AppendCommand, AppendReply, Change, StoredBatch } from './storage/store.ts';
+import type { AppendCommand, AppendReply, Change, NodeKey, StoredBatch } from './storage/store.ts';
 import type { PeerSocket } from './transport/peer-socket.ts';
 
 /**
@@ -45,6 +46,10 @@ export interface Registry {
   readonly epochs: (streamId: StreamId) => readonly EpochRecord[];
   readonly epoch: (pair: Pair) => EpochRecord | undefined;
   readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
+  readonly attachment: (node: NodeKey) => AttachmentRecord | undefined;
+  readonly attachments: () => readonly AttachmentRecord[];
+  /** Of one node, in every event. */
+  readonly attachmentsOf: (nodeId: NodeId) => readonly AttachmentRecord[];
   /** Durable first, then visible in memory, then listeners are told. */
   readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
   /**

@@ -3,6 +3,14 @@ import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
 import { type Pair, pairKey } from '@baton/schema/reads';
 import { err, exhaustive, ok, type Result } from '@baton/schema/result';
 import type { Registry, StreamRow } from '../relay-core.ts';
+import {
+  type AttachmentTable,
+  applyNodeChange,
+  putRecord,
+  recordIn,
+  recordsIn,
+  removeRecordsOf,
+} from '../storage/node-changes.ts';
 import type {
   CursorRecord,
   EpochRecord,
@@ -11,7 +19,7 @@ import type {
   StreamRecord,
   TokenRecord,
 } from '../storage/records.ts';
-import type { AppendReply, Change, CommitReply, Store } from '../storage/store.ts';
+import type { AppendReply, Change, ChangeReply, Store } from '../storage/store.ts';
 import { createSerial } from './serial.ts';
 
 /** What the read log tells the registry, so that counts and heads are answered from memory. */
@@ -27,6 +35,7 @@ interface Tables {
   readonly streams: Map<StreamId, StreamRow>;
   readonly epochs: Map<StreamId, Map<number, EpochRecord>>;
   readonly cursors: Map<NodeId, Map<string, CursorRecord>>;
+  readonly attachments: AttachmentTable;
 }
 
 const NO_COUNTS = { accepted: 0, duplicates: 0, conflicts: 0 } as const;
@@ -90,6 +99,7 @@ const raiseCursor = (tables: Tables, cursor: CursorRecord): void => {
 const deleteEvent = (tables: Tables, eventId: EventId): void => {
   tables.events.delete(eventId);
   for (const token of [...tables.tokens.values()]) if (token.eventId === eventId) dropToken(tables, token.tokenId);
+  removeRecordsOf(tables.attachments, eventId);
   for (const stream of [...tables.streams.values()]) {
     if (stream.eventId !== eventId) continue;
     tables.streams.delete(stream.streamId);
@@ -120,6 +130,12 @@ const applyChange = (tables: Tables, change: Change): void => {
     case 'raiseCursors':
       for (const cursor of change.cursors) raiseCursor(tables, cursor);
       return;
+    case 'attachNode':
+    case 'declareNode':
+    case 'detachNode':
+    case 'revokeNode':
+      applyNodeChange(tables.attachments, change);
+      return;
     default:
       exhaustive(change);
   }
@@ -133,7 +149,9 @@ const tablesOf = (records: RelayRecords): Tables => {
     streams: new Map(records.streams.map((it) => [it.streamId, it])),
     epochs: new Map(),
     cursors: new Map(),
+    attachments: new Map(),
   };
+  for (const attachment of records.attachments) putRecord(tables.attachments, attachment);
   for (const token of records.tokens) putToken(tables, token);
   for (const epoch of records.epochs) epochsOf(tables, epoch.streamId).set(epoch.epoch, epoch);
   for (const stream of records.streams) putStream(tables, stream);
@@ -142,10 +160,18 @@ const tablesOf = (records: RelayRecords): Tables => {
 };
 
 /** A commit that did not happen, as the peer is told. */
-export const refusalOfCommit = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal =>
-  reply.type === 'storage-full'
-    ? refusal('STORAGE_FULL', 'the relay’s disk is full: nothing was stored; it goes on when there is space')
-    : refusal('INTERNAL', 'the relay could not store the change');
+export const refusalOfCommit = (reply: Exclude<ChangeReply, { type: 'committed' }>): Refusal => {
+  switch (reply.type) {
+    case 'storage-full':
+      return refusal('STORAGE_FULL', 'the relay’s disk is full: nothing was stored; it goes on when there is space');
+    case 'failed':
+      return refusal('INTERNAL', 'the relay could not store the change');
+    case 'refused':
+      return reply.reason === 'node-revoked'
+        ? refusal('NODE_REVOKED', 'the node was revoked for good; set it up again under another id')
+        : refusal('NODE_ATTACH_CONFLICT', 'the node is active in another event; detach it there first');
+  }
+};
 
 const countsAfter = (stream: StreamRow, reply: AppendReply): StreamRow => {
   switch (reply.type) {
@@ -237,6 +263,9 @@ export const createRegistry = (records: RelayRecords, store: Pick<Store, 'commit
     stream: (streamId) => tables.streams.get(streamId),
     epochs: (streamId) => [...(tables.epochs.get(streamId)?.values() ?? [])].sort((a, b) => a.epoch - b.epoch),
     epoch: (pair) => tables.epochs.get(pair.streamId)?.get(pair.epoch),
+    attachment: (node) => recordIn(tables.attachments, node),
+    attachments: () => recordsIn(tables.attachments),
+    attachmentsOf: (nodeId) => [...(tables.attachments.get(nodeId)?.values() ?? [])],
     cursors: (receiverId) => [...(tables.cursors.get(receiverId)?.values() ?? [])],
     change,
     editStream,

@@ -4,17 +4,30 @@ export type { MemoryDisk } from './memory/memory-disk.ts';
 export { createMemoryDisk } from './memory/memory-disk.ts';
 export { createMemoryStore } from './memory/memory-store.ts';
 export type {
+  AttachmentRecord,
   CursorRecord,
   EpochRecord,
   EventRecord,
   EventStatus,
   RelayRecords,
   Role,
+  Standing,
   StreamCounters,
   StreamRecord,
   TokenRecord,
 } from './records.ts';
-export type { AppendCommand, AppendReply, Change, CommitReply, ReadCommand, Store, StoredBatch } from './store.ts';
+export type {
+  AppendCommand,
+  AppendReply,
+  Change,
+  ChangeReply,
+  CommitReply,
+  NodeChange,
+  NodeKey,
+  ReadCommand,
+  Store,
+  StoredBatch,
+} from './store.ts';
 export type { StoreOpenReason } from './store-error.ts';
 export { StoreFailedError, StoreOpenError } from './store-error.ts';
 export type { WorkerStoreOptions } from './worker-store.ts';

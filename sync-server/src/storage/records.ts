@@ -1,4 +1,5 @@
 import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
+import type { Capabilities } from '@baton/schema/protocol';
 
 /**
  * The relay's own records: small, loaded whole at start, changed only by durable commits.
@@ -78,6 +79,31 @@ export interface CursorRecord {
   readonly seq: number;
 }
 
+/**
+ * - `attached`: it holds its place; at most one such record a node, whatever the event
+ * - `detached`: it left, or its place was given to an attachment elsewhere
+ * - `revoked`: for good
+ */
+export type Standing = 'attached' | 'detached' | 'revoked';
+
+/** What the relay remembers of a node in an event. How well it is, is derived from heartbeats and stored nowhere. */
+export interface AttachmentRecord {
+  readonly attachmentId: string;
+  readonly nodeId: NodeId;
+  readonly eventId: EventId;
+  readonly role: Role;
+  readonly label: string | null;
+  /** MAJOR.MINOR, as its last hello told it. */
+  readonly clientVersion: string;
+  readonly capabilities: Capabilities;
+  /** It has said since it attached what it can do. */
+  readonly declared: boolean;
+  readonly standing: Standing;
+  /** How often it has attached; tells one attachment of the same record from the next. */
+  readonly attaches: number;
+  readonly attachedAt: number;
+}
+
 /** Everything the relay keeps in memory, as read at start. */
 export interface RelayRecords {
   readonly events: readonly EventRecord[];
@@ -85,4 +111,5 @@ export interface RelayRecords {
   readonly streams: readonly (StreamRecord & StreamCounters)[];
   readonly epochs: readonly EpochRecord[];
   readonly cursors: readonly CursorRecord[];
+  readonly attachments: readonly AttachmentRecord[];
 }

@@ -1,5 +1,13 @@
-import type { EventId, StreamId, TokenId } from '@baton/schema/ids';
-import type { CursorRecord, EventRecord, RelayRecords, StreamRecord, TokenRecord } from './records.ts';
+import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
+import type { Capabilities } from '@baton/schema/protocol';
+import type {
+  AttachmentRecord,
+  CursorRecord,
+  EventRecord,
+  RelayRecords,
+  StreamRecord,
+  TokenRecord,
+} from './records.ts';
 
 /**
  * The relay's durable storage, as narrow as it can be. Every promise that changes something
@@ -10,7 +18,7 @@ export interface Store {
   /** All small records; called once at start. */
   readonly load: () => Promise<RelayRecords>;
   /** Changes of one call are applied together or not at all. */
-  readonly commit: (changes: readonly Change[]) => Promise<CommitReply>;
+  readonly commit: (changes: readonly Change[]) => Promise<ChangeReply>;
   /** Decides and, when accepted, stores. Many waiting calls share one sync. */
   readonly append: (request: AppendCommand) => Promise<AppendReply>;
   /**
@@ -45,13 +53,46 @@ export type Change =
    */
   | { readonly type: 'putStream'; readonly stream: StreamRecord }
   /** Seqs never go down, whatever is put. Cursors of unknown streams are left out: their event was deleted. */
-  | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] };
+  | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
+  | NodeChange;
+
+/** A node in an event. */
+export interface NodeKey {
+  readonly nodeId: NodeId;
+  readonly eventId: EventId;
+}
+
+export type NodeChange =
+  /**
+   * The node takes its place. A record of the same node and event is used again: its `attachmentId` stays, `attaches`
+   * rises by one. Refused when the record is revoked, or when the node has its place in another event.
+   */
+  | { readonly type: 'attachNode'; readonly attachment: Omit<AttachmentRecord, 'standing' | 'attaches'> }
+  /** Replaces the capabilities of an attached node; no-op for any other. */
+  | {
+      readonly type: 'declareNode';
+      readonly node: NodeKey;
+      readonly capabilities: Capabilities;
+      readonly declared: boolean;
+    }
+  /** The node leaves its place; no-op unless it is attached and, where given, this is its `attaches`th time. */
+  | { readonly type: 'detachNode'; readonly node: NodeKey; readonly attaches?: number }
+  /** For good, whether or not the node has ever attached. */
+  | { readonly type: 'revokeNode'; readonly attachment: Omit<AttachmentRecord, 'standing' | 'attaches'> };
 
 /** `storage-full`: nothing was stored, it may be tried again. Any other disk failure is `failed`: the process must end. */
 export type CommitReply =
   | { readonly type: 'committed' }
   | { readonly type: 'storage-full'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string };
+
+/** Why a change could not be: nothing of its commit was stored. Decided by the driver, not by who asks. */
+export type ChangeRefused = {
+  readonly type: 'refused';
+  readonly reason: 'node-active-elsewhere' | 'node-revoked';
+};
+
+export type ChangeReply = CommitReply | ChangeRefused;
 
 export interface AppendCommand {
   readonly streamId: StreamId;

@@ -2,8 +2,9 @@ import type { EventId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
 import { NO_READS } from '../append-plan.ts';
+import { applyNodeChange, isNodeChange, removeRecordsOf } from '../node-changes.ts';
 import type { CursorRecord, StreamRecord } from '../records.ts';
-import type { Change } from '../store.ts';
+import type { Change, ChangeRefused } from '../store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const highestEpochWithReads = (disk: MemoryDisk, streamId: StreamId): number => {
@@ -50,10 +51,11 @@ const deleteEvent = (disk: MemoryDisk, eventId: EventId): void => {
   deleteWhere(disk.streams, (stream) => stream.eventId === eventId);
   deleteWhere(disk.epochs, (epoch) => !disk.streams.has(epoch.streamId));
   deleteWhere(disk.cursors, (cursor) => !disk.streams.has(cursor.streamId));
+  removeRecordsOf(disk.attachments, eventId);
   deleteWhere(disk.docs, (_, name) => name.startsWith(`events/${eventId}/`));
 };
 
-/** Applies one change; none of them can fail, so a list of them needs no undoing. */
+/** Applies one change; `refusalOfChanges` has found none that is refused, so a list of them needs no undoing. */
 export const applyChange = (disk: MemoryDisk, change: Change): void => {
   switch (change.type) {
     case 'putEvent':
@@ -74,7 +76,23 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
     case 'raiseCursors':
       for (const cursor of change.cursors) raiseCursor(disk, cursor);
       return;
+    case 'attachNode':
+    case 'declareNode':
+    case 'detachNode':
+    case 'revokeNode':
+      applyNodeChange(disk.attachments, change);
+      return;
     default:
       exhaustive(change);
   }
+};
+
+/** The first change of a list that cannot be, tried out on a copy: the list is applied as a whole or not at all. */
+export const refusalOfChanges = (disk: MemoryDisk, changes: readonly Change[]): ChangeRefused | null => {
+  const tried = new Map(disk.attachments);
+  for (const change of changes) {
+    const refused = isNodeChange(change) ? applyNodeChange(tried, change) : null;
+    if (refused !== null) return refused;
+  }
+  return null;
 };

@@ -1,6 +1,7 @@
 import type { EventId, StreamId, TokenId } from '@baton/schema/ids';
 import type { PairKey } from '@baton/schema/reads';
 import type { EpochState } from '../append-plan.ts';
+import type { AttachmentTable } from '../node-changes.ts';
 import type { CursorRecord, EpochRecord, EventRecord, StreamCounters, StreamRecord, TokenRecord } from '../records.ts';
 import type { StoredBatch } from '../store.ts';
 
@@ -17,6 +18,7 @@ export interface MemoryDisk {
   /** Key: receiver, stream and epoch, joined by `/`. */
   readonly cursors: Map<string, CursorRecord>;
   readonly docs: Map<string, readonly Uint8Array[]>;
+  readonly attachments: AttachmentTable;
 }
 
 export const createMemoryDisk = (): MemoryDisk => ({
@@ -26,4 +28,5 @@ export const createMemoryDisk = (): MemoryDisk => ({
   epochs: new Map(),
   cursors: new Map(),
   docs: new Map(),
+  attachments: new Map(),
 });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { decodeBatch, pairKey } from '@baton/schema/reads';
 import { misnumbered, NO_READS, planAppend } from '../append-plan.ts';
+import { recordsIn } from '../node-changes.ts';
 import type { EpochRecord, RelayRecords } from '../records.ts';
 import type { AppendCommand, AppendReply, CommitReply, ReadCommand, Store, StoredBatch } from '../store.ts';
 import { StoreFailedError } from '../store-error.ts';
-import { applyChange } from './memory-changes.ts';
+import { applyChange, refusalOfChanges } from './memory-changes.ts';
 import { createMemoryDisk, type MemoryDisk, type MemoryEpoch } from './memory-disk.ts';
 
 const COMMITTED: CommitReply = { type: 'committed' };
@@ -90,6 +91,7 @@ const load = (disk: MemoryDisk): RelayRecords => ({
   streams: [...disk.streams.values()],
   epochs: [...disk.epochs.values()].map(epochRecord),
   cursors: [...disk.cursors.values()],
+  attachments: recordsIn(disk.attachments),
 });
 
 const sizeBytes = (disk: MemoryDisk): number => {
@@ -115,6 +117,8 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
     load: () => whenOpen(() => load(disk)),
     commit: (changes) =>
       write(() => {
+        const refused = refusalOfChanges(disk, changes);
+        if (refused !== null) return refused;
         for (const change of changes) applyChange(disk, change);
         return COMMITTED;
       }),

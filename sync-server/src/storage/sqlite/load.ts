@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type {
+  AttachmentRecord,
   CursorRecord,
   EpochRecord,
   EventRecord,
@@ -26,8 +27,17 @@ const EPOCHS = `SELECT streams.stream_id AS streamId, epoch, head, first_read_at
 const CURSORS = `SELECT receiver_id AS receiverId, streams.stream_id AS streamId, epoch, seq
   FROM cursors JOIN streams USING (stream_ref) ORDER BY receiver_id, stream_ref, epoch`;
 
+const ATTACHMENTS = `SELECT attachment_id AS attachmentId, node_id AS nodeId, event_id AS eventId, role, label,
+  client_version AS clientVersion, capabilities, declared, standing, attaches, attached_at AS attachedAt
+  FROM attachments ORDER BY event_id, node_id`;
+
 /** The statements of a start, for a test that none of them looks at the log itself. */
-export const LOAD_STATEMENTS: readonly string[] = [EVENTS, TOKENS, STREAMS, EPOCHS, CURSORS];
+export const LOAD_STATEMENTS: readonly string[] = [EVENTS, TOKENS, STREAMS, EPOCHS, CURSORS, ATTACHMENTS];
+
+interface AttachmentRow extends Omit<AttachmentRecord, 'capabilities' | 'declared'> {
+  readonly capabilities: string;
+  readonly declared: number;
+}
 
 interface EpochRow extends Omit<EpochRecord, 'sealed'> {
   readonly sealed: number;
@@ -43,4 +53,8 @@ export const loadRecords = (db: Database): RelayRecords => ({
     .all()
     .map((row) => ({ ...row, sealed: row.sealed === 1 })),
   cursors: db.prepare<[], CursorRecord>(CURSORS).all(),
+  attachments: db
+    .prepare<[], AttachmentRow>(ATTACHMENTS)
+    .all()
+    .map((row) => ({ ...row, capabilities: JSON.parse(row.capabilities), declared: row.declared === 1 })),
 });

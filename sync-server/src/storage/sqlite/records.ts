@@ -3,6 +3,7 @@ import { exhaustive } from '@baton/schema/result';
 import type { Database } from 'better-sqlite3';
 import type { CursorRecord, StreamRecord } from '../records.ts';
 import type { Change } from '../store.ts';
+import { createAttachmentRows } from './attachment-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import type { DocRows } from './doc-rows.ts';
 import { emptyEpoch, epochKey, type LogState } from './log-state.ts';
@@ -89,6 +90,7 @@ export const createApplyChange = (
   const tokens = createTokenRows(db);
   const streams = createStreamRows(db);
   const cursors = createCursorRows(db);
+  const attachments = createAttachmentRows(db);
 
   const putStream = (state: LogState, stream: StreamRecord): void => {
     const row = streams.put.get(stream);
@@ -111,6 +113,7 @@ export const createApplyChange = (
   const deleteEvent = (state: LogState, eventId: EventId): void => {
     for (const { streamId, ref } of streams.ofEvent.all(eventId)) deleteStream(state, streamId, ref);
     tokens.removeOfEvent.run(eventId);
+    attachments.removeOfEvent(eventId);
     deps.docs.deleteUnder(`events/${eventId}/`);
     events.remove.run(eventId);
   };
@@ -139,6 +142,12 @@ export const createApplyChange = (
         return;
       case 'raiseCursors':
         for (const cursor of change.cursors) raiseCursor(state, cursor);
+        return;
+      case 'attachNode':
+      case 'declareNode':
+      case 'detachNode':
+      case 'revokeNode':
+        attachments.apply(change);
         return;
       default:
         exhaustive(change);

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { AppendCommand, AppendReply, Change, CommitReply } from '../store.ts';
+import type { AppendCommand, AppendReply, Change, ChangeReply, CommitReply } from '../store.ts';
 import type { Appender } from './append.ts';
+import { ChangeRefusedError } from './attachment-rows.ts';
 import type { DocRows } from './doc-rows.ts';
 import { kindOfFailure, textOfError } from './failure.ts';
 import { type StagedState, stageOver } from './log-state.ts';
@@ -13,7 +14,7 @@ export type WriteRequest =
   | { readonly type: 'compactDoc'; readonly name: string; readonly state: Uint8Array; readonly replaces: number };
 
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
-export type WriteReply = AppendReply | CommitReply | { readonly type: 'rejected'; readonly message: string };
+export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
 
 /** About what a request adds to the database, in bytes. */
 export const bytesOfRequest = (request: WriteRequest): number => {
@@ -47,12 +48,17 @@ export const createRunRequest = (
 ): ((state: StagedState, request: WriteRequest) => WriteReply) => {
   const inSavepoint = db.transaction((run: () => void): void => run());
 
-  const applyAll = (state: StagedState, changes: readonly Change[]): CommitReply => {
+  const applyAll = (state: StagedState, changes: readonly Change[]): ChangeReply => {
     appender.flush(); // the tables must say what the state says before SQL changes records
     const inner = stageOver(state);
-    inSavepoint(() => {
-      for (const change of changes) applyChange(inner, change);
-    });
+    try {
+      inSavepoint(() => {
+        for (const change of changes) applyChange(inner, change);
+      });
+    } catch (error) {
+      if (error instanceof ChangeRefusedError) return error.refused;
+      throw error;
+    }
     inner.keep();
     return COMMITTED;
   };

@@ -1,5 +1,5 @@
 import type { RelayRecords } from '../records.ts';
-import type { AppendedState, AppendReply, CommitReply, ReadCommand, StoredBatch } from '../store.ts';
+import type { AppendedState, AppendReply, ChangeReply, CommitReply, ReadCommand, StoredBatch } from '../store.ts';
 import type { StoreOpenReason } from '../store-error.ts';
 import type { DatabaseOptions } from './database.ts';
 import type { WriteRequest } from './requests.ts';
@@ -29,7 +29,7 @@ export type AppendAnswer =
 /** The answer of each call, by its type. */
 export interface StoreAnswers {
   readonly load: RelayRecords;
-  readonly commit: CommitReply;
+  readonly commit: ChangeReply;
   readonly append: AppendAnswer;
   readonly readBatches: readonly StoredBatch[];
   readonly seal: { readonly hash: string } | null;
