@@ -12,6 +12,7 @@ export interface RelayConfig {
   readonly nodeHeartbeatMs: number;
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
+  readonly nodeSweepMs: number;
   readonly docKeepaliveMs: number;
   readonly fieldHeartbeatMs: number;
   readonly fieldTimeoutMs: number;
@@ -38,6 +39,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
   ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
   ms('node-offline-ms', 'silence after which a node counts as offline', 60_000),
+  ms('node-sweep-ms', 'how often the relay looks for nodes that have fallen silent', 5_000),
   ms('field-heartbeat-ms', 'how often systems in the field (/ws/v1*) get a heartbeat', 30_000),
   ms('field-timeout-ms', 'silence after which a session of a system in the field ends', 90_000),
   ms('doc-keepalive-ms', 'a document connection gets a frame at least this often', 20_000),
@@ -58,6 +60,7 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   nodeHeartbeatMs: interval(options, 'node-heartbeat-ms'),
   nodeDegradedMs: interval(options, 'node-degraded-ms'),
   nodeOfflineMs: interval(options, 'node-offline-ms'),
+  nodeSweepMs: interval(options, 'node-sweep-ms'),
   docKeepaliveMs: interval(options, 'doc-keepalive-ms'),
   fieldHeartbeatMs: interval(options, 'field-heartbeat-ms'),
   fieldTimeoutMs: interval(options, 'field-timeout-ms'),

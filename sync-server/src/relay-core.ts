@@ -4,6 +4,7 @@ import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { Pair } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
+import type { Attachments } from './nodes/attachments.ts';
 import type {
   AttachmentRecord,
   CursorRecord,
@@ -25,6 +26,7 @@ export interface RelayCore {
   readonly log: ReadLog;
   readonly docs: DocRooms;
   readonly nodes: NodePresence;
+  readonly attachments: Attachments;
   readonly connections: Connections;
   readonly access: Access;
   readonly clock: Clock;
@@ -124,6 +126,12 @@ export interface NodePresence {
   readonly nodes: (eventId: EventId) => readonly AttachedNode[];
   /** State of a reader as its forwarder last told; undefined when never. */
   readonly readerState: (streamId: StreamId) => ReaderState | undefined;
+  /** How often an open session of the node was taken over by a newer one, since the relay started. */
+  readonly takeovers: (nodeId: NodeId) => Takeovers;
+  /** The node attached anew without a session: an open one is fenced. */
+  readonly fence: (nodeId: NodeId, at: number) => void;
+  /** Ends the node's session in this event, telling it why. */
+  readonly dismiss: (nodeId: NodeId, eventId: EventId, why: Refusal | null) => void;
   /** Sends `epochCommand` to the forwarder's session; false when it has none. */
   readonly commandEpoch: (streamId: StreamId, epoch: number) => boolean;
 }
@@ -132,6 +140,8 @@ export interface NodePresence {
 export interface Connections {
   /** Ends every open connection of a token (4401). */
   readonly dropToken: (tokenId: TokenId) => void;
+  /** Ends every open connection whose token stands for this node (4403). */
+  readonly dropNode: (node: NodeKey, reason: string) => void;
   /** Open sockets by role. */
   readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
 }
@@ -139,8 +149,16 @@ export interface Connections {
 export interface ReaderState {
   readonly connected: boolean;
   readonly lastLineAt: number | null;
+  readonly linesPerSecond: number;
+  /** Reader's clock minus forwarder's clock in ms at the last line; null when unknown. */
+  readonly clockOffsetMs: number | null;
   readonly unparsable: number;
   readonly journalHead: number;
+}
+
+export interface Takeovers {
+  readonly count: number;
+  readonly lastAt: number | null;
 }
 
 export interface AttachedNode {

@@ -7,6 +7,7 @@ import type { RelayConfig } from './config.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
 import { createReadLog } from './log/read-log.ts';
+import { createAttachments } from './nodes/attachments.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { DocRooms, RelayCore } from './relay-core.ts';
 import { createEventViews } from './session/event-view.ts';
@@ -54,13 +55,29 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const registry = createRegistry(await store.load(), store);
   const log = createReadLog({ store, registry, onFailure });
   const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
+  const attachments = createAttachments(
+    { registry, clock, timers, ids, journal },
+    { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
+  );
   const connections = createConnections({ clock, timers });
   const access = createAccess({ registry, clock, adminToken: deps.adminToken, randomBytes: deps.randomBytes });
   const docs = createDocRooms(
-    { store, registry, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
+    { store, registry, attachments, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
     { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },
   );
-  const core: RelayCore = { registry, log, docs, nodes, connections, access, clock, timers, ids, journal };
+  const core: RelayCore = {
+    registry,
+    log,
+    docs,
+    nodes,
+    attachments,
+    connections,
+    access,
+    clock,
+    timers,
+    ids,
+    journal,
+  };
   return { core, nodes, connections };
 };
 
@@ -105,6 +122,7 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     connections.closeAll(CLOSE.shuttingDown, 'the relay shuts down');
     connections.stop();
+    core.attachments.stop();
     server.closeIdleConnections();
     await core.docs.close();
     server.closeAllConnections();

@@ -5,7 +5,7 @@ import { MAX_BATCH_READS } from '../reads/batch-codec.ts';
 import { ClockJson } from '../reads/clock.ts';
 import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
-import { ClientVersion, NodeState } from './node.ts';
+import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
 /**
  * Bodies of the HTTP API under `/api/v1`, shared by relay, pages and command line. Times are
@@ -144,21 +144,6 @@ export const RaceList = z.object({ races: z.array(RaceBody) });
 
 export const NodeHealth = z.enum(['online', 'degraded', 'offline']);
 export type NodeHealth = z.infer<typeof NodeHealth>;
-
-/** A node attached to an event. */
-export const NodeBody = z.object({
-  nodeId: NodeId,
-  role: z.enum(['admin', ...TokenRole.options]),
-  label: z.string().nullable(),
-  /** By the relay's clock, from the silence since the last heartbeat. */
-  state: NodeState,
-  clientVersion: z.string(),
-  attachedAt: z.int(),
-  lastHeartbeatAt: z.int(),
-});
-export type NodeBody = z.infer<typeof NodeBody>;
-
-export const NodeList = z.object({ nodes: z.array(NodeBody) });
 
 export const StreamBody = z.object({
   streamId: StreamId,
@@ -320,5 +305,72 @@ export type StartRow = z.infer<typeof StartRow>;
 
 export const Page = <T extends z.ZodType>(row: T) =>
   z.object({ data: z.array(row), total: z.int().min(0), asOf: z.int() });
+
+export const AttachNode = z.strictObject(AttachFields);
+export type AttachNode = z.input<typeof AttachNode>;
+
+export const AttachedBody = z.object({
+  attachmentId: z.string(),
+  state: NodeState,
+  /** Its version is below the event's floor: it reads, and its writes are refused. */
+  readOnly: z.boolean(),
+  attachedAt: z.int(),
+});
+export type AttachedBody = z.infer<typeof AttachedBody>;
+
+const Reason = z.string().max(512);
+
+export const NodeHeartbeat = z.strictObject({ nodeId: NodeId, health: ClaimedHealth });
+
+export const DeclareCapabilities = z.strictObject({
+  nodeId: NodeId,
+  capabilities: Capabilities,
+  healthChanges: z.strictObject({ state: ClaimedHealth, reason: Reason.optional() }).optional(),
+});
+
+export const DeclaredBody = z.object({ nodeId: NodeId, state: NodeState, updatedAt: z.int() });
+
+export const DetachNode = z.strictObject({ nodeId: NodeId, reason: Reason.optional() });
+
+export const RevokeNode = z.strictObject({ eventId: EventId });
+
+/** A reader of a forwarder, as its last heartbeat told. */
+export const NodeReader = z.object({
+  streamId: StreamId,
+  reader: z.string(),
+  connected: z.boolean(),
+  lastLineAt: z.int().nullable(),
+  linesPerSecond: z.number(),
+  unparsable: z.int(),
+  clockOffsetMs: z.number().nullable(),
+  /** Reads that are in the forwarder's journal and not here. */
+  backlog: z.int().min(0),
+  lastReadAt: z.int().nullable(),
+});
+export type NodeReader = z.infer<typeof NodeReader>;
+
+export const NodeBody = z.object({
+  nodeId: NodeId,
+  role: z.string(),
+  label: z.string().nullable(),
+  state: NodeState,
+  health: NodeHealth,
+  clientVersion: z.string(),
+  readOnly: z.boolean(),
+  capabilities: Capabilities,
+  attachedAt: z.int(),
+  lastHeartbeatAt: z.int(),
+  /** A session of it is open right now. */
+  connected: z.boolean(),
+  /** How often a newer session took over from one that was open: more than one device may have this identity. */
+  takeovers: z.int().min(0),
+  lastTakeoverAt: z.int().nullable(),
+  /** The node's wall clock minus the relay's, in ms; null when it has not told its own. */
+  skewMs: z.number().nullable(),
+  readers: z.array(NodeReader),
+});
+export type NodeBody = z.infer<typeof NodeBody>;
+
+export const NodeList = z.object({ nodes: z.array(NodeBody) });
 
 export const HealthBody = z.object({ status: z.enum(['ok', 'unavailable']) });

@@ -49,6 +49,10 @@ export const POLICY = {
   /** Streams, epochs and counts, without a line of what was read. */
   'stream.read': MEMBERS,
   'stream.edit': OPERATORS,
+  /** Attaching a node, and what it says of itself. */
+  'node.attach': rules('always', 'event', 'node', 'node', 'never'),
+  'node.read': MEMBERS,
+  'node.revoke': OPERATORS,
   /** Reads themselves: chips and times. A forwarder sees its own. */
   'reads.read': rules('always', 'event', 'event', 'node', 'event'),
   'reads.push': rules('never', 'never', 'never', 'node', 'never'),

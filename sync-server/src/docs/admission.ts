@@ -3,7 +3,8 @@ import type { ErrorCode } from '@baton/schema/errors';
 import { CLOSE } from '@baton/schema/protocol';
 import { isExpired } from '../auth/access.ts';
 import { type Decision, decideDoc } from '../auth/policy.ts';
-import type { DocJoin, Registry } from '../relay-core.ts';
+import type { Attachments } from '../nodes/attachments.ts';
+import type { DocJoin, Grant, Registry } from '../relay-core.ts';
 
 /** Whether a connection may use a document, as its close code says. Nothing has been allocated for it yet. */
 export type Admission =
@@ -35,7 +36,22 @@ const REFUSED: Readonly<Record<Exclude<Decision, 'allowed'>, Admission>> = {
   unauthorized: UNAUTHORIZED,
 };
 
+const REVOKED: Admission = {
+  type: 'refused',
+  close: CLOSE.forbidden,
+  code: 'NODE_REVOKED',
+  reason: 'the node was revoked for good',
+};
+
 type Records = Pick<Registry, 'event' | 'token' | 'tokens'>;
+
+export interface AdmissionDeps {
+  readonly registry: Records;
+  readonly attachments: Pick<Attachments, 'isRevoked'>;
+}
+
+const isRevokedNode = ({ nodeId, eventId }: Grant, attachments: AdmissionDeps['attachments']): boolean =>
+  nodeId !== null && eventId !== null && attachments.isRevoked({ nodeId, eventId });
 
 /** A receiver exists when a token names it: nobody makes documents by guessing names. */
 const exists = (name: DocName, registry: Records): boolean =>
@@ -43,9 +59,14 @@ const exists = (name: DocName, registry: Records): boolean =>
   registry.tokens().some((token) => token.nodeId === name.nodeId && token.eventId === name.eventId);
 
 /** Decided when a connection comes, and again when its document has been loaded. */
-export const admit = ({ name, grant }: Pick<DocJoin, 'name' | 'grant'>, registry: Records, now: number): Admission => {
+export const admit = (
+  { name, grant }: Pick<DocJoin, 'name' | 'grant'>,
+  { registry, attachments }: AdmissionDeps,
+  now: number,
+): Admission => {
   const revoked = grant.tokenId !== null && registry.token(grant.tokenId) === undefined;
   if (revoked || isExpired(grant, now)) return UNAUTHORIZED;
+  if (isRevokedNode(grant, attachments)) return REVOKED;
   const parsed = parseDocName(name);
   if (parsed === null) return UNKNOWN;
   const { read, write } = decideDoc(grant, parsed, registry.event(parsed.eventId));

@@ -1,4 +1,4 @@
-import type { Refusal } from '@baton/schema/errors';
+import { type Refusal, refusal } from '@baton/schema/errors';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import { type AwarenessEntry, createAwarenessTable, decodeAwareness, encodeAwareness } from './awareness.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
@@ -32,6 +32,8 @@ export interface DocDispatch {
 /** Frames with gaps that one connection may send: each makes Yjs merge all that is pending again. */
 const MAX_GAP_FRAMES = 64;
 
+const READ_ONLY = refusal('FORBIDDEN', 'this token may read the document, not change it');
+
 export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const { peers } = deps;
   const awareness = createAwarenessTable<DocPeer>();
@@ -56,13 +58,19 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     if (peer.gaps > MAX_GAP_FRAMES) refuse(peer, 'too many changes whose predecessors are missing');
   };
 
-  const denyUpdate = (peer: DocPeer, update: Uint8Array): void => {
+  const denyUpdate = (peer: DocPeer, update: Uint8Array, { code, message }: Refusal): void => {
     // a stock client answers step 1 even when it has nothing new: no structs, no deletes
     const empty = update.length === 2 && update[0] === 0 && update[1] === 0;
     if (peer.denied || empty) return;
     peer.denied = true;
-    deps.onRefused('FORBIDDEN');
-    peers.send(peer, encodePermissionDenied('this token may read the document, not change it'));
+    deps.onRefused(code);
+    peers.send(peer, encodePermissionDenied(message));
+  };
+
+  const judgeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+    const denied = peer.canWrite ? peer.refuseWrite() : READ_ONLY;
+    if (denied === null) takeUpdate(peer, update);
+    else denyUpdate(peer, update, denied);
   };
 
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
@@ -98,7 +106,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       case 'step1':
         return answerStep1(peer, message.stateVector);
       case 'update':
-        return peer.canWrite ? takeUpdate(peer, message.update) : denyUpdate(peer, message.update);
+        return judgeUpdate(peer, message.update);
       case 'awareness':
         return takeAwareness(peer, message.update);
       case 'query-awareness':

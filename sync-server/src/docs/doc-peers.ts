@@ -1,3 +1,4 @@
+import type { Refusal } from '@baton/schema/errors';
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE, encodeSaved } from '@baton/schema/protocol';
 import type { Grant } from '../relay-core.ts';
@@ -9,6 +10,8 @@ export interface DocPeer {
   readonly socket: PeerSocket;
   readonly grant: Grant;
   readonly canWrite: boolean;
+  /** Why it may not write now though its role may: asked at each update. */
+  readonly refuseWrite: () => Refusal | null;
   /** Offered `baton.v1`: is told what has been saved. */
   readonly confirmsSaves: boolean;
   /** Step-2 and update messages taken so far. */

@@ -2,7 +2,8 @@ import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { DocJoin, DocRooms, HeldDoc, Registry } from '../relay-core.ts';
+import type { Attachments } from '../nodes/attachments.ts';
+import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { admit } from './admission.ts';
@@ -31,13 +32,24 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
 
 export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
+  readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
 }
+
+/**
+ * A document's socket tells no version: a node's is the one it attached with. A token of people stands for no node, and
+ * their pages come from the relay itself.
+ */
+const refuseWriteOf = ({ attachments }: DocRoomsDeps, { nodeId, eventId }: Grant) => {
+  if (nodeId === null || eventId === null) return () => null;
+  return () => attachments.refuseWrite({ nodeId, eventId });
+};
 
 const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWrite: boolean): DocPeer => ({
   socket,
   grant: join.grant,
   canWrite,
+  refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
   received: 0,
   gaps: 0,
@@ -82,7 +94,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
 
   /** Lets the connection in when it may be, else closes it. */
   const tryAdmit = (socket: PeerSocket, join: DocJoin): { readonly canWrite: boolean } | null => {
-    const admission = admit(join, deps.registry, deps.clock.now());
+    const admission = admit(join, deps, deps.clock.now());
     if (admission.type === 'admitted') return admission;
     deps.onRefused(admission.code);
     socket.close(admission.close, admission.reason);

@@ -40,8 +40,13 @@ export interface FieldSession {
   readonly defect: (error: unknown) => void;
   /** False once ended or fenced: nothing may be stored or acked any more. */
   readonly isOpen: () => boolean;
-  /** Attaches the device, fencing an older session of it, and sends the first heartbeat; each further call repeats the heartbeat. */
-  readonly attach: (hello: DeviceHello) => void;
+  /**
+   * Attaches the device, fencing an older session of it, and sends the first heartbeat; each further call repeats the
+   * heartbeat. False when the session has ended over it.
+   */
+  readonly attach: (hello: DeviceHello) => Promise<boolean>;
+  /** Tells a device whose version may not write so, the session goes on; true when it was told. */
+  readonly refuseWrite: () => boolean;
 }
 
 /** Speaks the messages of one route. */
@@ -143,6 +148,11 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
     sessionId,
     grant,
     commandEpoch: (streamId, epoch) => speaker().commandEpoch(streamId, epoch),
+    dismiss: (why) => {
+      if (why !== null) return refuse(why, CLOSE.forbidden);
+      socket.close(CLOSE.normal, 'detached');
+      end();
+    },
     fence: () => {
       journal.warn('a newer session of the device took over', { sessionId, nodeId: device.nodeId });
       refuse(refusal('FENCED', 'a newer session of this device took over'), CLOSE.fenced);
@@ -154,6 +164,33 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
     () => (mailbox().isPaused() ? timers.mono() : lastHeard),
     () => refuse(fieldRefusal('SESSION_EXPIRED', `nothing came for ${fieldTimers.timeoutMs} ms; connect again`)),
   );
+
+  /** A hello here is both steps at once: the device attaches, and what it can do is what its route is for. */
+  const takePlace = async ({ label: told, clientVersion }: DeviceHello): Promise<boolean> => {
+    const { role } = grant;
+    const label = told ?? grant.label;
+    const request = {
+      ...device,
+      role,
+      label,
+      clientVersion,
+      capabilities: {},
+      health: 'online',
+      declares: true,
+    } as const;
+    const placed = await core.attachments.attach(request);
+    if (!open) return false;
+    if (!placed.ok) {
+      refuse(placed.error);
+      return false;
+    }
+    attached = true;
+    const at = clock.now();
+    const times = { attachedAt: at, lastHeartbeatAt: at };
+    presence.attach({ ...device, ...times, role, label, clientVersion, selectedRaceId: null, session: handle });
+    beating = timers.every(fieldTimers.heartbeatMs, beat);
+    return true;
+  };
 
   const session: FieldSession = {
     deps,
@@ -168,28 +205,22 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
       refuse(fieldRefusal('INTERNAL_ERROR', 'the relay could not go on with this session; connect again'));
     },
     isOpen: () => open,
-    attach: (hello) => {
-      if (!attached) {
-        attached = true;
-        const at = clock.now();
-        presence.attach({
-          ...device,
-          role: grant.role,
-          label: hello.label ?? grant.label,
-          clientVersion: hello.clientVersion,
-          attachedAt: at,
-          lastHeartbeatAt: at,
-          selectedRaceId: null,
-          session: handle,
-        });
-        beating = timers.every(fieldTimers.heartbeatMs, beat);
-      }
+    attach: async (hello) => {
+      if (!attached && !(await takePlace(hello))) return false;
       beat();
+      return open;
+    },
+    refuseWrite: () => {
+      const below = core.attachments.refuseWrite(device);
+      if (below !== null) refuse(below);
+      return below !== null;
     },
   };
   const touch = (): void => {
     lastHeard = timers.mono();
-    if (attached) presence.heartbeat(device.nodeId, clock.now(), undefined);
+    if (!attached) return;
+    core.attachments.heartbeat(device, { health: 'online' });
+    presence.heartbeat(device.nodeId, clock.now(), undefined);
   };
   return { session, end, touch };
 };

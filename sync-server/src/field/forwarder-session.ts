@@ -62,7 +62,8 @@ const takeHello = async (forwarder: Forwarder, hello: Up<'forwarder_hello'>): Pr
   const foreign = refuseIdentity(session.device, hello.forwarder_id);
   if (foreign !== null) return session.refuse(foreign);
   if (!(await bind(forwarder, [...new Set(hello.reader_ips)]))) return;
-  session.attach({ clientVersion: hello.client_version, label: hello.display_name ?? null });
+  const version = { clientVersion: hello.client_version, label: hello.display_name ?? null };
+  if (!(await session.attach(version))) return;
   const rows = [...readers.values()].flatMap((streamId) => session.deps.core.registry.stream(streamId) ?? []);
   for (const { streamId, epoch } of pendingCommands(rows)) sendCommand(forwarder, streamId, epoch);
 };
@@ -121,6 +122,7 @@ const takeBatch = async (forwarder: Forwarder, batch: ForwarderEventBatch): Prom
   const { session } = forwarder;
   if (!isOwn(forwarder, batch)) return;
   if (batch.events.length > EVENTS_PER_TURN) await nextTurn(session);
+  if (session.refuseWrite()) return;
   if (!(await bind(forwarder, [...new Set(batch.events.map((it) => it.reader_ip))]))) return;
   const runs = planRuns(batch.events, (reader) => streamOf(forwarder, reader), session.deps.core.clock.now());
   const outOfReach = refusedEpoch(forwarder, runs);

@@ -50,11 +50,11 @@ const createReceiver = <M extends { readonly kind: string }>(session: FieldSessi
 const attach = (
   session: FieldSession,
   hello: { readonly receiver_id: string; readonly client_version: string },
-): boolean => {
+): Promise<boolean> => {
   const foreign = refuseIdentity(session.device, hello.receiver_id);
-  if (foreign !== null) session.refuse(foreign);
-  else session.attach({ clientVersion: hello.client_version, label: null });
-  return session.isOpen();
+  if (foreign === null) return session.attach({ clientVersion: hello.client_version, label: null });
+  session.refuse(foreign);
+  return Promise.resolve(false);
 };
 
 const isOwnSession = (session: FieldSession, sessionId: string): boolean => {
@@ -68,7 +68,7 @@ const takeAck = async (
   delivery: Delivery,
   ack: { readonly session_id: string; readonly entries: readonly PositionEntry[] },
 ): Promise<void> => {
-  if (isOwnSession(session, ack.session_id)) await delivery.ack(ack.entries);
+  if (isOwnSession(session, ack.session_id) && !session.refuseWrite()) await delivery.ack(ack.entries);
 };
 
 /** v1: streams are added one by one and never taken away; positions may come with the hello. */
@@ -95,18 +95,21 @@ const createV1 = (session: FieldSession): Speaker => {
   const take = async (message: ReceiverUpV1): Promise<void> => {
     switch (message.kind) {
       case 'receiver_hello': {
-        if (!attach(session, message)) return;
+        if (!(await attach(session, message))) return;
         for (const entry of message.resume) {
           const { streamId, epoch } = pairOfEntry(entry);
           resume.set(pairKey(streamId, epoch), entry.last_seq);
         }
         await subscribe(message.resume);
         // what it says it holds is as good as an ack, and outlives this session
-        return delivery.ack(message.resume);
+        if (message.resume.length > 0 && !session.refuseWrite()) await delivery.ack(message.resume);
+        return;
       }
       case 'receiver_subscribe':
-        if (isOwnSession(session, message.session_id)) await subscribe(message.streams);
-        return;
+        if (!isOwnSession(session, message.session_id)) return;
+        // the first streams are how it reads at all; more of them are a write
+        if (streams.size > 0 && session.refuseWrite()) return;
+        return subscribe(message.streams);
       case 'receiver_ack':
         return takeAck(session, delivery, message);
       case 'heartbeat':
@@ -142,10 +145,11 @@ const createV11 = (session: FieldSession): Speaker => {
   const take = async (message: ReceiverUpV11): Promise<void> => {
     switch (message.kind) {
       case 'receiver_hello_v11':
-        if (attach(session, message)) await select(message.selection);
+        if (await attach(session, message)) await select(message.selection);
         return;
       case 'receiver_set_selection':
-        return select(message.selection);
+        if (!session.refuseWrite()) await select(message.selection);
+        return;
       case 'receiver_ack':
         return takeAck(session, delivery, message);
       case 'heartbeat':

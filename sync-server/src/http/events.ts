@@ -1,6 +1,7 @@
 import { CreateEvent, type EventBody, PatchEvent, PatchStatus, PutVersionFloor, TRANSITIONS } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
 import { isPublished } from '../auth/policy.ts';
+import { compareVersions } from '../nodes/version-floor.ts';
 import type { Grant } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
@@ -24,13 +25,6 @@ const isListed = (grant: Grant | null, event: EventRecord): boolean =>
 
 const newestFirst = (a: EventRecord, b: EventRecord): number =>
   a.date === b.date ? b.createdAt - a.createdAt : a.date < b.date ? 1 : -1;
-
-/** MAJOR.MINOR, compared as numbers: 1.10 is above 1.9. */
-const isBelow = (version: string, other: string): boolean => {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
-  return major === otherMajor ? minor < otherMinor : major < otherMajor;
-};
 
 /** Changes an event's record, one request after another: what is decided holds when it is stored. */
 const changeEvent = (
@@ -149,7 +143,8 @@ const putVersionFloor = (context: HttpContext): Route =>
       changeEvent(context, grant, params['eventId'], (event) => {
         const { minClientVersion } = body;
         const floor = event.minClientVersion;
-        if (floor !== null && isBelow(minClientVersion, floor)) {
+        // one that cannot be read is no floor: setting it again is the cure
+        if (floor !== null && (compareVersions(minClientVersion, floor) ?? 0) < 0) {
           return refuse('CONFLICT', `the version floor only goes up; it is ${floor}`, { minClientVersion: floor });
         }
         return { next: { ...event, minClientVersion }, reply: json({ eventId: event.eventId, minClientVersion }) };

@@ -7,15 +7,11 @@ import { decide } from '../auth/policy.ts';
 import type { Grant, StreamRow } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent, findStream } from './lookups.ts';
-import { healthOf } from './nodes.ts';
 import { json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
 
-/** The forwarder's. */
-const streamHealth = (context: HttpContext, { eventId, forwarderId }: StreamRow): NodeHealth =>
-  healthOf(
-    context,
-    context.core.nodes.nodes(eventId).find((it) => it.nodeId === forwarderId),
-  );
+/** A forwarder without a session cannot be commanded: offline at once, whatever its last heartbeat said. */
+const streamHealth = ({ core }: HttpContext, { forwarderId: nodeId, eventId }: StreamRow): NodeHealth =>
+  core.nodes.isAttached(nodeId) ? core.attachments.health({ nodeId, eventId }) : 'offline';
 
 const lastReadAt = ({ core }: HttpContext, stream: StreamRow): number | null => {
   const times = core.registry.epochs(stream.streamId).flatMap((epoch) => epoch.lastReadAt ?? []);

@@ -1,4 +1,4 @@
-import { refusal } from '@baton/schema/errors';
+import { type Refusal, refusal } from '@baton/schema/errors';
 import type { NodeId } from '@baton/schema/ids';
 import {
   CLOSE,
@@ -19,8 +19,10 @@ import {
   type VectorClock,
 } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
+import type { Attached } from '../nodes/attachments.ts';
 import type { Registry, StreamRow } from '../relay-core.ts';
 import type { StreamRecord } from '../storage/records.ts';
+import type { NodeKey } from '../storage/store.ts';
 import { type Greeting, headsOf, pendingCommands } from './greeting.ts';
 import { createPump, type Pump } from './pump.ts';
 import { createPushSide, type PushSide } from './push.ts';
@@ -56,11 +58,24 @@ const cursorClock = (registry: Pick<Registry, 'cursors'>, nodeId: NodeId | null)
   return clock;
 };
 
-const select = async ({ context, nodeId, selecting }: Parts, message: Up<'select'>): Promise<void> => {
+const nodeKeyOf = ({ nodeId, hello }: Pick<Parts, 'nodeId' | 'hello'>): NodeKey | null =>
+  nodeId === null ? null : { nodeId, eventId: hello.eventId };
+
+/** Why the node may not write now; pages that only look are no nodes. */
+const refuseWrite = (parts: Pick<Parts, 'context' | 'nodeId' | 'hello'>): Refusal | null => {
+  const node = nodeKeyOf(parts);
+  return node === null ? null : parts.context.deps.core.attachments.refuseWrite(node);
+};
+
+const select = async (parts: Parts, message: Up<'select'>): Promise<void> => {
+  const { context, nodeId, selecting } = parts;
   const { grant, deps, refuse } = context;
   if (grant.role === 'forwarder' || grant.role === 'viewer') {
     return refuse(refusal('FORBIDDEN', `a ${grant.role} token selects no reads`));
   }
+  // the first selection is how a session reads at all; one that would replace it is a write
+  const below = selecting.hasSelection() ? refuseWrite(parts) : null;
+  if (below !== null) return refuse(below);
   const from = message.clock === undefined ? cursorClock(deps.core.registry, nodeId) : clockFromJson(message.clock);
   const refused = await selecting.select(message.selection, from);
   if (refused !== null) return refuse(refused);
@@ -68,10 +83,13 @@ const select = async ({ context, nodeId, selecting }: Parts, message: Up<'select
   if (nodeId !== null) deps.presence.select(nodeId, selection.mode === 'race' ? selection.raceId : null);
 };
 
-const ack = async ({ context, hello, nodeId }: Parts, message: Up<'ack'>): Promise<void> => {
+const ack = async (parts: Parts, message: Up<'ack'>): Promise<void> => {
+  const { context, hello, nodeId } = parts;
   const { registry, log } = context.deps.core;
   if (nodeId === null || !context.mayWrite())
     return context.refuse(refusal('FORBIDDEN', 'only an attached node has cursors'));
+  const below = refuseWrite(parts);
+  if (below !== null) return context.refuse(below);
   const cursors = message.entries
     .filter((it) => registry.stream(it.streamId)?.eventId === hello.eventId)
     .map((it) => ({ receiverId: nodeId, streamId: it.streamId, epoch: it.epoch, seq: Math.min(it.seq, log.head(it)) }))
@@ -89,19 +107,47 @@ const openedAt = (stream: StreamRow, epoch: number): StreamRecord | null => {
   return { ...stream, commandedEpoch, currentEpoch: Math.max(stream.currentEpoch, epoch) };
 };
 
-const epochOpened = async ({ context, nodeId }: Parts, message: Up<'epochOpened'>): Promise<void> => {
+const epochOpened = async (parts: Parts, message: Up<'epochOpened'>): Promise<void> => {
+  const { context, nodeId } = parts;
   const { registry, log } = context.deps.core;
   const stream = registry.stream(message.streamId);
   if (stream === undefined || stream.forwarderId !== nodeId || !context.mayWrite()) {
     return context.refuse(refusal('FORBIDDEN', 'the stream belongs to another forwarder'));
   }
+  const below = refuseWrite(parts);
+  if (below !== null) return context.refuse(below);
   const stored = await registry.editStream(message.streamId, (it) => openedAt(it, message.epoch));
   if (!stored.ok) return context.refuse(stored.error);
   for (const ended of message.ended) await log.seal({ streamId: message.streamId, epoch: ended.epoch }, ended.seq);
 };
 
+const heartbeat = ({ context, hello, nodeId }: Parts, message: Up<'heartbeat'>): void => {
+  if (nodeId === null) return;
+  const { core, presence } = context.deps;
+  const node = { nodeId, eventId: hello.eventId };
+  const heard = core.attachments.heartbeat(node, { health: message.health ?? 'online', sentAt: message.sentAt });
+  if (!heard.ok) return context.refuse(heard.error);
+  presence.heartbeat(nodeId, core.clock.now(), message.readers);
+};
+
+const declare = async (parts: Parts, { capabilities }: Up<'capabilities'>): Promise<void> => {
+  const node = nodeKeyOf(parts);
+  const { context } = parts;
+  if (node === null) return context.refuse(refusal('FORBIDDEN', 'only an attached node has capabilities'));
+  const declared = await context.deps.core.attachments.declare(node, { capabilities });
+  if (!declared.ok) context.refuse(declared.error);
+};
+
+/** Leaves its place, then ends. What could not be stored ends too: the sweep will find the place empty. */
+const detach = async (parts: Parts): Promise<void> => {
+  const node = nodeKeyOf(parts);
+  const { context } = parts;
+  if (node !== null && context.mayWrite()) await context.deps.core.attachments.detach(node);
+  context.end(CLOSE.normal, 'detached');
+};
+
 const takeMessage = (parts: Parts, message: UpMessage): void => {
-  const { context, nodeId, pump } = parts;
+  const { context, pump } = parts;
   switch (message.type) {
     case 'hello':
       return context.fail(refusal('PROTOCOL_ERROR', 'one hello a session'), CLOSE.badFrame);
@@ -114,12 +160,11 @@ const takeMessage = (parts: Parts, message: UpMessage): void => {
     case 'epochOpened':
       return void epochOpened(parts, message).catch(context.defect);
     case 'heartbeat':
-      if (nodeId !== null) context.deps.presence.heartbeat(nodeId, context.deps.core.clock.now(), message.readers);
-      return;
+      return heartbeat(parts, message);
     case 'capabilities':
-      return;
+      return void declare(parts, message).catch(context.defect);
     case 'detach':
-      return context.end(CLOSE.normal, 'detached');
+      return void detach(parts).catch(context.defect);
     default:
       return exhaustive(message);
   }
@@ -136,16 +181,16 @@ const takePush = ({ context, push }: Parts, frame: Uint8Array): void => {
   context.fail(limit, CLOSE.tryLater);
 };
 
-const welcome = ({ context, nodeId }: Parts, greeting: Greeting): void => {
+const welcome = ({ context }: Parts, greeting: Greeting, attached: Attached | null): void => {
   const { registry, log, clock } = context.deps.core;
   const rows = greeting.streams.flatMap(({ streamId }) => registry.stream(streamId) ?? []);
   context.send({
     type: 'welcome',
     protocol: PROTOCOL_VERSION,
     sessionId: context.sessionId,
-    attachmentId: nodeId === null ? null : context.sessionId,
-    state: nodeId === null ? null : 'online',
-    readOnly: false,
+    attachmentId: attached?.attachmentId ?? null,
+    state: attached?.state ?? null,
+    readOnly: attached?.readOnly ?? false,
     serverTime: clock.now(),
     timers: { ...context.deps.timers },
     limits: {
@@ -216,6 +261,7 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           log: core.log,
           nodeId,
           mayAppend: context.mayWrite,
+          refuseWrite: () => refuseWrite({ context, hello, nodeId }),
           answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
           afterTurn,
         });
@@ -230,13 +276,18 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
   return { context, hello, nodeId, push, pump, selecting };
 };
 
-/** Attaches the node and welcomes the peer; streams of the greeting are stored already. */
-export const joinSession = (context: SessionContext, hello: HelloMessage, greeting: Greeting): JoinedSession => {
+/** Opens the session and welcomes the peer; the attachment and the streams of the greeting are stored already. */
+export const joinSession = (
+  context: SessionContext,
+  hello: HelloMessage,
+  greeting: Greeting,
+  attached: Attached | null,
+): JoinedSession => {
   const parts = createParts(context, hello, greeting);
   const { pumps } = context.deps;
   pumps.add(parts.pump);
   attach(parts);
-  welcome(parts, greeting);
+  welcome(parts, greeting, attached);
   const stopTelling = createHeadsTeller(parts);
   return {
     take: (message) => takeMessage(parts, message),

@@ -1,6 +1,7 @@
+import type { Refusal } from '@baton/schema/errors';
 import { type EventId, type NodeId, type StreamId, streamIdOf } from '@baton/schema/ids';
 import type { ReaderStatus } from '@baton/schema/protocol';
-import type { AttachedNode, Grant, NodePresence, ReaderState } from '../relay-core.ts';
+import type { AttachedNode, Grant, NodePresence, ReaderState, Takeovers } from '../relay-core.ts';
 
 /** One open session, as the rest of the relay may act on it. */
 export interface SessionHandle {
@@ -9,6 +10,8 @@ export interface SessionHandle {
   readonly commandEpoch: (streamId: StreamId, epoch: number) => void;
   /** A newer session of the node took over: nothing more is taken or acked, the socket closes 4409. */
   readonly fence: () => void;
+  /** The node was detached (no reason) or shut out by somebody else: the session ends. */
+  readonly dismiss: (why: Refusal | null) => void;
 }
 
 export interface PresenceEntry extends AttachedNode {
@@ -23,6 +26,8 @@ export interface Presence extends NodePresence {
   readonly close: (handle: SessionHandle) => void;
 }
 
+const NO_TAKEOVERS: Takeovers = { count: 0, lastAt: null };
+
 export const createPresence = (deps: {
   /** The node a stream belongs to. Ids alone do not tell: node ids may contain dots. */
   readonly forwarderOf: (streamId: StreamId) => NodeId | undefined;
@@ -31,6 +36,13 @@ export const createPresence = (deps: {
   const attached = new Map<SessionHandle, NodeId>();
   const readers = new Map<StreamId, ReaderState>();
   const streamsOfNode = new Map<NodeId, Set<StreamId>>();
+  const takeovers = new Map<NodeId, Takeovers>();
+
+  /** A session that was open when another came: two devices may be using one identity. */
+  const fence = (nodeId: NodeId, older: SessionHandle, at: number): void => {
+    takeovers.set(nodeId, { count: (takeovers.get(nodeId)?.count ?? 0) + 1, lastAt: at });
+    older.fence();
+  };
 
   const rememberReaders = (nodeId: NodeId, statuses: readonly ReaderStatus[]): void => {
     const own = streamsOfNode.get(nodeId) ?? new Set<StreamId>();
@@ -42,6 +54,8 @@ export const createPresence = (deps: {
       readers.set(streamId, {
         connected: status.connected,
         lastLineAt: status.lastLineAt,
+        linesPerSecond: status.linesPerSecond,
+        clockOffsetMs: status.clockOffsetMs,
         unparsable: status.unparsable,
         journalHead: status.journalHead,
       });
@@ -58,7 +72,9 @@ export const createPresence = (deps: {
       const older = nodes.get(entry.nodeId);
       nodes.set(entry.nodeId, entry);
       attached.set(entry.session, entry.nodeId);
-      if (older !== undefined && older.session !== entry.session) older.session.fence();
+      if (older !== undefined && older.session !== entry.session) {
+        fence(entry.nodeId, older.session, entry.attachedAt);
+      }
     },
     heartbeat: (nodeId, at, statuses) => {
       const entry = nodes.get(nodeId);
@@ -80,6 +96,15 @@ export const createPresence = (deps: {
       }
     },
     isAttached: (nodeId) => nodes.has(nodeId),
+    takeovers: (nodeId) => takeovers.get(nodeId) ?? NO_TAKEOVERS,
+    fence: (nodeId, at) => {
+      const older = nodes.get(nodeId);
+      if (older !== undefined) fence(nodeId, older.session, at);
+    },
+    dismiss: (nodeId, eventId, why) => {
+      const entry = nodes.get(nodeId);
+      if (entry?.eventId === eventId) entry.session.dismiss(why);
+    },
     nodes: (eventId: EventId) => [...nodes.values()].filter((it) => it.eventId === eventId),
     readerState: (streamId) => readers.get(streamId),
     commandEpoch: (streamId, epoch) => {

@@ -16,6 +16,8 @@ export interface PushDeps {
   readonly nodeId: NodeId;
   /** False once the session may not append any more. */
   readonly mayAppend: () => boolean;
+  /** Why the node may not write at all, now. */
+  readonly refuseWrite: () => Refusal | null;
   /** Sends outcomes; called at most once a turn. */
   readonly answer: (entries: readonly PushOutcome[]) => void;
   /** Runs after what the present turn still brings. */
@@ -87,7 +89,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
     const stream = deps.registry.stream(frame.streamId);
     if (stream === undefined) return refusal('NOT_FOUND', 'the stream is unknown; name its reader in the hello');
     if (stream.forwarderId !== deps.nodeId) return refusal('FORBIDDEN', 'the stream belongs to another forwarder');
-    return refuseEpoch(stream, frame.epoch);
+    return deps.refuseWrite() ?? refuseEpoch(stream, frame.epoch);
   };
 
   const append = async (frame: PushFrame): Promise<void> => {

@@ -27,6 +27,8 @@ export interface Selecting {
   readonly select: (selection: Selection, from: VectorClock) => Promise<Refusal | null>;
   /** As `select`, but targets that stay go on undisturbed. */
   readonly extend: (selection: Selection, from: VectorClock) => Promise<Refusal | null>;
+  /** Whether one is in force. */
+  readonly hasSelection: () => boolean;
   readonly stop: () => void;
 }
 
@@ -134,6 +136,7 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
   return {
     select: (selection, from) => choose(selection, from, true),
     extend: (selection, from) => choose(selection, from, false),
+    hasSelection: () => current !== null,
     stop: () => {
       stopped = true;
       leave();

@@ -1,10 +1,11 @@
-import { fieldsOf, type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { ERROR_CODES, fieldsOf, type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
 import type { Timer } from '@baton/schema/ports';
 import { CLOSE, type DownMessage, type HelloMessage, type UpMessage, UpMessageSchema } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Attached } from '../nodes/attachments.ts';
 import type { Grant } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
-import { decideGreeting } from './greeting.ts';
+import { decideGreeting, type Greeting } from './greeting.ts';
 import { type JoinedSession, joinSession } from './joined-session.ts';
 import type { SessionContext, SessionDeps } from './session-context.ts';
 
@@ -39,8 +40,19 @@ const parseUp = (text: string): Result<UpMessage, Refusal> => {
 };
 
 const closeCodeOf = (it: Refusal): number => {
-  if (it.code === 'NOT_FOUND') return CLOSE.unknown;
-  return it.code === 'FORBIDDEN' || it.code === 'CONFLICT' ? CLOSE.forbidden : CLOSE.badFrame;
+  switch (it.code) {
+    case 'NOT_FOUND':
+      return CLOSE.unknown;
+    case 'FORBIDDEN':
+    case 'CONFLICT':
+    case 'NODE_REVOKED':
+      return CLOSE.forbidden;
+    case 'NODE_ATTACH_CONFLICT':
+      // the other place may be free in a minute
+      return CLOSE.tryLater;
+    default:
+      return ERROR_CODES[it.code].retryable ? CLOSE.tryLater : CLOSE.badFrame;
+  }
 };
 
 interface Machine {
@@ -49,6 +61,20 @@ interface Machine {
   readonly enter: (phase: Phase) => void;
 }
 
+/** The node's place, together with the streams its hello brings; null for a page that only looks. */
+const attachNode = (
+  { deps, grant }: SessionContext,
+  hello: HelloMessage,
+  { nodeId, changes }: Greeting,
+): Promise<Result<Attached | null, Refusal>> => {
+  if (nodeId === null) return Promise.resolve(ok(null));
+  const { eventId, clientVersion, capabilities, health } = hello;
+  const label = hello.label ?? grant.label;
+  const declares = Object.keys(capabilities).length > 0;
+  const request = { nodeId, eventId, role: grant.role, label, clientVersion, capabilities, health, declares };
+  return deps.core.attachments.attach(request, changes);
+};
+
 const join = async (machine: Machine, hello: HelloMessage): Promise<void> => {
   const { context } = machine;
   const { registry, clock } = context.deps.core;
@@ -56,12 +82,10 @@ const join = async (machine: Machine, hello: HelloMessage): Promise<void> => {
   if (!greeting.ok) return context.fail(greeting.error, closeCodeOf(greeting.error));
   const waiting: (string | Uint8Array)[] = [];
   machine.enter({ type: 'joining', waiting });
-  if (greeting.value.changes.length > 0) {
-    const stored = await registry.change(greeting.value.changes);
-    if (machine.phase().type === 'ended') return;
-    if (!stored.ok) return context.fail(stored.error, CLOSE.tryLater);
-  }
-  machine.enter({ type: 'joined', session: joinSession(context, hello, greeting.value) });
+  const attached = await attachNode(context, hello, greeting.value);
+  if (machine.phase().type === 'ended') return;
+  if (!attached.ok) return context.fail(attached.error, closeCodeOf(attached.error));
+  machine.enter({ type: 'joined', session: joinSession(context, hello, greeting.value, attached.value) });
   for (const frame of waiting) takeFrame(machine, frame);
 };
 
@@ -142,6 +166,10 @@ const createContext = (
       sessionId,
       grant,
       commandEpoch: (streamId, epoch) => send({ type: 'epochCommand', streamId, epoch }),
+      dismiss: (why) => {
+        if (why === null) endOnce(CLOSE.normal, 'detached');
+        else fail(why, CLOSE.forbidden);
+      },
       fence: () => {
         deps.core.journal.warn('a newer session of the node took over', { sessionId, nodeId: grant.nodeId });
         fail(refusal('FENCED', 'a newer session of this node took over'), CLOSE.fenced);

@@ -23,8 +23,8 @@ export interface ConnectionTable extends Connections {
 export const createConnections = (deps: { readonly clock: Clock; readonly timers: Timers }): ConnectionTable => {
   const open = new Map<PeerSocket, Open>();
 
-  const closeWhere = (which: (grant: Grant) => boolean, reason: string): void => {
-    for (const { grant, socket } of [...open.values()]) if (which(grant)) socket.close(CLOSE.unauthorized, reason);
+  const closeWhere = (which: (grant: Grant) => boolean, reason: string, code: number = CLOSE.unauthorized): void => {
+    for (const { grant, socket } of [...open.values()]) if (which(grant)) socket.close(code, reason);
   };
   const sweep = deps.timers.every(EXPIRY_SWEEP_MS, () => {
     const now = deps.clock.now();
@@ -39,6 +39,8 @@ export const createConnections = (deps: { readonly clock: Clock; readonly timers
       open.delete(socket);
     },
     dropToken: (tokenId) => closeWhere((grant) => grant.tokenId === tokenId, 'the token was revoked'),
+    dropNode: ({ nodeId, eventId }, reason) =>
+      closeWhere((grant) => grant.nodeId === nodeId && grant.eventId === eventId, reason, CLOSE.forbidden),
     countByRole: () => {
       const counts = new Map<TokenRecord['role'], number>();
       for (const { grant } of open.values()) counts.set(grant.role, (counts.get(grant.role) ?? 0) + 1);

@@ -57,6 +57,9 @@ const EXPECTED = `
   selection.write A     E        N        -         -      -
   stream.read     A     E        E        E         E      -
   stream.edit     A     E        -        -         -      -
+  node.attach     A     E        N        N         -      -
+  node.read       A     E        E        E         E      -
+  node.revoke     A     E        -        -         -      -
   reads.read      A     E        E        N         E      -
   reads.push      -     -        -        N         -      -
   self.read       A     A        A        A         A      -

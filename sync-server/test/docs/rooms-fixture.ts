@@ -4,6 +4,7 @@ import { silentLog } from '@baton/schema/ports';
 import { createVirtualTime } from '@baton/testkit';
 import { afterEach } from 'vitest';
 import { createDocRooms, type DocRoomsOptions } from '../../src/docs/doc-rooms.ts';
+import { createAttachments } from '../../src/nodes/attachments.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import type { Grant } from '../../src/relay-core.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
@@ -118,12 +119,17 @@ export const createRooms = async (
     { type: 'putToken', token: receiverToken('tent') },
     { type: 'putToken', token: receiverToken('office') },
   ]);
+  const attachments = createAttachments(
+    { registry, ...time, ids: { uuid: () => 'attachment' }, journal: silentLog },
+    { degradedMs: 30_000, offlineMs: 60_000, sweepMs: 5_000 },
+  );
   const failures: string[] = [];
   const refusals: string[] = [];
   const docs = createDocRooms(
     {
       store,
       registry,
+      attachments,
       clock: time.clock,
       timers: time.timers,
       log: silentLog,

@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION, type UpMessageInput } from '@baton/schema/protocol';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
 import { createDocRooms } from '../../src/docs/doc-rooms.ts';
 import { createReadLog } from '../../src/log/read-log.ts';
+import { createAttachments } from '../../src/nodes/attachments.ts';
 import { systemTimers } from '../../src/platform/node-time.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import type { Grant } from '../../src/relay-core.ts';
@@ -39,15 +40,36 @@ export const createParts = async (options: PartsOptions = {}) => {
     throw new Error(message);
   };
   const onFailure = options.onFailure ?? fail;
+  let ids = 0;
   const registry = createRegistry(await store.load(), store);
   const log = createReadLog({ store, registry, onFailure });
   const presence = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
-  const docs = createDocRooms({ store, registry, clock, timers, log: silentLog, onFailure, onRefused: () => {} });
+  const attachments = createAttachments(
+    { registry, clock, timers, ids: { uuid: () => `attachment-${++ids}` }, journal: silentLog },
+    { degradedMs: 30_000, offlineMs: 60_000, sweepMs: 5_000 },
+  );
+  const docs = createDocRooms({
+    store,
+    registry,
+    attachments,
+    clock,
+    timers,
+    log: silentLog,
+    onFailure,
+    onRefused: () => {},
+  });
   const views = createEventViews({ registry, docs, timers });
   const pumps = createPumpIndex();
   const refusals: string[] = [];
-  let ids = 0;
-  const core = { registry, log, clock, timers, journal: silentLog, ids: { uuid: () => `session-${++ids}` } };
+  const core = {
+    registry,
+    attachments,
+    log,
+    clock,
+    timers,
+    journal: silentLog,
+    ids: { uuid: () => `session-${++ids}` },
+  };
   const deps: SessionDeps = {
     core,
     presence,
@@ -83,7 +105,7 @@ export const createParts = async (options: PartsOptions = {}) => {
     runSyncSession(deps, peer.socket, grant);
     return peer;
   };
-  return { store, registry, log, presence, docs, setup, deps, refusals, connect };
+  return { store, registry, attachments, log, presence, docs, setup, deps, refusals, connect };
 };
 
 export type Parts = Awaited<ReturnType<typeof createParts>>;

@@ -40,7 +40,14 @@ export const recordsContract = (open: OpenStore): void => {
   describe('records', () => {
     it('a fresh store has none', () =>
       onStore(open, async (store) => {
-        expect(await store.load()).toEqual({ events: [], tokens: [], streams: [], epochs: [], cursors: [] });
+        expect(await store.load()).toEqual({
+          events: [],
+          tokens: [],
+          streams: [],
+          epochs: [],
+          cursors: [],
+          attachments: [],
+        });
       })());
 
     it('[P1] events, tokens and streams come back as they were put, also after a restart', () =>
@@ -69,6 +76,7 @@ export const recordsContract = (open: OpenStore): void => {
           ],
           epochs: [{ ...PAIR, epoch: 3, head: 0, firstReadAt: null, lastReadAt: null, sealed: false, hash: null }],
           cursors: [],
+          attachments: [],
         };
         expect(await store.load()).toEqual(expected);
         expect(await (await reopen()).load()).toEqual(expected);
