@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { appendContract } from './store-contract/append.ts';
+import { attachmentsContract } from './store-contract/attachments.ts';
 import { docsContract } from './store-contract/docs.ts';
 import { durabilityContract } from './store-contract/durability.ts';
 import type { OpenStore } from './store-contract/fixtures.ts';
@@ -25,6 +26,7 @@ export const storeContract = (name: string, openStore: OpenStore, options: Store
     appendContract(openStore);
     readingContract(openStore);
     recordsContract(openStore);
+    attachmentsContract(openStore);
     docsContract(openStore);
     sealingContract(openStore);
     durabilityContract(openStore);

@@ -45,6 +45,8 @@ export interface FixtureOptions {
   readonly clock?: Clock;
   readonly journal?: Log;
   readonly http?: Partial<HttpOptions>;
+  /** Options of the command line that differ from their defaults. */
+  readonly flags?: Readonly<Record<string, string>>;
   readonly onFailure?: (message: string) => void;
 }
 
@@ -54,6 +56,7 @@ export const startRelay = async (options: FixtureOptions = {}) => {
     ...Object.fromEntries(RELAY_OPTIONS.map((it) => [it.name, it.default])),
     port: '0',
     'data-dir': 'unused',
+    ...options.flags,
   });
   const defects: object[] = [];
   const metrics = createMetrics();
