@@ -156,5 +156,5 @@ export const createRooms = async (
     return client;
   };
 
-  return { docs, store, registry, time, failures, refusals, join, joinSynced };
+  return { docs, store, registry, attachments, time, failures, refusals, join, joinSynced };
 };
