@@ -40,6 +40,8 @@ export interface ReaderReport extends ReaderStatus {
 export interface ForwarderStatus {
   readonly connection: ConnectionState['type'];
   readonly fenced: boolean;
+  /** The event asks for a later version: reads are journalled and not taken by the relay. */
+  readonly readOnly: boolean;
   readonly pressure: JournalPressure['type'];
   readonly readers: readonly ReaderReport[];
 }
@@ -104,6 +106,9 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
 
   const statusLog: Timer = timers.every(STATUS_LOG_MS, () => {
     for (const report of reports()) log.info('reader', { ...report });
+    if (session?.isReadOnly()) {
+      log.error('nothing is sent: the event asks for a later version of Baton; update this one');
+    }
     const state = session?.state();
     if (state?.type !== 'stopped') return;
     log.error('nothing is sent: the relay refuses this session for good; reads stay in the journal', { ...state });
@@ -125,6 +130,7 @@ export const createForwarder = (deps: ForwarderDeps, options: ForwarderOptions):
     status: () => ({
       connection: session?.state().type ?? 'offline',
       fenced: session?.isFenced() ?? false,
+      readOnly: session?.isReadOnly() ?? false,
       pressure,
       readers: reports(),
     }),

@@ -11,6 +11,7 @@ import { type RelayStream, reconcile } from './reconcile.ts';
 import { createSender } from './sender.ts';
 import { currentEpoch, openEpoch } from './stream-log.ts';
 import type { Streams } from './streams.ts';
+import { watchVersionFloor } from './version-floor.ts';
 
 export interface RelaySessionDeps extends ConnectionDeps {
   readonly journal: Journal;
@@ -35,6 +36,8 @@ export interface RelaySession {
   readonly tellStatus: () => void;
   readonly state: () => ConnectionState;
   readonly isFenced: () => boolean;
+  /** The relay takes no reads from this version; they stay in the journal. */
+  readonly isReadOnly: () => boolean;
   readonly close: () => void;
 }
 
@@ -74,6 +77,8 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
     onFailed: options.onFailed,
   });
 
+  const floor = watchVersionFloor({ ...deps, askAgain: (reason) => connection.restart(reason) });
+
   const meet = (reader: string, welcome: WelcomeMessage): void => {
     const step = reconcile(streams.get(reader), relayStream(welcome, idOf(reader)));
     for (const { type, message, epoch } of step.findings) log.warn(message, { reader, type, epoch });
@@ -89,10 +94,8 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
     log.info('attached to the relay', { sessionId: own, state: welcome.state, readOnly });
     tellStatus();
     for (const reader of readers()) meet(reader, welcome);
-    if (readOnly) {
-      log.error('the relay takes no reads from this version of Baton; they stay in the journal until it is updated');
-      return;
-    }
+    floor.welcomed(readOnly);
+    if (readOnly) return;
     // behind the changes of `meet`: nothing is sent before the journal has them
     queue.add([], () => {
       if (sessionId === own) sender.start({ window: limits.maxPushesInFlight, batchReads: batchReads(welcome) });
@@ -112,8 +115,10 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
   };
 
   const onMessage = (message: DownMessage): void => {
-    if (message.type === 'pushed') sender.answered(message.entries);
-    else if (message.type === 'epochCommand') followCommand(message);
+    if (message.type === 'pushed') {
+      floor.answered(message.entries);
+      sender.answered(message.entries);
+    } else if (message.type === 'epochCommand') followCommand(message);
     else if (message.type === 'error') {
       log.error('the relay reports an error', { code: message.error.code, message: message.error.message });
     }
@@ -122,6 +127,7 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
   const onState = (state: ConnectionState): void => {
     if (state.type === 'live') return;
     sessionId = null;
+    floor.left();
     sender.stop();
   };
 
@@ -150,6 +156,10 @@ export const openRelaySession = (deps: RelaySessionDeps, options: RelaySessionOp
     tellStatus,
     state: connection.state,
     isFenced: sender.isFenced,
-    close: connection.close,
+    isReadOnly: floor.isReadOnly,
+    close: () => {
+      floor.left();
+      connection.close();
+    },
   };
 };

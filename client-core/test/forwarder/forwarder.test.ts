@@ -337,10 +337,29 @@ describe('a relay that does not take reads', () => {
     await stage.pass(1000);
     expect(stage.relay.outcomes.size).toBe(0);
     expect(logged(/takes no reads from this version/)).toHaveLength(1);
+    expect(stage.forwarder().status()).toMatchObject({ connection: 'live', readOnly: true });
     stage.relay.setReadOnly(false);
     stage.relay.cut();
     await stage.pass(10_000);
     expect(stored()).toEqual({ 1: linesFrom(1, 3) });
+    expect(stage.forwarder().status()).toMatchObject({ readOnly: false });
+  });
+
+  it('[RN-06] refused in the middle it stays attached, journals on, says so each minute, and sends when it may again', async () => {
+    await startConnected();
+    stage.relay.refuseWith({ code: 'VERSION_FLOOR_EXCEEDED', message: 'too old', retryable: false });
+    await deliver(linesFrom(1, 3));
+    await stage.pass(10_000);
+    expect(stage.forwarder().status()).toMatchObject({ connection: 'live', readOnly: true });
+    expect(stage.relay.hellos).toHaveLength(1);
+    await stage.pass(190_000);
+    expect(logged(/asks for a later version/).length).toBeGreaterThan(1);
+    await deliver(linesFrom(4, 2));
+    expect(stage.journalled('start')).toEqual(linesFrom(1, 5));
+    stage.relay.refuseWith(null);
+    await stage.pass(400_000);
+    expect(stored()).toEqual({ 1: linesFrom(1, 5) });
+    expect(stage.forwarder().status()).toMatchObject({ readOnly: false });
   });
 
   it('a command that comes while it may not send is followed, and reads from before it are not forgotten', async () => {
