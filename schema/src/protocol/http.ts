@@ -342,6 +342,8 @@ export const NodeReader = z.object({
   lastLineAt: z.int().nullable(),
   linesPerSecond: z.number(),
   unparsable: z.int(),
+  /** Batches refused since other bytes stand under their numbers. */
+  conflicts: z.int().min(0),
   clockOffsetMs: z.number().nullable(),
   /** Reads that are in the forwarder's journal and not here. */
   backlog: z.int().min(0),
@@ -360,6 +362,8 @@ export const NodeBody = z.object({
   capabilities: Capabilities,
   attachedAt: z.int(),
   lastHeartbeatAt: z.int(),
+  /** It left on purpose, or its place was given away: nobody need look for it. */
+  detached: z.boolean(),
   /** A session of it is open right now. */
   connected: z.boolean(),
   /** How often a newer session took over from one that was open: more than one device may have this identity. */

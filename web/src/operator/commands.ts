@@ -1,5 +1,5 @@
 import { CreatedToken, type CreateEvent, type CreateToken, EventBody, type EventStatus } from '@baton/schema/http';
-import type { EventId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
+import type { EventId, NodeId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
 import type { Http, HttpReply, HttpRequest } from '../platform/http.ts';
 import { decoded } from '../platform/relay-body.ts';
 
@@ -18,6 +18,10 @@ export interface Commands {
   /** Opens the stream's next epoch without a race. */
   readonly resetEpoch: (streamId: StreamId) => Promise<Outcome<{ readonly epoch: number }>>;
   readonly createToken: (request: CreateToken) => Promise<Outcome<CreatedToken>>;
+  /** Shuts a node out of the event for good. */
+  readonly revokeNode: (eventId: EventId, nodeId: NodeId) => Promise<Outcome<null>>;
+  /** Nodes below this MAJOR.MINOR read on and write no more; it only goes up. */
+  readonly setVersionFloor: (eventId: EventId, minClientVersion: string) => Promise<Outcome<null>>;
   readonly revokeToken: (tokenId: TokenId) => Promise<Outcome<null>>;
 }
 
@@ -72,6 +76,9 @@ export const createCommands = (http: Http): Commands => {
       run(at('races', raceId, 'streams', streamId, 'epochs', 'activate-next'), { method: 'POST', body: {} }, epochOf),
     resetEpoch: (streamId) => run(at('streams', streamId, 'reset-epoch'), { method: 'POST', body: {} }, epochOf),
     createToken: (body) => run(at('tokens'), { method: 'POST', body }, decoded(CreatedToken)),
+    revokeNode: (eventId, nodeId) => tell(at('nodes', nodeId, 'revoke'), { method: 'POST', body: { eventId } }),
+    setVersionFloor: (eventId, minClientVersion) =>
+      tell(at('events', eventId, 'version-floor'), { method: 'PUT', body: { minClientVersion } }),
     revokeToken: (tokenId) => tell(at('tokens', tokenId), { method: 'DELETE' }),
   };
 };

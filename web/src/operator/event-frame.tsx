@@ -78,7 +78,7 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
     case 'races':
       return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
     case 'nodes':
-      return <NodesView store={workspace.nodes} now={now} timezone={timezone} />;
+      return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
       return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
     case 'event':

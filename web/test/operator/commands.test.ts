@@ -1,4 +1,4 @@
-import { EventId, RaceId, StreamId } from '@baton/schema/ids';
+import { EventId, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { expect, it } from 'vitest';
 import { createCommands } from '../../src/operator/commands.ts';
 import type { HttpReply, HttpRequest } from '../../src/platform/http.ts';
@@ -55,4 +55,14 @@ it('takes an empty answer as done, and one it cannot read as a failure', async (
   const empty = { type: 'ok', body: null, etag: null } as const;
   expect(await answering(empty).commands.deleteRace(RaceId.parse('r'))).toEqual({ type: 'done', value: null });
   expect(await answering(empty).commands.resetEpoch(StreamId.parse('a.b'))).toMatchObject({ type: 'failed' });
+});
+
+it('[RN-22] [RN-06] revokes a node and raises the version floor by the relay’s routes', async () => {
+  const { commands, calls } = answering({ type: 'ok', body: null, etag: null });
+  await commands.revokeNode(EventId.parse('e'), NodeId.parse('gate'));
+  await commands.setVersionFloor(EventId.parse('e'), '1.10');
+  expect(calls).toEqual([
+    { path: '/api/v1/nodes/gate/revoke', request: { method: 'POST', body: { eventId: 'e' } } },
+    { path: '/api/v1/events/e/version-floor', request: { method: 'PUT', body: { minClientVersion: '1.10' } } },
+  ]);
 });
