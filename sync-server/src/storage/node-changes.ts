@@ -66,6 +66,8 @@ export const isNodeChange = (change: Change): change is NodeChange =>
   change.type === 'detachNode' ||
   change.type === 'revokeNode';
 
+export const nodeOfChange = (change: NodeChange): NodeKey => ('node' in change ? change.node : change.attachment);
+
 /** Applies one change, or says why it cannot be; then nothing has changed. */
 export const applyNodeChange = (table: AttachmentTable, change: NodeChange): ChangeRefused | null => {
   switch (change.type) {

@@ -2,7 +2,7 @@ import type { EventId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
 import { NO_READS } from '../append-plan.ts';
-import { applyNodeChange, isNodeChange, removeRecordsOf } from '../node-changes.ts';
+import { type AttachmentTable, applyNodeChange, isNodeChange, nodeOfChange, removeRecordsOf } from '../node-changes.ts';
 import type { CursorRecord, StreamRecord } from '../records.ts';
 import type { Change, ChangeRefused } from '../store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -87,9 +87,13 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
   }
 };
 
-/** The first change of a list that cannot be, tried out on a copy: the list is applied as a whole or not at all. */
+/** The first change of a list that cannot be, tried out on the rows it is about: the list is applied as a whole or not at all. */
 export const refusalOfChanges = (disk: MemoryDisk, changes: readonly Change[]): ChangeRefused | null => {
-  const tried = new Map(disk.attachments);
+  const tried: AttachmentTable = new Map();
+  for (const { nodeId } of changes.flatMap((it) => (isNodeChange(it) ? nodeOfChange(it) : []))) {
+    const known = disk.attachments.get(nodeId);
+    if (known !== undefined) tried.set(nodeId, known);
+  }
   for (const change of changes) {
     const refused = isNodeChange(change) ? applyNodeChange(tried, change) : null;
     if (refused !== null) return refused;
