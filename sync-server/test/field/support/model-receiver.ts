@@ -42,9 +42,15 @@ export const createModelReceiver = (parts: () => FieldParts, id: string) => {
     cursors,
     selection: () => selection,
     connect: async (): Promise<void> => {
-      const next = parts().connectV11(grantOf('receiver', id));
-      const greeted = selection;
-      next.say({ kind: 'receiver_hello_v11', receiver_id: id, selection });
+      let next: FieldPeer;
+      let greeted: object;
+      do {
+        next = parts().connectV11(grantOf('receiver', id));
+        greeted = selection;
+        next.say({ kind: 'receiver_hello_v11', receiver_id: id, selection });
+        await next.until(() => next.untaken('heartbeat').length > 0 || next.closed() !== null);
+        // a relay that stops while it attaches the device gives no heartbeat: the device comes back
+      } while (next.untaken('heartbeat').length === 0);
       session = (await next.next('heartbeat')).session_id;
       peer = next;
       looked = 0;
