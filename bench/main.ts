@@ -1,13 +1,17 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { append } from './append/append.ts';
 import { codec } from './codec/codec.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
+import { mappingFanOut } from './selection/mapping-fan-out.ts';
+import { mappingLatency } from './selection/mapping-latency.ts';
+import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 
-const ALL: readonly Benchmark[] = [codec, append, pull, latency, sessions];
+const ALL: readonly Benchmark[] = [codec, append, pull, latency, sessions, mappingLatency, replayRate, mappingFanOut];
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -24,6 +28,13 @@ const chosen = (names: readonly string[]): readonly Benchmark[] => {
   return names.length === 0 ? ALL : ALL.filter((it) => names.includes(it.name));
 };
 
+/** Those of the benchmarks that ran are replaced, the others kept. */
+const saveBaselines = async (figures: Readonly<Record<string, Figures>>): Promise<void> => {
+  const file = new URL('../baselines.json', import.meta.url);
+  const former: unknown = existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : {};
+  await writeFile(file, `${JSON.stringify({ ...(former as object), ...figures }, null, 2)}\n`);
+};
+
 const args = process.argv.slice(2);
 const save = args.includes('--save');
 const results: Record<string, Figures> = {};
@@ -33,4 +44,4 @@ for (const benchmark of chosen(args.filter((it) => it !== '--save'))) {
   results[benchmark.name] = figures;
   show(benchmark, figures);
 }
-if (save) await writeFile(new URL('../baselines.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
+if (save) await saveBaselines(results);

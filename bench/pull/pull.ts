@@ -10,6 +10,7 @@ import { pairKey, type Read } from '@baton/schema/reads';
 import { COPY_READS, pendingMigrations } from '@baton/schema/sql';
 import { PGlite } from '@electric-sql/pglite';
 import { type Benchmark, type Figures, median, now, rounded } from '../support/measure.ts';
+import { pushBatches } from '../support/push-batches.ts';
 import { batchesOf, generatedReads } from '../support/reads.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { openSyncPeer } from '../support/sync-peer.ts';
@@ -25,27 +26,7 @@ const ALL = generatedReads(READS, 5000, 3);
 const fill = async (stage: Stage): Promise<void> => {
   const hello = { eventId: stage.eventId, nodeId: 'f1', readers: ['mat'] };
   const peer = await openSyncPeer(stage.url, await stage.token('forwarder', 'f1'), hello);
-  const batches = batchesOf(ALL, BATCH);
-  await new Promise<void>((resolve, reject) => {
-    let next = 0;
-    let acked = 0;
-    const push = (): void => {
-      const batch = batches[next];
-      if (batch === undefined) return;
-      peer.push({ streamId: STREAM, epoch: 1, firstSeq: next * BATCH + 1, pushId: next, batch });
-      next++;
-    };
-    peer.onMessage((message) => {
-      if (message.type !== 'pushed') return;
-      for (const entry of message.entries) {
-        if (entry.outcome !== 'accepted') return reject(new Error(entry.outcome));
-        acked++;
-        push();
-      }
-      if (acked === batches.length) resolve();
-    });
-    for (let open = 0; open < 8; open++) push();
-  });
+  await pushBatches(peer, { streamId: STREAM, epoch: 1 }, batchesOf(ALL, BATCH), BATCH);
   peer.close();
 };
 

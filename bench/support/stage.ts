@@ -12,6 +12,7 @@ export interface Stage {
   readonly relay: Program;
   readonly eventId: string;
   readonly api: Api;
+  readonly adminToken: string;
   readonly token: (role: 'forwarder' | 'receiver' | 'operator', nodeId?: string) => Promise<string>;
   readonly folder: (name: string) => string;
   readonly start: (args: readonly string[]) => Program;
@@ -37,6 +38,7 @@ export const openStage = async (): Promise<Stage> => {
     relay,
     eventId,
     api,
+    adminToken: ADMIN_TOKEN,
     token: async (role, nodeId) => {
       const body = { role, eventId, ...(nodeId === undefined ? {} : { nodeId }) };
       return textOf(await api.must('POST', '/tokens', body), 'token');

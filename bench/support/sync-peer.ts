@@ -1,9 +1,18 @@
-import { type DownMessage, encodePush, PROTOCOL_VERSION, type PushFrame } from '@baton/schema/protocol';
+import {
+  type DownMessage,
+  encodePush,
+  PROTOCOL_VERSION,
+  type PushFrame,
+  type UpMessageInput,
+} from '@baton/schema/protocol';
 import WebSocket from 'ws';
 
 /** A bare `/sync` connection: no journal, no reconnects, nothing but the wire. */
 export interface SyncPeer {
   readonly push: (frame: PushFrame) => void;
+  readonly send: (message: UpMessageInput) => void;
+  /** Binary frames as they come, undecoded. */
+  readonly onReads: (listener: (frame: Uint8Array) => void) => void;
   readonly onMessage: (listener: (message: DownMessage) => void) => void;
   readonly close: () => void;
 }
@@ -19,7 +28,12 @@ export const openSyncPeer = (
       perMessageDeflate: false,
     });
     let listener: (message: DownMessage) => void = () => {};
+    let readsListener: (frame: Uint8Array) => void = () => {};
     const peer: SyncPeer = {
+      send: (message) => socket.send(JSON.stringify(message)),
+      onReads: (it) => {
+        readsListener = it;
+      },
       push: (frame) => socket.send(encodePush(frame)),
       onMessage: (it) => {
         listener = it;
@@ -31,7 +45,7 @@ export const openSyncPeer = (
     );
     socket.on('error', reject);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) return;
+      if (isBinary) return readsListener(data);
       const message = JSON.parse(data.toString('utf8')) as DownMessage;
       if (message.type === 'welcome') resolve(peer);
       else if (message.type === 'error') reject(new Error(message.error.message));
