@@ -24,7 +24,7 @@ import { openWsSocket } from '../platform/node/ws-socket.ts';
 import { createControlHandler } from '../receiver/control-api.ts';
 import { type ControlServer, serveControl } from '../receiver/control-server.ts';
 import { type IdentityStore, openIdentityStore, type ReceiverIdentity } from '../receiver/identity.ts';
-import { createReceiver, type Receiver } from '../receiver/receiver.ts';
+import { createReceiver, type Receiver, type ReceiverDeps } from '../receiver/receiver.ts';
 import { openSelectionStore } from '../receiver/selection-store.ts';
 import type { TcpOutput } from '../receiver/tcp-serve.ts';
 import { openPgliteReplica } from '../replica/pglite-replica.ts';
@@ -147,7 +147,7 @@ const startReceiver = async (
   const selection = await openSelectionStore(dataDir, log);
   if (config.selection !== null) await selection.store(config.selection);
   const ports = { clock: systemClock, timers: systemTimers, random: systemRandom, log, WebSocket: NodeDocSocket };
-  const deps = {
+  const deps: ReceiverDeps = {
     ...ports,
     openSocket: openWsSocket,
     listen: listenTcp,
@@ -155,7 +155,7 @@ const startReceiver = async (
     replica,
     selection,
     identity: store,
-    followDoc: (name: string) => createDocClient(ports, { relay, token, name }),
+    followDoc: (name, doc) => createDocClient(ports, { relay, token, name, ...(doc === undefined ? {} : { doc }) }),
   };
   return createReceiver(deps, { relay, token, identity, outputs });
 };

@@ -27,10 +27,15 @@ export interface DocClientOptions {
   readonly token: string;
   /** As `/docs/<name>` calls it. */
   readonly name: string;
+  /** A document that is kept elsewhere, and outlives the client; else the client makes its own. */
+  readonly doc?: Y.Doc;
   readonly backoff?: BackoffOptions;
   /** Keeps the document on this device too; `indexedDbCopy` in browsers. */
   readonly keepCopy?: KeepCopy;
 }
+
+/** Begins to follow a document of the relay, into `doc` where one is given. */
+export type FollowDoc = (name: string, doc?: Y.Doc) => DocClient;
 
 /** Loads what this device holds of a document and stores what changes. */
 export type KeepCopy = (name: string, doc: Y.Doc) => LocalCopy;
@@ -83,7 +88,7 @@ const docsUrl = (relay: string): string => {
 export const createDocClient = (deps: DocClientDeps, options: DocClientOptions): DocClient => {
   const { timers, random, log } = deps;
   const { name, token, backoff = DEFAULT_BACKOFF } = options;
-  const doc = new Y.Doc();
+  const doc = options.doc ?? new Y.Doc();
   const listeners = new Set<() => void>();
   let state = beginDocLink();
   let loaded = false;
@@ -146,9 +151,10 @@ export const createDocClient = (deps: DocClientDeps, options: DocClientOptions):
   });
   provider.on('connection-close', (event) => end(event?.code ?? 1006, event?.reason ?? 'the relay fell silent'));
   const copy = options.keepCopy?.(name, doc) ?? null;
-  doc.on('update', (_update: Uint8Array, origin: unknown) => {
+  const noteEdit = (_update: Uint8Array, origin: unknown): void => {
     if (origin !== provider && origin !== copy?.origin) apply({ type: 'edited' });
-  });
+  };
+  doc.on('update', noteEdit);
   copy?.loaded.then(markLoaded, (error: unknown) => {
     log.warn('the copy on this device cannot be used', { document: name, error: String(error) });
   });
@@ -167,9 +173,11 @@ export const createDocClient = (deps: DocClientDeps, options: DocClientOptions):
     close: () => {
       closed = true;
       retry?.clear();
+      doc.off('update', noteEdit);
       provider.destroy();
+      provider.awareness.destroy(); // it has a timer, and would wait for the document's end
       copy?.close();
-      doc.destroy();
+      if (options.doc === undefined) doc.destroy();
     },
   };
 };

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import { createConnection } from '../connection/connection.ts';
 import type { OpenSocket } from '../connection/socket.ts';
-import type { DocClient } from '../doc/doc-client.ts';
+import type { FollowDoc } from '../doc/doc-client.ts';
 import { askIdentity, searchIdentity } from '../http/own-identity.ts';
 import type { RelayApi } from '../http/relay-api.ts';
 import { createPullClient } from '../reads/pull-client.ts';
@@ -15,6 +15,7 @@ import type { PullStatus } from '../reads/pull-status.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { IdentityStore, ReceiverIdentity } from './identity.ts';
 import type { SelectionStore } from './selection-store.ts';
+import { createSelectionSync, type SelectionSync } from './selection-sync.ts';
 import { createSetupSync, type SetupSync } from './setup-sync.ts';
 import { type ServedStream, serveStream, type TcpOutput, type TcpServeDeps } from './tcp-serve.ts';
 
@@ -29,8 +30,7 @@ export interface ReceiverDeps {
   readonly replica: Replica;
   readonly selection: SelectionStore;
   readonly identity: IdentityStore;
-  /** Follows a document of the relay. */
-  readonly followDoc: (name: string) => DocClient;
+  readonly followDoc: FollowDoc;
 }
 
 export interface ReceiverOptions {
@@ -63,7 +63,7 @@ export interface SelectableStream {
 export interface Receiver {
   readonly status: () => ReceiverStatus;
   readonly selection: () => Selection;
-  /** Stores the selection, then follows it, connected or not. */
+  /** Stores the selection, in the receiver's document too, then follows it, connected or not. */
   readonly select: (selection: Selection) => Promise<Result<void, SelectionNotStored>>;
   readonly streams: () => Promise<readonly SelectableStream[]>;
   readonly connect: () => void;
@@ -95,6 +95,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   let { identity } = options;
   let wanted = true;
   let setupSync: SetupSync | null = null;
+  let selectionSync: SelectionSync | null = null;
   /** The identity on its way to the disk. */
   let keeping: Promise<void> = Promise.resolve();
   /** Of the replica, when setup was last written into it. */
@@ -114,9 +115,12 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     { selection: deps.selection.current() },
   );
 
-  const follow = ({ eventId }: ReceiverIdentity): void => {
+  const stopSelecting = deps.selection.onChange(pull.select);
+
+  const follow = (known: ReceiverIdentity): void => {
     pull.connect();
-    setupSync ??= createSetupSync(deps, eventId);
+    setupSync ??= createSetupSync(deps, known.eventId);
+    selectionSync ??= createSelectionSync(deps, known);
   };
 
   const connect = (): void => {
@@ -127,9 +131,10 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   const disconnect = async (): Promise<void> => {
     wanted = false;
     pull.disconnect();
-    const ending = setupSync;
+    const ending = [setupSync, selectionSync];
     setupSync = null;
-    await ending?.close();
+    selectionSync = null;
+    await Promise.all(ending.map((it) => it?.close()));
   };
 
   /** A replica that was rebuilt begins without setup, too. */
@@ -184,7 +189,6 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
       } catch (error) {
         return err({ type: 'selection-not-stored', message: String(error) });
       }
-      pull.select(selection);
       return ok(undefined);
     },
     streams: async () => listStreams(api, replica, identity),
@@ -194,6 +198,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     close: async () => {
       stopSearch();
       await Promise.all([disconnect(), keeping]);
+      stopSelecting();
       await Promise.all(outputs.map((output) => output.close()));
       await pull.close();
     },

@@ -2,7 +2,7 @@ import { createRosterReader, readSetup, rosterDocName, setupDocName } from '@bat
 import { StreamList } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import type { Log, Timer, Timers } from '@baton/schema/ports';
-import type { DocClient } from '../doc/doc-client.ts';
+import type { FollowDoc } from '../doc/doc-client.ts';
 import type { RelayApi } from '../http/relay-api.ts';
 import type { Replica } from '../replica/replica.ts';
 import { setupRows } from '../replica/setup-rows.ts';
@@ -12,8 +12,7 @@ export interface SetupSyncDeps {
   readonly log: Log;
   readonly api: RelayApi;
   readonly replica: Replica;
-  /** Follows a document of the relay. */
-  readonly followDoc: (name: string) => DocClient;
+  readonly followDoc: FollowDoc;
 }
 
 /** Keeps the replica's tables of races, mappings and runners at what the documents say. */

@@ -109,6 +109,24 @@ describe('a followed document', () => {
     expect(races(client.doc).get('r1')).toBe('from last time');
   });
 
+  it('follows into a document that is kept elsewhere, and leaves it whole', () => {
+    const doc = new Y.Doc();
+    doc.getMap('races').set('r1', 'from before');
+    const first = stage({ doc });
+    first.room.latest().open();
+    expect(first.races(first.room.doc).get('r1')).toBe('from before');
+    first.client.close();
+    doc.getMap('races').set('r2', 'between');
+    const second = stage({ doc });
+    second.races(second.room.doc).set('r3', 'from there');
+    second.room.latest().open();
+    expect([doc.isDestroyed, doc.getMap('races').toJSON()]).toEqual([
+      false,
+      { r1: 'from before', r2: 'between', r3: 'from there' },
+    ]);
+    expect(second.races(second.room.doc).get('r2')).toBe('between');
+  });
+
   it('tells of changes until it is closed', () => {
     const { room, client, time } = stage();
     let told = 0;

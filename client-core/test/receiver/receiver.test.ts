@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSelection, writeSelection } from '@baton/schema/doc';
 import { EventId, NodeId, RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { pairKey } from '@baton/schema/reads';
 import { err } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import { createSocketNetwork, createVirtualTime } from '@baton/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
 import type { DocClient } from '../../src/doc/doc-client.ts';
 import type { RelayApi } from '../../src/http/relay-api.ts';
@@ -18,6 +19,7 @@ import { openSelectionStore } from '../../src/receiver/selection-store.ts';
 import { createMemoryReplica } from '../../src/replica/memory-replica.ts';
 import { createScriptedRelay } from '../reads/scripted-relay.ts';
 import { GATE, MAT } from '../replica/made-reads.ts';
+import { createDocRoom, type DocRoom } from './doc-room.ts';
 
 const me = { role: 'receiver', eventId: 'e1', nodeId: 'laptop', label: null, expiresAt: null };
 const both: Selection = { mode: 'manual', streams: [MAT, GATE] };
@@ -52,7 +54,7 @@ describe('a receiver', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  const start = async (answers: { me: unknown } = { me }) => {
+  const start = async (answers: { me: unknown } = { me }, room?: DocRoom) => {
     const time = createVirtualTime();
     const relay = createScriptedRelay();
     const network = createSocketNetwork(relay.onConnect);
@@ -68,7 +70,8 @@ describe('a receiver', () => {
       replica,
       selection: await openSelectionStore(dir, silentLog),
       identity,
-      followDoc: emptyDoc,
+      followDoc: (name: string, doc?: Y.Doc) =>
+        room !== undefined && doc !== undefined ? room.followDoc(name, doc) : emptyDoc(),
     };
     const receiver = await createReceiver(deps, {
       relay: 'http://relay',
@@ -126,6 +129,29 @@ describe('a receiver', () => {
     expect(answers.me).toBeNull();
     await receiver.close();
     expect((await openSelectionStore(dir, silentLog)).current()).toEqual(both);
+  });
+
+  it('[RT-26] tells its document what was selected offline, and follows what operators write there', async () => {
+    const room = createDocRoom();
+    const away = await start({ me: null }, room);
+    await away.receiver.select(both);
+    await away.receiver.close();
+    room.setLink('online');
+    const { receiver, relay, settle } = await start({ me }, room);
+    await settle();
+    expect(relay.selects[0]).toMatchObject({ type: 'select', selection: both });
+    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both));
+    const gate: Selection = { mode: 'manual', streams: [GATE] };
+    writeSelection(room.doc, gate);
+    await vi.waitFor(() => expect(receiver.status().selection).toEqual(gate));
+    await settle();
+    expect(relay.selects.at(-1)).toMatchObject({ type: 'select', selection: gate });
+    receiver.disconnect();
+    await receiver.select(both);
+    expect(readSelection(room.doc)).toEqual(gate);
+    receiver.connect();
+    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both));
+    await receiver.close();
   });
 
   it('learns who it is as soon as there is a relay, and needs none at the next start', async () => {
