@@ -124,6 +124,23 @@ const nextWhileForwarderReturns: Step = async (story) => {
   story.late.push({ mat, epoch, lines });
 };
 
+/** The epoch has begun at the relay, the forwarder died before it heard of it, or that its last lines were stored. */
+const nextUnheardByForwarder: Step = async (story) => {
+  const { world, random } = story;
+  const mat = random.pick(world.mats);
+  await begin(story, mat, story.short);
+  await world.quiet();
+  await mat.flow.burst(300);
+  await world.quiet();
+  world.forwarderFreezes();
+  const lines = mat.flow.said().length;
+  const epoch = await begin(story, mat, story.long);
+  await world.forwarderDies();
+  await world.forwarderLives();
+  world.resume();
+  story.late.push({ mat, epoch, lines });
+};
+
 const relayDiesInTheMiddle: Step = async (story) => {
   const mat = story.random.pick(story.world.mats);
   await epochsOnlyRose(story.world);
@@ -156,6 +173,7 @@ const DECK: readonly (readonly [string, Step])[] = [
   ['the next epoch, of no race', nextOfNone],
   ['two operators begin an epoch at once', twoOperatorsAtOnce],
   ['the next epoch while the forwarder returns', nextWhileForwarderReturns],
+  ['the next epoch, unheard by the forwarder', nextUnheardByForwarder],
   ['the selection changes', selectionChanges],
   ['the selection changes again', selectionChanges],
 ];

@@ -41,6 +41,8 @@ export interface World {
   readonly relayLives: () => Promise<void>;
   readonly forwarderDies: () => Promise<void>;
   readonly forwarderLives: () => Promise<void>;
+  /** It stays connected and does nothing; only dying ends that. */
+  readonly forwarderFreezes: () => void;
   /** Holds the readers back until all they said is in the journal. */
   readonly quiet: () => Promise<void>;
   readonly resume: () => void;
@@ -110,6 +112,7 @@ export const openWorld = async (stage: Stage): Promise<World> => {
     forwarderLives: async () => {
       forwarder = await startForwarder(stage, forward);
     },
+    forwarderFreezes: () => void process.kill(forwarder.pid, 'SIGSTOP'),
     quiet: async () => {
       await Promise.all(mats.map(({ flow }) => flow.pause()));
       const said = mats.reduce((sum, { flow }) => sum + flow.said().length, 0);
