@@ -53,7 +53,12 @@ export const decideStreams = (
     const streamId = streamIdOf(nodeId, reader);
     const known = registry.stream(streamId);
     if (known !== undefined && (known.forwarderId !== nodeId || known.eventId !== eventId)) {
-      return err(refusal('CONFLICT', `stream ${streamId} belongs to another forwarder or event; rename the reader`));
+      return err(
+        refusal(
+          'CONFLICT',
+          `stream ${streamId} belongs to another forwarder or event; use another node id here, or rename the reader`,
+        ),
+      );
     }
     const name = names.get(streamId) ?? known?.reader ?? reader;
     if (name !== reader) {
