@@ -9,9 +9,20 @@ import { mappingFanOut } from './selection/mapping-fan-out.ts';
 import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
+import { storm } from './storm/storm.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 
-const ALL: readonly Benchmark[] = [codec, append, pull, latency, sessions, mappingLatency, replayRate, mappingFanOut];
+const ALL: readonly Benchmark[] = [
+  codec,
+  append,
+  pull,
+  latency,
+  sessions,
+  mappingLatency,
+  replayRate,
+  mappingFanOut,
+  storm,
+];
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { type Api, createApi, textOf } from '@baton/testkit/api';
 import { type Program, startProgram } from '@baton/testkit/programs';
 
+const LISTENING = /^listening (http:\/\/\S+)$/;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
 
 /** A running relay with one event, and what was started beside it; all ended and wiped by `dispose`. */
 export interface Stage {
   readonly url: string;
   readonly relay: Program;
+  /** Kills the relay (-9) and starts it again on its port and data; resolves with it once it listens. */
+  readonly restartRelay: () => Promise<Program>;
   readonly eventId: string;
   readonly api: Api;
   readonly adminToken: string;
@@ -28,14 +31,22 @@ export const openStage = async (): Promise<Stage> => {
     programs.push(program);
     return program;
   };
-  const relay = start(['relay', '--port', '0', '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN]);
-  const [, url = ''] = await relay.line(/^listening (http:\/\/\S+)$/);
+  const startRelay = (port: string): Program =>
+    start(['relay', '--port', port, '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN]);
+  const relay = startRelay('0');
+  const [, url = ''] = await relay.line(LISTENING);
   const api = createApi(url, ADMIN_TOKEN);
   const event = await api.must('POST', '/events', { title: 'Bench', date: '2026-04-12', timezone: 'UTC' });
   const eventId = textOf(event, 'eventId');
   return {
     url,
     relay,
+    restartRelay: async () => {
+      await relay.end('SIGKILL');
+      const again = startRelay(new URL(url).port);
+      await again.line(LISTENING);
+      return again;
+    },
     eventId,
     api,
     adminToken: ADMIN_TOKEN,

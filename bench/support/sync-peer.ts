@@ -20,7 +20,12 @@ export interface SyncPeer {
 export const openSyncPeer = (
   url: string,
   token: string,
-  hello: { readonly eventId: string; readonly nodeId: string; readonly readers: readonly string[] },
+  hello: {
+    readonly eventId: string;
+    readonly nodeId: string;
+    readonly readers: readonly string[];
+    readonly capabilities?: Readonly<Record<string, boolean>>;
+  },
 ): Promise<SyncPeer> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, ['baton.v1'], {
