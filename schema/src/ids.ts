@@ -51,6 +51,3 @@ export const readerNameToId = (reader: string): string => reader.slice(0, 128).r
 
 export const streamIdOf = (nodeId: NodeId, reader: string): StreamId =>
   StreamId.parse(`${nodeId}.${readerNameToId(reader)}`);
-
-/** Whether a stream belongs to a node: its id starts with `<nodeId>.`. */
-export const isStreamOfNode = (streamId: StreamId, nodeId: NodeId): boolean => streamId.startsWith(`${nodeId}.`);

@@ -2,7 +2,6 @@ export type { Migration } from './migration.ts';
 export { MIGRATIONS, pendingMigrations, SCHEMA_VERSION, VERSION_KEY } from './migrations.ts';
 export {
   COPY_READS,
-  INSERT_READS,
   PUT_META,
   RAISE_CLOCK,
   READ_CLOCK,

@@ -21,16 +21,6 @@ const columns = READ_COLUMNS.join(', ');
 /** Bulk fill from a file of Postgres' text format (`\N` null, `raw` as `\\x` and hex). Rows must be new. */
 export const COPY_READS = `COPY reads (${columns}) FROM '/dev/blob'`;
 
-/**
- * `$1`: JSON array of rows by column name, `raw` in hex. Rows that are known are left as they are.
- * As fast as `COPY` up to 1,000 rows.
- */
-export const INSERT_READS = `INSERT INTO reads (${columns})
-SELECT stream_id, epoch, seq, pos, reader_time, received_at, chip, kind, decode(raw, 'hex')
-FROM json_to_recordset($1::json) AS row (stream_id text, epoch bigint, seq bigint, pos bigint,
-  reader_time text, received_at bigint, chip text, kind text, raw text)
-ON CONFLICT (stream_id, epoch, seq) DO NOTHING`;
-
 /** `$1` stream, `$2` epoch, `$3` highest contiguous seq held, `$4` its position. A clock only rises. */
 export const RAISE_CLOCK = `INSERT INTO clock (stream_id, epoch, seq, pos) VALUES ($1, $2, $3, $4)
 ON CONFLICT (stream_id, epoch) DO UPDATE
