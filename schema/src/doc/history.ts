@@ -38,20 +38,26 @@ interface Draft {
 const valueAt = (writes: readonly Write[], at: number | null): unknown =>
   at === null ? null : plainValue(writes[at]?.value);
 
-/** An undo of something new only takes it away: it has a stamp and no writes. */
-const draftsFrom = (log: EditLog): Map<string, Draft> =>
-  new Map(
-    log.stamps
-      .filter((stamp) => stamp.kind === 'undo' || stamp.kind === 'redo')
-      .map((stamp) => [writeName(stamp), { id: writeName(stamp), stamp, changes: [], total: 0 }]),
-  );
+/** What belongs to a stamp, or to a client that leaves none. */
+type Drafts = Map<Stamp | number, Draft>;
 
-const draftFor = (drafts: Map<string, Draft>, log: EditLog, write: Write): Draft => {
-  const stamp = log.stampOf(write);
-  const id = stamp === undefined ? `unsigned:${write.client}` : writeName(stamp);
-  const draft = drafts.get(id) ?? { id, stamp, changes: [], total: 0 };
-  drafts.set(id, draft);
+const begin = (drafts: Drafts, key: Stamp | number): Draft => {
+  const [id, stamp] = typeof key === 'number' ? [`unsigned:${key}`, undefined] : [writeName(key), key];
+  const draft: Draft = { id, stamp, changes: [], total: 0 };
+  drafts.set(key, draft);
   return draft;
+};
+
+/** An undo of something new only takes it away: it has a stamp and no writes. */
+const draftsFrom = (log: EditLog): Drafts => {
+  const drafts: Drafts = new Map();
+  for (const stamp of log.stamps) if (stamp.kind === 'undo' || stamp.kind === 'redo') begin(drafts, stamp);
+  return drafts;
+};
+
+const draftFor = (drafts: Drafts, log: EditLog, write: Write): Draft => {
+  const key = log.stampOf(write) ?? write.client;
+  return drafts.get(key) ?? begin(drafts, key);
 };
 
 const newestFirst = (a: Draft, b: Draft): number =>

@@ -55,6 +55,7 @@ export {
   setForwarderRace,
   setRules,
 } from './setup-edit.ts';
+export { canTakeBack, takeBack } from './take-back.ts';
 export type { Place, SharedDoc } from './tracked.ts';
-export type { Undo } from './undo.ts';
+export type { Undo, UndoStep } from './undo.ts';
 export { createUndo } from './undo.ts';

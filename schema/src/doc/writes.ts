@@ -25,10 +25,13 @@ export const writeName = idText;
 
 type Entry = WriteId & { readonly origin: WriteId | null; readonly value: unknown };
 
+const contentsOf = ({ content }: Y.Item): readonly unknown[] =>
+  content instanceof Y.ContentDeleted ? [] : content.getContent();
+
 /** Yjs joins neighbours of one client into one item with several values: each after the first follows the one before. */
 const entriesOf = (item: Y.Item): readonly Entry[] => {
   const { client, clock } = item.id;
-  const contents: readonly unknown[] = item.content instanceof Y.ContentDeleted ? [] : item.content.getContent();
+  const contents = contentsOf(item);
   return Array.from({ length: item.length }, (_, at) => ({
     client,
     clock: clock + at,
@@ -42,7 +45,10 @@ export const writesOf = (map: Y.Map<unknown>, key: string): readonly Write[] => 
   const last = map._map.get(key);
   if (last === undefined) return [];
   // nearly all of a large roster: written once
-  if (last.left === null && last.length === 1) return entriesOf(last).map((it) => ({ ...it, at: 0, after: null }));
+  if (last.left === null && last.length === 1) {
+    const { client, clock } = last.id;
+    return [{ client, clock, at: 0, after: null, value: contentsOf(last)[0] }];
+  }
   const entries: Entry[] = [];
   for (let item: Y.Item | null = last; item !== null; item = item.left) entries.unshift(...entriesOf(item));
   const places = new Map(entries.map((entry, at) => [idText(entry), at]));
@@ -56,10 +62,19 @@ export const writesOf = (map: Y.Map<unknown>, key: string): readonly Write[] => 
 /** Every key that was ever written, removed ones included. */
 export const writtenKeys = (map: Y.Map<unknown>): readonly string[] => [...map._map.keys()];
 
-/** Whether a key was written more than once: a glance that spares reading the list. */
-export const hasPast = (map: Y.Map<unknown>, key: string): boolean => {
-  const item = map._map.get(key);
-  return item !== undefined && (item.left !== null || item.length > 1);
+/** The keys that were written more than once: a glance at each spares reading its list. */
+export const rewrittenKeys = (map: Y.Map<unknown>): readonly string[] => {
+  const keys: string[] = [];
+  for (const [key, item] of map._map) if (item.left !== null || item.length > 1) keys.push(key);
+  return keys;
+};
+
+/** The map in which this one stands, and its key there; null for a root. */
+export const parentOf = (map: Y.Map<unknown>): { readonly map: Y.Map<unknown>; readonly key: string } | null => {
+  const item = map._item;
+  return item !== null && item.parent instanceof Y.Map && item.parentSub !== null
+    ? { map: item.parent, key: item.parentSub }
+    : null;
 };
 
 /** Whether the value that counts has been removed, by whatever peer. */
