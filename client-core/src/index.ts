@@ -13,6 +13,8 @@ export type { DocClient, DocClientDeps, DocClientOptions, KeepCopy, LocalCopy } 
 export { createDocClient } from './doc/doc-client.ts';
 export type { DocLink } from './doc/doc-link.ts';
 export { indexedDbCopy } from './doc/indexed-db-copy.ts';
+export type { Presence, Present, Said } from './doc/presence.ts';
+export { createPresence } from './doc/presence.ts';
 export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
