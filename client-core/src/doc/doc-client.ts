@@ -34,7 +34,10 @@ export interface DocClientOptions {
 }
 
 /** Begins to follow a document of the relay, into `doc` where one is given. */
-export type FollowDoc = (name: string, doc?: Y.Doc) => DocClient;
+export type FollowDoc = (name: string, doc?: Y.Doc) => FollowedClient;
+
+/** What a program without presence needs of a document's client. */
+export type FollowedClient = Omit<DocClient, 'awareness'>;
 
 /** A document that follows its room at the relay, and can be edited meanwhile. */
 export interface DocClient {
