@@ -31,6 +31,8 @@ export interface DocLinkState {
   /** Edits known to this page; the first `confirmed` of them are on the relay's disk. */
   readonly edits: number;
   readonly confirmed: number;
+  /** `sent` at the last mark. */
+  readonly markedAt: number;
   /** Rising in both numbers. */
   readonly marks: readonly Mark[];
   readonly copy: CopyState;
@@ -100,6 +102,7 @@ export const beginDocLink = (copy: CopyState = { type: 'none' }): DocLinkState =
   denied: null,
   edits: 0,
   confirmed: 0,
+  markedAt: 0,
   marks: [],
   copy,
 });
@@ -107,10 +110,12 @@ export const beginDocLink = (copy: CopyState = { type: 'none' }): DocLinkState =
 /** With more outstanding, the newest ones are confirmed together. */
 const MAX_MARKS = 256;
 
+/** An edit whose frame did not go out (the socket is closing) must not pass for sent: this connection marks no more. */
 const marked = (state: DocLinkState): DocLinkState => {
   if (!state.answered) return state;
+  if (state.sent === state.markedAt) return { ...state, answered: false };
   const kept = state.marks.length < MAX_MARKS ? state.marks : state.marks.slice(0, -1);
-  return confirm({ ...state, marks: [...kept, { edits: state.edits, sent: state.sent }] });
+  return confirm({ ...state, markedAt: state.sent, marks: [...kept, { edits: state.edits, sent: state.sent }] });
 };
 
 const confirm = (state: DocLinkState): DocLinkState => {
@@ -133,7 +138,7 @@ export const stepDocLink = (state: DocLinkState, input: DocLinkInput): DocLinkSt
     case 'dialing':
       return { ...ended(state, 'offline', state.reason), phase: 'connecting' };
     case 'opened':
-      return { ...state, phase: 'syncing', sent: 0, saved: 0, answered: false, denied: null, marks: [] };
+      return { ...state, phase: 'syncing', sent: 0, saved: 0, answered: false, denied: null, markedAt: 0, marks: [] };
     case 'loaded':
       return { ...state, phase: 'synced' };
     case 'sent':

@@ -43,6 +43,7 @@ export const editSocket = (Socket: typeof WebSocket, events: EditSocketEvents): 
     override send(data: Parameters<WebSocket['send']>[0]): void {
       const edits = editsOf(data);
       if (edits === null) return super.send(data);
+      if (this.readyState !== this.OPEN) return; // it would be dropped without a word: it is not sent
       if (edits.update.length <= MAX_UPDATE_BYTES) this.#sendEdits(data);
       else for (const part of splitUpdate(edits.update, MAX_UPDATE_BYTES)) this.#sendEdits(encodeUpdateFrame(part));
       if (edits.isAnswer) events.onAnswered();
