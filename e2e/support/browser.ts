@@ -7,7 +7,7 @@ import { type BrowserContext, chromium } from 'playwright-core';
 const FOUND = fileURLToPath(new URL('../../.cache/chromium-path', import.meta.url));
 
 /** Set-up looked for a Chromium, or installed one, and wrote down where. */
-const executable = (): string => {
+export const executable = (): string => {
   const asked = process.env['BATON_CHROMIUM'];
   if (asked !== undefined && asked !== '') return asked;
   if (!existsSync(FOUND)) throw new Error('no browser known: run node bin/setup.mjs --browser first');
@@ -16,7 +16,7 @@ const executable = (): string => {
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-const FLAGS = [
+const FLAGS: readonly string[] = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -26,6 +26,9 @@ const FLAGS = [
   '--disable-default-apps',
   '--disable-dev-shm-usage',
 ];
+
+/** Flags of every browser that a story starts. */
+export const BROWSER_FLAGS: readonly string[] = [...FLAGS, ...(isRoot() ? ['--no-sandbox'] : [])];
 
 export interface Browser {
   /** One user's browser with its own storage. */
@@ -39,7 +42,7 @@ export const launchBrowser = async (): Promise<Browser> => {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable(),
     headless: true,
-    args: [...FLAGS, ...(isRoot() ? ['--no-sandbox'] : [])],
+    args: [...BROWSER_FLAGS],
     viewport: { width: 1280, height: 900 },
   });
   return {
@@ -49,4 +52,13 @@ export const launchBrowser = async (): Promise<Browser> => {
       rmSync(profile, { recursive: true, force: true });
     },
   };
+};
+
+/** Several people, each with storage of their own, in one browser process. */
+export const launchPeople = async (
+  count: number,
+): Promise<Omit<Browser, 'context'> & { readonly contexts: readonly BrowserContext[] }> => {
+  const browser = await chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] });
+  const contexts = await Promise.all(Array.from({ length: count }, () => browser.newContext()));
+  return { contexts, close: () => browser.close() };
 };

@@ -1,17 +1,14 @@
-import type { Log, Random, Timer, Timers } from '@baton/schema/ports';
-import {
-  BEARER_PREFIX,
-  DOC_MESSAGE,
-  isPermanentClose,
-  readSaved,
-  SUBPROTOCOL,
-  SYNC_MESSAGE,
-} from '@baton/schema/protocol';
-import { WebsocketProvider } from 'y-websocket';
+import type { Log, Random, Timers } from '@baton/schema/ports';
+import { isPermanentClose } from '@baton/schema/protocol';
+import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { type BackoffOptions, backoffDelay, DEFAULT_BACKOFF } from '../connection/backoff.ts';
+import { type BackoffOptions, DEFAULT_BACKOFF } from '../connection/backoff.ts';
 import { socketUrl } from '../connection/relay-url.ts';
 import { beginDocLink, type DocLink, type DocLinkInput, docLinkOf, stepDocLink } from './doc-link.ts';
+import { createDocProvider } from './doc-provider.ts';
+import { encodeUpdateFrame } from './edit-socket.ts';
+import type { CopyEvents, KeepCopy } from './local-copy.ts';
+import { createRedial } from './redial.ts';
 
 export interface DocClientDeps {
   readonly timers: Timers;
@@ -19,6 +16,8 @@ export interface DocClientDeps {
   readonly log: Log;
   /** A browser's `WebSocket`, or Node's (`platform/node/doc-socket.ts`). */
   readonly WebSocket: typeof WebSocket;
+  /** Calls when a try is worth while: the network is back, somebody looks. Returns the way to stop. */
+  readonly onWake?: (listener: () => void) => () => void;
 }
 
 export interface DocClientOptions {
@@ -30,27 +29,21 @@ export interface DocClientOptions {
   /** A document that is kept elsewhere, and outlives the client; else the client makes its own. */
   readonly doc?: Y.Doc;
   readonly backoff?: BackoffOptions;
-  /** Keeps the document on this device too; `indexedDbCopy` in browsers. */
+  /** Keeps the document on this device too; `createDeviceCopies` in browsers. */
   readonly keepCopy?: KeepCopy;
 }
 
 /** Begins to follow a document of the relay, into `doc` where one is given. */
-export type FollowDoc = (name: string, doc?: Y.Doc) => DocClient;
+export type FollowDoc = (name: string, doc?: Y.Doc) => FollowedClient;
 
-/** Loads what this device holds of a document and stores what changes. */
-export type KeepCopy = (name: string, doc: Y.Doc) => LocalCopy;
-
-export interface LocalCopy {
-  /** Origin of its own changes to the document: they are no edits. */
-  readonly origin: unknown;
-  /** What was held has been merged in. */
-  readonly loaded: Promise<void>;
-  readonly close: () => void;
-}
+/** What a program without presence needs of a document's client. */
+export type FollowedClient = Omit<DocClient, 'awareness'>;
 
 /** A document that follows its room at the relay, and can be edited meanwhile. */
 export interface DocClient {
   readonly doc: Y.Doc;
+  /** Who is here; nobody is told of this page until it sets its local state. */
+  readonly awareness: Awareness;
   readonly link: () => DocLink;
   /** Whether the relay's state, or a copy on this device, has been merged in: until then empty does not mean empty. */
   readonly isLoaded: () => boolean;
@@ -61,108 +54,124 @@ export interface DocClient {
   readonly close: () => void;
 }
 
-const carriesEdits = (data: unknown): boolean =>
-  data instanceof Uint8Array &&
-  data[0] === DOC_MESSAGE.sync &&
-  (data[1] === SYNC_MESSAGE.step2 || data[1] === SYNC_MESSAGE.update);
-
-/** Tells of each frame which carries edits: what the relay's word "saved" is counted against. */
-const tellingSocket = (Socket: typeof WebSocket, onEdits: () => void): typeof WebSocket =>
-  class extends Socket {
-    override send(data: Parameters<WebSocket['send']>[0]): void {
-      if (carriesEdits(data)) onEdits();
-      super.send(data);
-    }
-  };
-
 const docsUrl = (relay: string): string => {
   const url = socketUrl(relay, '/docs');
   if (!url.ok) throw new TypeError(url.error.message);
   return url.value;
 };
 
+/** Origin of changes that a copy on this device told: of themselves they are no edits. */
+const FROM_COPY = { from: 'copy' };
+
+/** Overwritten values are history, so nothing is collected. A page's client id is its own and is never stored. */
+const newDoc = (): Y.Doc => new Y.Doc({ gc: false });
+
 /**
- * Follows a document over the y-websocket protocol. The provider's own reconnection has no jitter, so it is
- * switched off after each close and done here: full jitter, up to the back-off's cap.
+ * Follows a document over the y-websocket protocol and comes back with full jitter. With a copy on this device the first try waits until that has
+ * been told, so that everything it holds is in the answer to the relay's step 1.
  */
 export const createDocClient = (deps: DocClientDeps, options: DocClientOptions): DocClient => {
-  const { timers, random, log } = deps;
-  const { name, token, backoff = DEFAULT_BACKOFF } = options;
-  const doc = options.doc ?? new Y.Doc();
+  const { name, token } = options;
+  const doc = options.doc ?? newDoc();
   const listeners = new Set<() => void>();
-  let state = beginDocLink();
+  let state = beginDocLink(options.keepCopy === undefined ? { type: 'none' } : { type: 'opening' });
   let loaded = false;
-  let attempt = 0;
-  let retry: Timer | null = null;
   let closed = false;
 
   const tell = (): void => {
-    for (const listener of listeners) listener();
+    if (!closed) for (const listener of listeners) listener();
   };
 
   const apply = (input: DocLinkInput): void => {
+    const { confirmed } = state;
     state = stepDocLink(state, input);
+    if (state.confirmed > confirmed) copy?.settle(state.confirmed);
     tell();
   };
 
   const markLoaded = (): void => {
-    if (loaded || closed) return;
+    if (loaded) return;
     loaded = true;
     tell();
   };
 
-  const provider = new WebsocketProvider(docsUrl(options.relay), name, doc, {
-    connect: false,
-    disableBc: true,
-    protocols: [SUBPROTOCOL, `${BEARER_PREFIX}${token}`],
-    WebSocketPolyfill: tellingSocket(deps.WebSocket, () => apply({ type: 'sent' })),
-  });
-  provider.messageHandlers[DOC_MESSAGE.saved] = (_encoder, decoder) => {
-    apply({ type: 'saved', messages: readSaved(decoder).messages });
-  };
-
   const dial = (): void => {
     if (closed) return;
-    retry?.clear();
+    redial.stop();
     apply({ type: 'dialing' });
     provider.connect();
   };
+  const redial = createRedial({ ...deps, dial }, options.backoff ?? DEFAULT_BACKOFF);
+  const stopWaking = deps.onWake?.(redial.wake);
 
-  /** The provider looks at `shouldConnect` when its own timer fires: it then does nothing. */
   const end = (code: number, reason: string): void => {
-    provider.shouldConnect = false;
     if (closed) return;
     if (isPermanentClose(code)) {
-      log.warn('the relay refuses a document for good', { document: name, code, reason });
+      deps.log.warn('the relay refuses a document for good', { document: name, code, reason });
       return apply({ type: 'refused', reason: reason === '' ? `the relay refuses ${name} (${code})` : reason });
     }
     apply({ type: 'lost', reason: reason === '' ? `the connection ended (${code})` : reason });
-    retry = timers.after(backoffDelay(attempt++, random.next(), backoff), dial);
+    redial.later();
   };
 
-  provider.on('status', ({ status }) => {
-    if (status === 'connected') apply({ type: 'opened' });
-  });
-  provider.on('sync', (synced) => {
-    if (!synced) return;
-    attempt = 0;
+  const arrive = (): void => {
+    redial.settle();
     apply({ type: 'loaded' });
     markLoaded();
-  });
-  provider.on('connection-close', (event) => end(event?.code ?? 1006, event?.reason ?? 'the relay fell silent'));
-  const copy = options.keepCopy?.(name, doc) ?? null;
-  const noteEdit = (_update: Uint8Array, origin: unknown): void => {
-    if (origin !== provider && origin !== copy?.origin) apply({ type: 'edited' });
   };
-  doc.on('update', noteEdit);
-  copy?.loaded.then(markLoaded, (error: unknown) => {
-    log.warn('the copy on this device cannot be used', { document: name, error: String(error) });
-  });
-  provider.awareness.setLocalState(null); // presence is for editors; who wants it sets it
-  dial();
+
+  const provider = createDocProvider(
+    doc,
+    { url: docsUrl(options.relay), token, name, WebSocket: deps.WebSocket },
+    {
+      onOpened: () => apply({ type: 'opened' }),
+      onLoaded: arrive,
+      onSent: () => apply({ type: 'sent' }),
+      onAnswered: () => apply({ type: 'answered' }),
+      onSaved: (messages) => apply({ type: 'saved', messages }),
+      onDenied: (reason) => apply({ type: 'denied', reason }),
+      onClosed: end,
+    },
+  );
+
+  /** An edit that waits for its predecessors is no change yet, so the provider does not send it: the relay may have them. */
+  const mergeEdit = (update: Uint8Array): void => {
+    const { sent } = state;
+    Y.applyUpdate(doc, update, FROM_COPY);
+    if (provider.wsconnected && state.sent === sent) provider.ws?.send(encodeUpdateFrame(update));
+    apply({ type: 'edited' });
+  };
+
+  const fromCopy: CopyEvents = {
+    onState: (update) => {
+      if (closed) return;
+      Y.applyUpdate(doc, update, FROM_COPY);
+      markLoaded();
+    },
+    onEdits: (updates) => {
+      if (!closed) for (const update of updates) mergeEdit(update);
+    },
+    onChange: () => {
+      if (copy !== null) apply({ type: 'copy', copy: copy.state() });
+    },
+    encode: () => Y.encodeStateAsUpdate(doc),
+  };
+  const copy = options.keepCopy?.(name, fromCopy) ?? null;
+
+  /** Runs after the provider's own listener, so that the edit's frame has been counted. */
+  const noteChange = (update: Uint8Array, origin: unknown): void => {
+    if (origin === FROM_COPY) return;
+    if (origin === provider) return copy?.keepState(update);
+    copy?.keepEdit(update);
+    apply({ type: 'edited' });
+  };
+  doc.on('update', noteChange);
+  if (copy === null) dial();
+  else void copy.opened.then(dial);
 
   return {
     doc,
+    awareness: provider.awareness,
     link: () => docLinkOf(state),
     isLoaded: () => loaded,
     onChange: (listener) => {
@@ -172,8 +181,9 @@ export const createDocClient = (deps: DocClientDeps, options: DocClientOptions):
     connect: dial,
     close: () => {
       closed = true;
-      retry?.clear();
-      doc.off('update', noteEdit);
+      redial.stop();
+      stopWaking?.();
+      doc.off('update', noteChange);
       provider.destroy();
       provider.awareness.destroy(); // it has a timer, and would wait for the document's end
       copy?.close();

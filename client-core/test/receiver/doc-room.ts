@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import type { DocClient, FollowDoc } from '../../src/doc/doc-client.ts';
+import type { FollowDoc, FollowedClient } from '../../src/doc/doc-client.ts';
 import type { DocLink } from '../../src/doc/doc-link.ts';
 
 /** A document at a relay that can be away, or refuse. */
@@ -15,14 +15,16 @@ interface Follower {
   readonly pass: (update: Uint8Array) => void;
 }
 
+const NOTHING_WAITS = { unsaved: false, keeping: { type: 'none' } } as const;
+
 const linkOf = (link: 'online' | 'offline' | 'refused'): DocLink => {
   switch (link) {
     case 'online':
-      return { type: 'synced' };
+      return { type: 'synced', ...NOTHING_WAITS };
     case 'offline':
-      return { type: 'offline', unsaved: false, reason: 'away' };
+      return { type: 'offline', reason: 'away', ...NOTHING_WAITS };
     case 'refused':
-      return { type: 'refused', reason: 'this token does not allow that document' };
+      return { type: 'refused', reason: 'this token does not allow that document', ...NOTHING_WAITS };
   }
 };
 
@@ -55,7 +57,7 @@ export const createDocRoom = (): DocRoom => {
     doc.on('update', send);
     followers.add(follower);
     step();
-    const client: DocClient = {
+    const client: FollowedClient = {
       doc,
       link: () => linkOf(link),
       isLoaded: () => loaded,

@@ -10,7 +10,7 @@ import type { Selection } from '@baton/schema/selection';
 import { createSocketNetwork, createVirtualTime } from '@baton/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
-import type { DocClient } from '../../src/doc/doc-client.ts';
+import type { FollowedClient } from '../../src/doc/doc-client.ts';
 import type { RelayApi } from '../../src/http/relay-api.ts';
 import { listenTcp } from '../../src/platform/node/tcp.ts';
 import { openIdentityStore } from '../../src/receiver/identity.ts';
@@ -35,11 +35,11 @@ const scriptedApi = (answers: { me: unknown }): RelayApi => ({
 });
 
 /** A document that nobody edits and the relay has answered for. */
-const emptyDoc = (): DocClient => {
+const emptyDoc = (): FollowedClient => {
   const doc = new Y.Doc();
   return {
     doc,
-    link: () => ({ type: 'synced' }),
+    link: () => ({ type: 'synced', unsaved: false, keeping: { type: 'none' } }),
     isLoaded: () => true,
     onChange: () => () => {},
     connect: () => {},

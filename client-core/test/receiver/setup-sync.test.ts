@@ -5,7 +5,7 @@ import { err } from '@baton/schema/result';
 import { createVirtualTime } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import type { DocClient } from '../../src/doc/doc-client.ts';
+import type { FollowedClient } from '../../src/doc/doc-client.ts';
 import type { RelayApi } from '../../src/http/relay-api.ts';
 import { createSetupSync } from '../../src/receiver/setup-sync.ts';
 import { createMemoryReplica } from '../../src/replica/memory-replica.ts';
@@ -19,9 +19,9 @@ const createDoc = () => {
   const doc = new Y.Doc();
   const listeners = new Set<() => void>();
   let loaded = false;
-  const client: DocClient = {
+  const client: FollowedClient = {
     doc,
-    link: () => ({ type: 'synced' }),
+    link: () => ({ type: 'synced', unsaved: false, keeping: { type: 'none' } }),
     isLoaded: () => loaded,
     onChange: (listener) => {
       listeners.add(listener);

@@ -110,6 +110,8 @@ export type CreatedToken = z.infer<typeof CreatedToken>;
 export const TokenList = z.object({ tokens: z.array(TokenBody) });
 
 export const MeBody = z.object({
+  /** Whose this is, for ever: what a device keys its copies by. Null for the relay's own admin token. */
+  tokenId: TokenId.nullable().optional(),
   role: z.enum(['admin', ...TokenRole.options]),
   eventId: EventId.nullable(),
   nodeId: NodeId.nullable(),

@@ -98,7 +98,8 @@ const deleteToken = (context: HttpContext): Route =>
     },
   });
 
-const meOf = ({ role, eventId, nodeId, label, expiresAt }: Grant): MeBody => ({
+const meOf = ({ tokenId, role, eventId, nodeId, label, expiresAt }: Grant): MeBody => ({
+  tokenId,
   role,
   eventId,
   nodeId,

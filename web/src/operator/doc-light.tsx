@@ -1,36 +1,24 @@
 import type { DocLink } from '@baton/client-core';
 import type { JSX } from 'preact';
-import { Pill, type Tone } from '../ui/pill.tsx';
+import { Pill } from '../ui/pill.tsx';
+import { linkWords } from './device-words.ts';
 
-const words = (link: DocLink): { readonly tone: Tone; readonly word: string; readonly title: string } => {
-  switch (link.type) {
-    case 'connecting':
-      return { tone: 'info', word: 'Connecting…', title: 'The setup is being loaded from the relay.' };
-    case 'offline':
-      return link.unsaved
-        ? {
-            tone: 'warn',
-            word: 'Offline · unsaved',
-            title: 'Your edits wait in this page. Keep it open until it is back.',
-          }
-        : { tone: 'warn', word: 'Offline', title: 'No connection to the relay. The page keeps trying.' };
-    case 'syncing':
-      return { tone: 'info', word: 'Syncing…', title: 'Edits are on their way to or from the relay.' };
-    case 'synced':
-      return { tone: 'ok', word: 'Saved', title: 'The relay has every edit on disk.' };
-    case 'refused':
-      return { tone: 'bad', word: 'Not connected', title: link.reason };
-  }
-};
-
-/** Says how far one's edits have got. */
+/** Says how far one's edits have got, and, beside it, when this device does not keep them. */
 export const DocLight = (props: { readonly link: DocLink }): JSX.Element => {
-  const { tone, word, title } = words(props.link);
+  const { tone, word, where, title } = linkWords(props.link);
   return (
-    <span role="status" title={title}>
-      <Pill tone={tone} hollow={props.link.type !== 'synced'}>
-        {word}
-      </Pill>
+    <span role="status" class="doc-light">
+      {props.link.keeping.type === 'not-kept' ? (
+        <span title="Edits go to the relay only: without a connection they are lost with this page.">
+          <Pill tone="warn">Not kept on this device</Pill>
+        </span>
+      ) : null}
+      <span title={title}>
+        <Pill tone={tone} hollow={props.link.type !== 'synced'}>
+          <span>{word}</span>
+          {where === undefined ? null : <span class="doc-light-where"> {where}</span>}
+        </Pill>
+      </span>
     </span>
   );
 };

@@ -6,6 +6,9 @@ import { Pill } from '../ui/pill.tsx';
 import { AccessView } from './access-view.tsx';
 import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
+import { DeviceLine, DeviceNotices } from './device-notices.tsx';
+import type { DeviceStore } from './device-store.ts';
+import { areKept } from './device-words.ts';
 import { EventView } from './event-view.tsx';
 import type { EventsStore } from './events-store.ts';
 import { STATUS_WORDS } from './lifecycle.ts';
@@ -33,6 +36,7 @@ export interface OperatorParts {
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
   readonly copy: (text: string) => Promise<boolean>;
+  readonly device: DeviceStore;
 }
 
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
@@ -98,6 +102,7 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
     return (
       <Notice tone="bad" title="The relay does not take edits from this page">
         {link.value.reason}
+        {link.value.unsaved && areKept(link.value.keeping) ? ' Your edits stay on this device.' : null}
       </Notice>
     );
   }
@@ -132,7 +137,9 @@ export const EventFrame = (props: { readonly workspace: Workspace; readonly part
       </div>
       <Tabs workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
+      <DeviceNotices link={workspace.setup.link.value} />
       <Part workspace={workspace} parts={parts} />
+      <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
     </div>
   );
 };

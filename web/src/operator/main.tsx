@@ -1,22 +1,29 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
-import { setupDocName } from '@baton/schema/doc';
+import { createDeviceCopies, type DeviceOwner, forgetDevice, unsavedOnDevice } from '@baton/client-core';
+import type { MeBody } from '@baton/schema/http';
 import { RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { createAnnouncer } from '../platform/announcer-store.ts';
-import { createBrowserAttention } from '../platform/attention.ts';
+import { createBrowserAttention, wakeOf } from '../platform/attention.ts';
+import { browserIds } from '../platform/browser-ids.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { copyText } from '../platform/clipboard.ts';
+import { createDeviceStorage } from '../platform/device-storage.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
+import { pageLifecycle } from '../platform/page-lifecycle.ts';
 import { createSessionStore } from '../platform/session-store.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
+import { createDeviceStore } from './device-store.ts';
+import { areKept } from './device-words.ts';
 import type { OperatorParts } from './event-frame.tsx';
 import { createEventsStore } from './events-store.ts';
 import { OperatorApp } from './operator-app.tsx';
@@ -54,23 +61,48 @@ const address = createAddressStore({
   onBack: (listener) => addEventListener('popstate', listener),
 });
 
+/** One browser may serve several people: each has copies of their own. */
+const ownerOf = ({ tokenId = null, role }: MeBody): DeviceOwner => ({ tokenId, role });
+const copyDeps = {
+  timers,
+  ids: browserIds,
+  log: silentLog,
+  locks: 'locks' in navigator ? navigator.locks : null,
+  onLifecycle: pageLifecycle(document),
+};
+const docDeps = { timers, random, log: silentLog, WebSocket, onWake: wakeOf(attention) };
+
 const poll = { http, clock, timers, random, attention };
 const workspace = createWorkspaceStore({
   ...poll,
   session,
   address,
-  followSetup: (eventId, token) =>
-    followDoc(
-      { timers, random, log: silentLog, WebSocket },
-      { relay: location.origin, token, name: setupDocName(eventId) },
-    ),
-  newRaceId: () => RaceId.parse(crypto.randomUUID()),
+  followDocument: (name, token, me) =>
+    followDoc(docDeps, {
+      relay: location.origin,
+      token,
+      name,
+      keepCopy: createDeviceCopies(copyDeps, ownerOf(me)),
+    }),
+  newRaceId: () => RaceId.parse(browserIds.uuid()),
 });
 
-/** Edits live in this page until the relay has them: the browser asks before they are thrown away. */
+/** Edits that neither the relay nor this device has end with the page: the browser asks before. */
 addEventListener('beforeunload', (leaving) => {
   const link = workspace.value?.setup.link.value;
-  if (link?.type === 'syncing' || (link?.type === 'offline' && link.unsaved)) leaving.preventDefault();
+  if (link?.unsaved === true && !areKept(link.keeping)) leaving.preventDefault();
+});
+
+const device = createDeviceStore({
+  storage: createDeviceStorage(navigator.storage),
+  documents: {
+    unsaved: (me) => unsavedOnDevice(ownerOf(me)),
+    forget: (me) => forgetDevice(ownerOf(me)),
+  },
+  timers,
+});
+effect(() => {
+  if (workspace.value?.setup.link.value.unsaved === true) device.askToPersist();
 });
 
 let made: OperatorParts | null = null;
@@ -84,10 +116,11 @@ const parts = (): OperatorParts => {
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     copy: copyText,
+    device,
   };
   return made;
 };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<OperatorApp session={session} workspace={workspace} parts={parts} />, root);
+render(<OperatorApp session={session} workspace={workspace} device={device} parts={parts} />, root);

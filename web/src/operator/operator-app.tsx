@@ -4,9 +4,11 @@ import type { SessionStore } from '../platform/session-store.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
+import { SignOut } from './sign-out.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const Content = (props: {
@@ -38,6 +40,7 @@ const Content = (props: {
 export const OperatorApp = (props: {
   readonly session: SessionStore;
   readonly workspace: ReadonlySignal<Workspace | null>;
+  readonly device: DeviceStore;
   /** Asked for once somebody is signed in. */
   readonly parts: () => OperatorParts;
 }): JSX.Element => {
@@ -51,9 +54,12 @@ export const OperatorApp = (props: {
           {session.type !== 'signed-in' ? null : (
             <>
               <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>
-              <button type="button" class="button button-small" onClick={props.session.signOut}>
-                Sign out
-              </button>
+              <SignOut
+                me={session.me}
+                device={props.device}
+                unsavedHere={workspace?.setup.link.value.unsaved === true}
+                onSignOut={props.session.signOut}
+              />
             </>
           )}
         </div>

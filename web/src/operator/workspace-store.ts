@@ -1,4 +1,4 @@
-import type { Author } from '@baton/schema/doc';
+import { type Author, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
@@ -25,7 +25,8 @@ export interface Workspace {
 export interface WorkspaceDeps extends PollDeps {
   readonly session: SessionStore;
   readonly address: AddressStore;
-  readonly followSetup: (eventId: EventId, token: string) => FollowedDoc;
+  /** As `/docs/<name>` calls it, for the person who is signed in. */
+  readonly followDocument: (name: string, token: string, me: MeBody) => FollowedDoc;
   readonly newRaceId: () => RaceId;
 }
 
@@ -33,7 +34,7 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
   const sign = (): Author => ({ name: me.label ?? me.role, at: deps.clock.now() });
   return {
     eventId,
-    setup: createSetupStore(createEditedDoc(deps.followSetup(eventId, token), 'setup', sign)),
+    setup: createSetupStore(createEditedDoc(deps.followDocument(setupDocName(eventId), token, me), 'setup', sign)),
     streams: createStreamsStore(deps, eventId),
     nodes: createNodesStore(deps, eventId),
     tokens: createTokensStore(deps, eventId),

@@ -6,6 +6,14 @@ export interface Attention {
   readonly onChange: (listener: () => void) => () => void;
 }
 
+/** Calls when a try to reach the relay is worth while: the network is back, or somebody looks again. */
+export const wakeOf =
+  (attention: Attention) =>
+  (listener: () => void): (() => void) =>
+    attention.onChange(() => {
+      if (attention.visible() && attention.online()) listener();
+    });
+
 export const createBrowserAttention = (page: Document, view: Window): Attention => ({
   visible: () => page.visibilityState !== 'hidden',
   online: () => view.navigator.onLine,

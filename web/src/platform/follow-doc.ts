@@ -2,9 +2,11 @@ import { createDocClient, type DocClientDeps, type DocClientOptions, type DocLin
 import { signal } from '@preact/signals';
 import type { FollowedDoc } from './followed-doc.ts';
 
-/** A try to come back is no news: what was true while offline stays on show until it has succeeded. */
-const shown = (before: DocLink, now: DocLink): DocLink =>
-  before.type === 'offline' && now.type === 'connecting' ? before : now;
+/** A try to come back is no news: it stays offline on show until it has succeeded. */
+const shown = (before: DocLink, now: DocLink): DocLink => {
+  if (before.type !== 'offline' || now.type !== 'connecting') return now;
+  return { type: 'offline', reason: before.reason, unsaved: now.unsaved, keeping: now.keeping };
+};
 
 /** Follows a document of the relay, as signals. */
 export const followDoc = (deps: DocClientDeps, options: DocClientOptions): FollowedDoc => {

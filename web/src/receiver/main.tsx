@@ -14,7 +14,7 @@ import { silentLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import { createBrowserAttention } from '../platform/attention.ts';
+import { createBrowserAttention, wakeOf } from '../platform/attention.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp } from '../platform/http.ts';
@@ -47,7 +47,7 @@ const openDesk = async ({ eventId, nodeId }: MeBody, token: string): Promise<Rec
   if (eventId === null || nodeId === null) return null;
   const relay = { url: location.origin, token };
   const follow = (name: string) =>
-    followDoc({ timers, random, log, WebSocket }, { relay: location.origin, token, name });
+    followDoc({ timers, random, log, WebSocket, onWake: wakeOf(attention) }, { relay: location.origin, token, name });
   const selection = createSelectionStore({
     followed: follow(receiverDocName(eventId, nodeId)),
     storage,

@@ -16,7 +16,7 @@ const open = () => {
   let closed = 0;
   const followed = {
     doc,
-    link: signal<DocLink>({ type: 'synced' }),
+    link: signal<DocLink>({ type: 'synced', unsaved: false, keeping: { type: 'none' } }),
     loaded: signal(true),
     close: () => closed++,
   };

@@ -18,7 +18,12 @@ const open = (content?: string) => {
   const doc = new Y.Doc();
   const loaded = signal(false);
   const store = createSelectionStore({
-    followed: { doc, link: signal<DocLink>({ type: 'connecting' }), loaded, close: () => {} },
+    followed: {
+      doc,
+      link: signal<DocLink>({ type: 'connecting', unsaved: false, keeping: { type: 'none' } }),
+      loaded,
+      close: () => {},
+    },
     storage: {
       get: (key) => kept.get(key) ?? null,
       set: (key, value) => {

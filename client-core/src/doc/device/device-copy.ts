@@ -1,0 +1,144 @@
+import type { Ids, Log, Timers } from '@baton/schema/ports';
+import type { CopyEvents, CopyState, DeviceFault, LocalCopy } from '../local-copy.ts';
+import { connectDevice } from './device-connection.ts';
+import type { DeviceDatabase } from './device-database.ts';
+import { faultOf } from './device-fault.ts';
+import { createDeviceFaults } from './device-faults.ts';
+import type { OutboxEntry } from './outbox-ledger.ts';
+import { createOutboxWriter } from './outbox-writer.ts';
+import { createStateWriter } from './state-writer.ts';
+import { openTabChannel, type TabMessage } from './tab-channel.ts';
+import { holdWriterLock, type WriterLockDeps } from './writer-lock.ts';
+
+export interface DeviceCopyDeps extends WriterLockDeps {
+  readonly timers: Timers;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+const SIGNED_OUT: DeviceFault = { type: 'signed-out', message: 'signed out in another tab' };
+
+/**
+ * Keeps a document in IndexedDB under `name`. An edit goes to the outbox with `durability: 'strict'` at once
+ * and stays in memory too until the relay has it; the tabs of one person pass their edits on to each other. A
+ * fault is shown until everything has been stored again: nothing is given up.
+ */
+export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: CopyEvents): LocalCopy => {
+  const page = deps.ids.uuid();
+  let phase: 'opening' | 'open' | 'closed' = 'opening';
+  let damaged = 0;
+  let made = 0;
+  let endOpening = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    endOpening = resolve;
+  });
+
+  const runAll = (): void => {
+    void outbox.run();
+    state.run();
+  };
+  const faults = createDeviceFaults(deps, name, { onChange: events.onChange, onRetry: runAll });
+
+  const recover = (): void => {
+    if (phase === 'open' && connection.current() !== null && !outbox.isBehind() && !state.isBehind()) faults.clear();
+  };
+
+  const outbox = createOutboxWriter({
+    database: () => connection.current(),
+    onFailed: faults.fail,
+    onStored: () => {
+      recover();
+      if (phase !== 'closed') events.onChange();
+    },
+    onSettled: (added) => state.saw(added),
+  });
+
+  const state = createStateWriter({
+    database: () => connection.current(),
+    mayWrite: () => lock.isHeld(),
+    encode: events.encode,
+    onState: events.onState,
+    onFailed: faults.fail,
+    onWritten: recover,
+  });
+
+  const takeEdits = (entries: readonly OutboxEntry[]): void => {
+    const fresh = entries.filter((entry) => outbox.add(entry, true));
+    if (fresh.length > 0) events.onEdits(fresh.map(({ update }) => update));
+  };
+
+  const load = async (database: DeviceDatabase): Promise<void> => {
+    const rows = await database.load();
+    if (phase === 'closed') return;
+    phase = 'open';
+    damaged = rows.damaged;
+    state.begin(rows.state.keys());
+    for (const update of rows.state.values()) events.onState(update);
+    takeEdits(rows.outbox);
+    channel.post({ type: 'hello' });
+    recover();
+    events.onChange();
+    endOpening();
+    runAll();
+  };
+
+  /** What was kept has been cleared: it is written again from what is in memory. */
+  const restore = (): void => {
+    outbox.rewrite();
+    state.rewrite();
+  };
+
+  const show = (fault: DeviceFault): void => {
+    faults.set(fault);
+    endOpening();
+  };
+
+  const connection = connectDevice(deps.timers, name, {
+    onOpen: (database) => {
+      if (phase === 'open') restore();
+      else load(database).catch((error: unknown) => show(faultOf(error)));
+    },
+    onFault: show,
+  });
+
+  const leave = (): void => {
+    phase = 'closed';
+    faults.close();
+    channel.close();
+    lock.close();
+    void outbox.run().then(connection.close);
+    endOpening();
+  };
+
+  const hear = (message: TabMessage): void => {
+    if (phase === 'closed') return;
+    if (message.type === 'edits') return takeEdits(message.entries);
+    if (message.type === 'hello') {
+      if (outbox.entries().length > 0) channel.post({ type: 'edits', entries: outbox.entries() });
+      return;
+    }
+    faults.set(SIGNED_OUT);
+    leave();
+  };
+  const channel = openTabChannel(name, hear);
+  const lock = holdWriterLock(deps, name, () => state.run());
+
+  return {
+    opened,
+    state: (): CopyState => {
+      const fault = faults.current();
+      if (fault !== null) return { type: 'not-kept', fault };
+      return phase === 'opening' ? { type: 'opening' } : { type: 'kept', edits: outbox.storedCount(), damaged };
+    },
+    keepEdit: (update) => {
+      const entry = { id: `${page}/${made++}`, update };
+      outbox.add(entry, false);
+      if (phase === 'closed') return;
+      channel.post({ type: 'edits', entries: [entry] });
+      void outbox.run();
+    },
+    keepState: state.keep,
+    settle: outbox.settle,
+    close: leave,
+  };
+};
