@@ -1,3 +1,4 @@
+import type { Clock } from '@baton/schema/ports';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
@@ -29,6 +30,7 @@ export interface OperatorParts {
   readonly commands: Commands;
   readonly announcer: Announcer;
   readonly now: ReadonlySignal<number>;
+  readonly clock: Clock;
   readonly origin: string;
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
@@ -76,7 +78,7 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
         />
       );
     case 'races':
-      return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+      return <RacesView {...parts} workspace={workspace} event={event} timezone={timezone} />;
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':

@@ -81,6 +81,7 @@ const parts = (): OperatorParts => {
     commands: createCommands(http),
     announcer: createAnnouncer(timers),
     now: createNowSignal(clock, timers),
+    clock,
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     copy: copyText,
