@@ -74,6 +74,7 @@ export const AgeGroupsForm = (props: {
         if (groups !== null && missing.length > 0) props.onAdd(groups);
       }}
     >
+      <span class="field-label">Standard age groups</span>
       <div class="age-groups-fields compact">
         <Field id={`${id}-who`} label="For">
           <select

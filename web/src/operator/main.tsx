@@ -84,6 +84,7 @@ const parts = (): OperatorParts => {
     clock,
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezones: Intl.supportedValuesOf('timeZone'),
     copy: copyText,
   };
   return made;

@@ -9,7 +9,7 @@ export const NoteList = (props: { readonly notes: readonly string[]; readonly la
   if (notes.length === 0) return null;
   const more = notes.length - SHOWN;
   return (
-    <ul class="plain notes" aria-label={props.label}>
+    <ul class="notes" aria-label={props.label}>
       {notes.slice(0, SHOWN).map((note) => (
         <li key={note}>{note}</li>
       ))}

@@ -1,5 +1,5 @@
 import { type Point, putRace, type Race, readSetup, type Setup } from '@baton/schema/doc';
-import { EventId, NodeId, PointId, RaceId, StreamId } from '@baton/schema/ids';
+import { PointId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
@@ -7,6 +7,7 @@ import { readersAt } from '../../src/operator/point-readers.ts';
 import { addPoint, editRace, pointNotes, removePoint } from '../../src/operator/race-edit.ts';
 import { copyName, copyOf, isNameTaken, raceNotes, racesInOrder } from '../../src/operator/race-list.ts';
 import { createSetupStore } from '../../src/operator/setup-store.ts';
+import { aStream } from './a-stream.ts';
 import { openStore } from './open-store.ts';
 
 const race = (name: string, startAt: string | null = null, more: Partial<Race> = {}): Race => ({
@@ -102,13 +103,6 @@ describe('a course', () => {
 it('says who reads at a point, and why their reads do not count in this race', () => {
   const [ten, five] = [race('10 km'), race('5 km')];
   const stream = (id: string) => StreamId.parse(`box.${id}`);
-  const body = (id: string) => ({
-    ...{ eventId: EventId.parse('e'), forwarderId: NodeId.parse('box'), reader: id, label: null, pointId: null },
-    ...{ epochName: null, health: 'online' as const, readerConnected: true, head: 0, lastReadAt: null, createdAt: 1 },
-    counters: { accepted: 0, duplicates: 0, conflicts: 0, unparsable: 0 },
-    streamId: stream(id),
-    epoch: 2,
-  });
   const setup: Setup = {
     ...readSetup(new Y.Doc()).setup,
     races: new Map([ten, five].map((it) => [it.raceId, it])),
@@ -120,7 +114,7 @@ it('says who reads at a point, and why their reads do not count in this race', (
       [pairKey(stream('c'), 1), ten.raceId],
     ]),
   };
-  const streams = new Map(['a', 'b', 'c'].map((it) => [stream(it), body(it)]));
+  const streams = new Map(['a', 'b', 'c'].map((it) => [stream(it), aStream(stream(it), { epoch: 2 })]));
   expect(readersAt(ten, { pointId: PointId.parse('f') }, setup, streams)).toEqual([
     { title: 'Left mat', note: null },
     { title: 'box.b', note: 'now in 5 km' },
