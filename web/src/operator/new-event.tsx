@@ -33,7 +33,7 @@ export const NewEvent = (props: {
   return (
     <form
       class="card"
-      aria-labelledby="new-event-title"
+      aria-labelledby="new-event-heading"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -41,7 +41,7 @@ export const NewEvent = (props: {
       }}
     >
       <div class="card-head">
-        <h2 id="new-event-title">New event</h2>
+        <h2 id="new-event-heading">New event</h2>
       </div>
       <div class="card-body stack">
         {refusal.value === null ? null : (

@@ -13,8 +13,10 @@ export const useFocusLater = (): ((...ids: readonly string[]) => void) => {
   useLayoutEffect(() => {
     for (const id of wanted.current) {
       const element = document.getElementById(id);
-      element?.focus();
-      if (element !== null && document.activeElement === element) break;
+      // one that was just disabled holds the focus until the next frame and then lets it fall
+      if (element === null || element.matches(':disabled')) continue;
+      element.focus();
+      break;
     }
     wanted.current = [];
   }, [turn]);
