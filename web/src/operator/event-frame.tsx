@@ -1,5 +1,8 @@
+import type { MeBody } from '@baton/schema/http';
+import type { Clock } from '@baton/schema/ports';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
@@ -32,23 +35,39 @@ export interface OperatorParts {
   readonly commands: Commands;
   readonly announcer: Announcer;
   readonly now: ReadonlySignal<number>;
+  readonly clock: Clock;
   readonly origin: string;
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
+  /** IANA names that the device knows. */
+  readonly timezones: readonly string[];
   readonly copy: (text: string) => Promise<boolean>;
   readonly device: DeviceStore;
 }
 
+interface FrameProps {
+  readonly workspace: Workspace;
+  readonly parts: OperatorParts;
+  readonly role: MeBody['role'];
+}
+
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
   const { workspace, address } = props;
+  const tabs = useRef<HTMLElement>(null);
+  const current = address.place.value.view;
+  // on a phone the row of tabs is wider than the page
+  useEffect(() => {
+    const tab = tabs.current?.querySelector(`[href="${hrefOf({ eventId: workspace.eventId, view: current })}"]`);
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current, workspace.eventId]);
   return (
-    <nav class="tabs" aria-label="Parts of the event">
+    <nav ref={tabs} class="tabs" aria-label="Parts of the event">
       {VIEWS.map((view) => (
         <a
           key={view}
           class="tab"
           href={hrefOf({ eventId: workspace.eventId, view })}
-          aria-current={address.place.value.view === view ? 'page' : undefined}
+          aria-current={current === view ? 'page' : undefined}
           onClick={(click) => {
             if (click.ctrlKey || click.metaKey || click.shiftKey) return;
             click.preventDefault();
@@ -62,7 +81,7 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
   );
 };
 
-const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): ComponentChildren => {
+const Part = (props: FrameProps): ComponentChildren => {
   const { workspace, parts } = props;
   const event = parts.events.events.value.value?.find((it) => it.eventId === workspace.eventId) ?? null;
   const timezone = event?.timezone ?? parts.timezone;
@@ -80,7 +99,7 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
         />
       );
     case 'races':
-      return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+      return <RacesView {...parts} workspace={workspace} event={event} timezone={timezone} />;
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
@@ -91,7 +110,17 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
           <Loading label="Loading the event" />
         </div>
       ) : (
-        <EventView event={event} onChanged={parts.events.refresh} {...parts} />
+        <EventView
+          {...parts}
+          event={event}
+          workspace={workspace}
+          role={props.role}
+          onChanged={parts.events.refresh}
+          onDeleted={() => {
+            parts.events.refresh();
+            parts.address.go({ eventId: null, view: 'streams' });
+          }}
+        />
       );
   }
 };
@@ -116,7 +145,7 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
 };
 
 /** One event: its title, its parts as tabs, and the chosen part. */
-export const EventFrame = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): JSX.Element => {
+export const EventFrame = (props: FrameProps): JSX.Element => {
   const { workspace, parts } = props;
   const { value: events } = parts.events.events.value;
   const event = events?.find((it) => it.eventId === workspace.eventId);
@@ -138,7 +167,7 @@ export const EventFrame = (props: { readonly workspace: Workspace; readonly part
       <Tabs workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.setup.link.value} />
-      <Part workspace={workspace} parts={parts} />
+      <Part {...props} />
       <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
     </div>
   );

@@ -113,8 +113,10 @@ const parts = (): OperatorParts => {
     commands: createCommands(http),
     announcer: createAnnouncer(timers),
     now: createNowSignal(clock, timers),
+    clock,
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezones: Intl.supportedValuesOf('timeZone'),
     copy: copyText,
     device,
   };
