@@ -19,6 +19,8 @@ export interface Edit {
   /** The first ones. */
   readonly changes: readonly Change[];
   readonly total: number;
+  /** How many of all were of which kind: of a root, or of parts of its things (`races/`). */
+  readonly tally: ReadonlyMap<string, number>;
 }
 
 export interface HistoryLimits {
@@ -32,6 +34,7 @@ interface Draft {
   readonly id: string;
   readonly stamp: Stamp | undefined;
   readonly changes: Change[];
+  readonly tally: Map<string, number>;
   total: number;
 }
 
@@ -43,7 +46,7 @@ type Drafts = Map<Stamp | number, Draft>;
 
 const begin = (drafts: Drafts, key: Stamp | number): Draft => {
   const [id, stamp] = typeof key === 'number' ? [`unsigned:${key}`, undefined] : [writeName(key), key];
-  const draft: Draft = { id, stamp, changes: [], total: 0 };
+  const draft: Draft = { id, stamp, changes: [], tally: new Map(), total: 0 };
   drafts.set(key, draft);
   return draft;
 };
@@ -63,12 +66,13 @@ const draftFor = (drafts: Drafts, log: EditLog, write: Write): Draft => {
 const newestFirst = (a: Draft, b: Draft): number =>
   (b.stamp?.at ?? 0) - (a.stamp?.at ?? 0) || (b.stamp?.clock ?? 0) - (a.stamp?.clock ?? 0) || (a.id < b.id ? -1 : 1);
 
-const editOf = ({ id, stamp, changes, total }: Draft): Edit => ({
+const editOf = ({ id, stamp, changes, tally, total }: Draft): Edit => ({
   id,
   author: stamp === undefined ? null : { name: stamp.name, at: stamp.at },
   kind: stamp?.kind ?? 'edit',
   changes,
   total,
+  tally,
 });
 
 /** Who changed what, newest first. Reads the whole document: for a page that shows it, not for each change. */
@@ -80,6 +84,8 @@ export const readHistory = (doc: Y.Doc, kind: SharedDoc, limits: HistoryLimits =
     for (const write of writes) {
       const draft = draftFor(drafts, log, write);
       draft.total++;
+      const group = place.length > 2 ? `${place[0]}/` : (place[0] ?? '');
+      draft.tally.set(group, (draft.tally.get(group) ?? 0) + 1);
       if (draft.changes.length >= limits.changesPerEdit) continue;
       draft.changes.push({ place, before: valueAt(writes, write.after), after: plainValue(write.value) });
     }

@@ -13,6 +13,7 @@ export type { SelectionRead } from './receiver-doc.ts';
 export { readReceiver, readSelection, writeSelection } from './receiver-doc.ts';
 export type { ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
 export { receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
+export { participantAt } from './participant-at.ts';
 export type { Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
   Bib,

@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
+import { plural } from '../ui/time-text.ts';
 import { AccessView } from './access-view.tsx';
 import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
@@ -18,6 +19,10 @@ import { STATUS_WORDS } from './lifecycle.ts';
 import { NodesView } from './nodes-view.tsx';
 import { RacesView } from './races-view.tsx';
 import { StreamsView } from './streams-view.tsx';
+import { PresenceContext } from './together/edited-place.tsx';
+import { HistoryView } from './together/history-view.tsx';
+import { UndoButtons } from './together/undo-buttons.tsx';
+import { WhoIsHere } from './together/who-is-here.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
@@ -25,6 +30,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   races: 'Races',
   nodes: 'Nodes',
   access: 'Access',
+  history: 'History',
   event: 'Event',
 };
 
@@ -51,6 +57,16 @@ interface FrameProps {
   readonly role: MeBody['role'];
 }
 
+const ConflictBadge = (props: { readonly count: number }): JSX.Element | null =>
+  props.count === 0 ? null : (
+    <span class="tab-badge">
+      {props.count}
+      <span class="visually-hidden"> open {props.count === 1 ? 'conflict' : 'conflicts'}</span>
+    </span>
+  );
+
+const viewWords = (view: string): string => VIEW_WORDS[VIEWS.find((it) => it === view) ?? 'event'];
+
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
   const { workspace, address } = props;
   const tabs = useRef<HTMLElement>(null);
@@ -75,6 +91,7 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
           }}
         >
           {VIEW_WORDS[view]}
+          {view === 'history' ? <ConflictBadge count={workspace.review.conflicts.value.length} /> : null}
         </a>
       ))}
     </nav>
@@ -104,6 +121,8 @@ const Part = (props: FrameProps): ComponentChildren => {
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
       return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
+    case 'history':
+      return <HistoryView store={workspace.review} announcer={parts.announcer} timezone={timezone} />;
     case 'event':
       return event === null ? (
         <div class="card">
@@ -144,6 +163,41 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
   );
 };
 
+/** On every view until somebody has decided: what is shown below may be the wrong one of two values. */
+const ConflictNotice = (props: FrameProps): JSX.Element | null => {
+  const { workspace, parts } = props;
+  const count = workspace.review.conflicts.value.length;
+  if (count === 0 || parts.address.place.value.view === 'history') return null;
+  return (
+    <Notice
+      tone="warn"
+      title={`${plural(count, 'conflict')} to decide`}
+      action={
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => parts.address.go({ eventId: workspace.eventId, view: 'history' })}
+        >
+          Review
+        </button>
+      }
+    >
+      Changes that were made apart from each other do not fit together.
+    </Notice>
+  );
+};
+
+/** Who else is here, and one's own steps. */
+const Tools = (props: FrameProps): JSX.Element => {
+  const { presence, review, undo } = props.workspace;
+  return (
+    <div class="event-tools">
+      <WhoIsHere people={presence.people.value} names={review.names.value} viewWords={viewWords} />
+      <UndoButtons store={undo} names={review.names} announcer={props.parts.announcer} />
+    </div>
+  );
+};
+
 /** One event: its title, its parts as tabs, and the chosen part. */
 export const EventFrame = (props: FrameProps): JSX.Element => {
   const { workspace, parts } = props;
@@ -163,11 +217,15 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
         {event === undefined ? null : (
           <Pill tone={STATUS_WORDS[event.status].tone}>{STATUS_WORDS[event.status].word}</Pill>
         )}
+        <Tools {...props} />
       </div>
       <Tabs workspace={workspace} address={parts.address} />
+      <ConflictNotice {...props} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.setup.link.value} />
-      <Part {...props} />
+      <PresenceContext.Provider value={workspace.presence}>
+        <Part {...props} />
+      </PresenceContext.Provider>
       <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
     </div>
   );

@@ -1,6 +1,7 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
+import './together/together.css';
 import { createDeviceCopies, type DeviceOwner, forgetDevice, unsavedOnDevice } from '@baton/client-core';
 import type { MeBody } from '@baton/schema/http';
 import { RaceId } from '@baton/schema/ids';
