@@ -10,6 +10,7 @@ import { admit } from './admission.ts';
 import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
 import type { DocPeer } from './doc-peers.ts';
+import { identityOf } from './doc-presence.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
 
 export interface DocRoomsOptions {
@@ -21,6 +22,8 @@ export interface DocRoomsOptions {
   readonly compactAfter: number;
   /** Bytes a connection may leave undrained, beside the answer to its own step 1. */
   readonly maxBufferedBytes: number;
+  /** Changes that come within this time are written to the sockets together. */
+  readonly gatherMs: number;
 }
 
 export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
@@ -28,9 +31,10 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   idleMs: 10_000,
   compactAfter: 500,
   maxBufferedBytes: 1024 * 1024,
+  gatherMs: 1,
 };
 
-export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
+export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes' | 'gatherMs'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
@@ -49,6 +53,7 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   socket,
   grant: join.grant,
   canWrite,
+  identity: identityOf(join.grant, canWrite),
   refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
   received: 0,

@@ -1,7 +1,8 @@
 import type { Refusal } from '@baton/schema/errors';
-import { err, ok, type Result } from '@baton/schema/result';
+import { err, type Result } from '@baton/schema/result';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
+import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
 import { createDocWriter } from './doc-writer.ts';
 import type { BadFrame } from './frames.ts';
 import { checkUpdate, type UpdateFacts } from './update-gate.ts';
@@ -22,8 +23,8 @@ export interface LiveDoc {
   readonly doc: Y.Doc;
   /** Checks an untrusted update, then applies it; a bad one changes nothing. */
   readonly apply: (update: Uint8Array, origin: unknown) => Result<UpdateFacts, BadFrame>;
-  /** What a peer with this (untrusted) state vector lacks. */
-  readonly diff: (stateVector: Uint8Array) => Result<Uint8Array, BadFrame>;
+  /** What a peer with this (untrusted) state vector lacks, as a frame. */
+  readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
   /** Everything changed so far is on disk (null), or will never be. */
   readonly settled: () => Promise<Refusal | null>;
@@ -33,31 +34,8 @@ export interface LiveDoc {
   readonly detach: () => void;
 }
 
-const EMPTY_STATE_VECTOR = 1;
-const MAX_STATE_VECTOR_BYTES = 256 * 1024;
-
 const badFrame = (error: unknown): Result<never, BadFrame> =>
   err({ type: 'bad-frame', message: error instanceof Error ? error.message : String(error) });
-
-/** One encoding of the whole for all who join with nothing, kept until the document changes. */
-const createDiffs = (doc: Y.Doc): { readonly of: LiveDoc['diff']; readonly changed: () => void } => {
-  let whole: Uint8Array | null = null;
-  return {
-    of: (stateVector) => {
-      if (stateVector.length > MAX_STATE_VECTOR_BYTES) return badFrame('the state vector is too long');
-      try {
-        if (stateVector.length > EMPTY_STATE_VECTOR) return ok(Y.encodeStateAsUpdate(doc, stateVector));
-        whole ??= Y.encodeStateAsUpdate(doc);
-        return ok(whole);
-      } catch (error) {
-        return badFrame(error);
-      }
-    },
-    changed: () => {
-      whole = null;
-    },
-  };
-};
 
 const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
   doc.transact(() => {
@@ -68,12 +46,13 @@ const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
 /** Loads all of a document before anybody sees any of it. */
 export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   const updates = await deps.store.loadDoc(deps.name);
-  const doc = new Y.Doc();
+  // overwritten values stay readable: who changed what, and both sides of a conflict
+  const doc = new Y.Doc({ gc: false });
   applyAll(doc, updates);
   const writer = createDocWriter({ ...deps, stored: updates.length, encodeState: () => Y.encodeStateAsUpdate(doc) });
-  const diffs = createDiffs(doc);
+  const answers = createDocAnswers(doc);
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    diffs.changed();
+    answers.changed();
     writer.write(update);
     deps.onUpdate(update, origin);
   };
@@ -92,7 +71,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
       }
       return facts;
     },
-    diff: diffs.of,
+    answer: answers.to,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,
     drained: writer.drained,

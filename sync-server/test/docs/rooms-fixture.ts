@@ -132,11 +132,13 @@ export const createRooms = async (
       attachments,
       clock: time.clock,
       timers: time.timers,
+      afterTurn: (run) => void setImmediate(run),
       log: silentLog,
       onFailure: (message) => failures.push(message),
       onRefused: (code) => refusals.push(code),
     },
-    options.rooms,
+    // the tests that own the clock see what a turn brings at its end
+    { gatherMs: 0, ...options.rooms },
   );
   open.push(docs);
 
