@@ -1,4 +1,5 @@
 import type { Refusal } from '@baton/schema/errors';
+import type { Log } from '@baton/schema/ports';
 import { err, type Result } from '@baton/schema/result';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
@@ -11,6 +12,7 @@ export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
   readonly compactAfter: number;
+  readonly log: Log;
   /** What changed, as the document itself tells it; `origin` is who made the change. */
   readonly onUpdate: (update: Uint8Array, origin: unknown) => void;
   /** Memory is ahead of the disk, and this copy must be given up. */
@@ -49,7 +51,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   // overwritten values stay readable: who changed what, and both sides of a conflict
   const doc = new Y.Doc({ gc: false });
   applyAll(doc, updates);
-  const writer = createDocWriter({ ...deps, stored: updates.length, encodeState: () => Y.encodeStateAsUpdate(doc) });
+  const writer = createDocWriter({ ...deps, stored: updates.map(({ length }) => length) });
   const answers = createDocAnswers(doc);
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
     answers.changed();

@@ -39,9 +39,9 @@ export const createHeldStore = (store: Store = createMemoryStore()) => {
       await gate();
       return refuseWith ?? store.appendDoc(name, update);
     },
-    compactDoc: async (name, state, replaces) => {
+    compactDoc: async (name) => {
       await gate();
-      return refuseWith ?? store.compactDoc(name, state, replaces);
+      return refuseWith === null || refuseWith.type === 'committed' ? store.compactDoc(name) : refuseWith;
     },
   };
   return {
