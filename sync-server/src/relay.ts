@@ -4,7 +4,8 @@ import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
 import type { RelayConfig } from './config.ts';
-import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
+import { sendLimitsOf } from './docs/doc-brake.ts';
+import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
@@ -50,6 +51,20 @@ const LISTEN_BACKLOG = 4096;
 /** A document frame; y-websocket sends all offline edits in one. */
 const MAX_DOC_FRAME_BYTES = 4 * 1024 * 1024;
 
+/** Reconnecting clients come all at once: so many seconds' worth of joins may. */
+const JOIN_BURST_SECONDS = 20;
+
+const docRoomsOptionsOf = (config: RelayConfig): DocRoomsOptions => ({
+  ...DOC_ROOMS_DEFAULTS,
+  keepAliveMs: config.docKeepaliveMs,
+  editors: sendLimitsOf(config.docEditorMessages, config.docEditorBytes),
+  readers: sendLimitsOf(config.docReaderMessages, config.docReaderBytes),
+  tokens: {
+    connections: config.docConnections,
+    joins: { perSecond: config.docJoins, burst: JOIN_BURST_SECONDS * config.docJoins },
+  },
+});
+
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
   const registry = createRegistry(await store.load(), store);
@@ -62,8 +77,18 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const connections = createConnections({ clock, timers });
   const access = createAccess({ registry, clock, adminToken: deps.adminToken, randomBytes: deps.randomBytes });
   const docs = createDocRooms(
-    { store, registry, attachments, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
-    { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },
+    {
+      store,
+      registry,
+      attachments,
+      clock,
+      timers,
+      afterTurn: deps.afterTurn,
+      log: journal,
+      onFailure,
+      onRefused: deps.onRefusal,
+    },
+    docRoomsOptionsOf(config),
   );
   const core: RelayCore = {
     registry,
