@@ -20,14 +20,16 @@ const Side = (props: {
       <span class="small muted">
         {side.author}, {props.when}
       </span>
-      <button
-        type="button"
-        class="button button-small"
-        aria-label={`${side.action}: ${side.value}, by ${side.author}, for ${props.title}`}
-        onClick={props.onChoose}
-      >
-        {side.action}
-      </button>
+      {side.action === null ? null : (
+        <button
+          type="button"
+          class="button button-small"
+          aria-label={`${side.action}: ${side.value}, by ${side.author}, for ${props.title}`}
+          onClick={props.onChoose}
+        >
+          {side.action}
+        </button>
+      )}
     </div>
   );
 };

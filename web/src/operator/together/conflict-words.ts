@@ -14,8 +14,8 @@ export const whenText = (author: Author | null, timezone: string): string =>
 export interface SideWords {
   readonly value: string;
   readonly author: string;
-  /** What the button says that chooses it. */
-  readonly action: string;
+  /** What the button says that chooses it; null: nobody keeps the value any more, so it cannot be chosen. */
+  readonly action: string | null;
 }
 
 export interface ConflictWords {
@@ -44,6 +44,7 @@ const sideWords = (conflict: Conflict, side: 'kept' | 'other', names: Names): Si
   const version: Version = conflict[side];
   const value = version.value === null ? 'Removed' : valueWords(conflict.place, version.value, names);
   const author = authorText(version.author);
+  if (version.value === undefined) return { value: 'A value that is no longer kept', author, action: null };
   if (isWhole(conflict) && conflict.kept.value === null) {
     return { value, author, action: side === 'kept' ? 'Leave it removed' : 'Put it back' };
   }

@@ -190,6 +190,14 @@ describe('conflicts in words', () => {
     });
   });
 
+  it('a value that no peer keeps cannot be chosen', () => {
+    expect(conflict(['epochRaces', 'box-1.mat/3'], 'ten', undefined).other).toEqual({
+      value: 'A value that is no longer kept',
+      author: 'Ben',
+      action: null,
+    });
+  });
+
   it('removed and changed: leave it removed, or put it back', () => {
     expect(conflict(['races', 'gone'], null, { name: 'Marathon' })).toEqual({
       title: 'Race “Marathon”',
