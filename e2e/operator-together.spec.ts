@@ -11,17 +11,18 @@ import {
 import { EventId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { textOf } from '@baton/testkit/api';
-import type { Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { accessibilityProblems } from './support/axe.ts';
+import { launchPeople } from './support/browser.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent, type Event } from './support/event.ts';
 import { openNetworkGate } from './support/network-gate.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
-import { light, type Visitor, visit } from './support/visitor.ts';
+import { light } from './support/visitor.ts';
 
 const PATIENCE = { timeout: 15_000 };
 const STREAM = StreamId.parse('mat-1.finish');
@@ -41,14 +42,35 @@ const setScene = async (): Promise<Scene> => {
   return { stage, url, port, event, raceId: RaceId.parse(await event.race('10 km')) };
 };
 
-/** An operator with a name and a browser of their own, at the races. */
-const operator = async ({ stage, event, ...scene }: Scene, label: string, url = scene.url): Promise<Visitor> => {
+interface Operator {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: readonly string[];
+}
+
+/** An operator with a name and a profile of their own, at the races. */
+const operator = async (
+  { event, ...scene }: Scene,
+  context: BrowserContext | undefined,
+  label: string,
+  url = scene.url,
+): Promise<Operator> => {
   const { eventId } = event;
+  if (context === undefined) throw new Error('there is no browser left');
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
   const token = textOf(await event.admin.must('POST', '/tokens', { role: 'operator', eventId, label }), 'token');
-  const visitor = await visit(stage, `${url}/operate#token=${token}`);
-  await light(visitor.page, 'Saved').waitFor(PATIENCE);
-  await openPart(visitor.page, 'Races');
-  return visitor;
+  await page.goto(`${url}/operate#token=${token}`);
+  await light(page, 'Saved').waitFor(PATIENCE);
+  await openPart(page, 'Races');
+  return { page, context, complaints };
+};
+
+const profiles = async ({ stage }: Scene, count: number): Promise<readonly BrowserContext[]> => {
+  const { contexts, close } = await launchPeople(count);
+  stage.onEnd(close);
+  return contexts;
 };
 
 /** The tab's name ends with the number of conflicts while there are some. */
@@ -80,15 +102,19 @@ const expectAccessible = async (page: Page, colorScheme: 'light' | 'dark'): Prom
   await page.setViewportSize({ width: 1280, height: 900 });
 };
 
-const noComplaints = (...visitors: readonly Visitor[]): void =>
+const noComplaints = (...visitors: readonly Operator[]): void =>
   expect(visitors.flatMap((it) => it.complaints)).toEqual([]);
 
 describe('operators together', () => {
   it('[P10][RT-29] one race renamed by two apart: both see both names, one click decides for everybody, and undo asks again', async () => {
     const scene = await setScene();
     const gate = await openNetworkGate(scene.port, scene.stage.onEnd);
-    const [ada, cleo] = [await operator(scene, 'Ada'), await operator(scene, 'Cleo')];
-    const ben = await operator(scene, 'Ben', gate.url);
+    const [first, second, third] = await profiles(scene, 3);
+    const [ada, ben, cleo] = await Promise.all([
+      operator(scene, first, 'Ada'),
+      operator(scene, second, 'Ben', gate.url),
+      operator(scene, third, 'Cleo'),
+    ]);
     gate.cut();
     await light(ben.page, 'Offline').waitFor(PATIENCE);
     await rename(ada.page, '10 km', 'Ten');
@@ -121,7 +147,8 @@ describe('operators together', () => {
 
   it('[RT-29] undo takes back only one’s own, the history tells both, and an edit of it can be taken back', async () => {
     const scene = await setScene();
-    const [ada, ben] = [await operator(scene, 'Ada'), await operator(scene, '<b>Ben</b>')];
+    const [first, second] = await profiles(scene, 2);
+    const [ada, ben] = await Promise.all([operator(scene, first, 'Ada'), operator(scene, second, '<b>Ben</b>')]);
     await rename(ada.page, '10 km', 'Ten');
     await ben.page.getByRole('heading', { name: 'Ten', exact: true }).waitFor(PATIENCE);
     await ben.page.getByLabel('New race').fill('5 km');
@@ -159,9 +186,10 @@ describe('operators together', () => {
 
   it('[RT-29] shows who is here and what they edit, and nobody who has gone', async () => {
     const scene = await setScene();
-    const ada = await operator(scene, 'Ada Lovelace');
+    const [first, other] = await profiles(scene, 2);
+    const ada = await operator(scene, first, 'Ada Lovelace');
     await ada.page.getByText('Nobody else is here').waitFor(PATIENCE);
-    const ben = await operator(scene, 'Ben');
+    const ben = await operator(scene, other, 'Ben');
     const second = await ben.context.newPage();
     await second.goto(`${scene.url}/operate`);
     await light(second, 'Saved').waitFor(PATIENCE);
@@ -218,7 +246,8 @@ describe('operators together', () => {
     );
     await Promise.all([setup.passedOn(), roster.passedOn()]);
 
-    const { page, complaints } = await operator(scene, 'Ada');
+    const [context] = await profiles(scene, 1);
+    const { page, complaints } = await operator(scene, context, 'Ada');
     await conflictNotice(page, '2 conflicts to decide').waitFor(PATIENCE);
     await openPart(page, 'History');
     const epoch = conflict(page, `Epoch 3 of ${STREAM}: race`);
