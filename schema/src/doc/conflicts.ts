@@ -3,7 +3,7 @@ import { rewriteEntry, sameJson } from './doc-entry.ts';
 import { type Author, type EditLog, editAs, readEditLog, type WriteId } from './edit-log.ts';
 import { type LostChange, lostChanges, removedApart, restore } from './removed-apart.ts';
 import { reviewRoots } from './roots.ts';
-import { entryAt, type Place, plainValue, rewrittenEntries, type SharedDoc, type Tracked } from './tracked.ts';
+import { entryAt, forkedEntries, type Place, plainValue, type SharedDoc, type Tracked } from './tracked.ts';
 import { isAbsent, overruled, type Write, writeName, writesOf } from './writes.ts';
 
 /** One side of a conflict. */
@@ -126,7 +126,7 @@ export const findConflicts = (doc: Y.Doc, kind: SharedDoc): readonly Conflict[] 
   const { reviewed } = reviewRoots(doc);
   const isReviewed = (write: WriteId): boolean => reviewed.has(writeName(write));
   const conflicts: Conflict[] = [];
-  for (const tracked of rewrittenEntries(doc, kind)) {
+  for (const tracked of forkedEntries(doc, kind)) {
     if (isLive(doc, kind, tracked)) conflicts.push(...conflictsAt(tracked, log, isReviewed));
   }
   if (kind === 'setup') conflicts.push(...lostConflicts(doc, log, isReviewed));

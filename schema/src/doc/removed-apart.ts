@@ -3,7 +3,7 @@ import { deleteEntries } from './doc-entry.ts';
 import type { EditLog, WriteId } from './edit-log.ts';
 import { rosterRoots, setupRoots } from './roots.ts';
 import { type Place, plainValue, raceEntries, type SharedDoc, splitFieldKey } from './tracked.ts';
-import { rewrittenKeys, type Write, writesOf, writtenKeys } from './writes.ts';
+import { type Write, writesOf, writtenKeys } from './writes.ts';
 
 /**
  * Things with parts, removed by one while another changed a part apart from it. Yjs merges that without a trace: the
@@ -70,7 +70,7 @@ const lostStates = (races: Y.Map<unknown>, log: EditLog, raceId: string): readon
 /** Changes of a race that was removed and put back meanwhile: Yjs puts a copy there, without them. */
 export const lostChanges = (doc: Y.Doc, log: EditLog): readonly LostChange[] => {
   const { races } = setupRoots(doc);
-  return rewrittenKeys(races)
+  return writtenKeys(races)
     .filter((raceId) => races.has(raceId))
     .flatMap((raceId) => lostStates(races, log, raceId).flatMap(({ changes }) => changes));
 };

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { rosterRoots, setupRoots } from './roots.ts';
-import { parentOf, rewrittenKeys, type Write, writesOf, writtenKeys } from './writes.ts';
+import { forkedKeys, parentOf, type Write, writesOf, writtenKeys } from './writes.ts';
 
 /** The documents that several people edit. */
 export type SharedDoc = 'setup' | 'roster';
@@ -94,8 +94,8 @@ const entries = (doc: Y.Doc, kind: SharedDoc, keysOf: KeysOf): Iterable<Tracked>
 /** Every entry that was ever written, removed ones included. */
 export const trackedEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> => entries(doc, kind, writtenKeys);
 
-/** Those that were written more than once: in a roster of 55,000 a few, where people have worked. */
-export const rewrittenEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> => entries(doc, kind, rewrittenKeys);
+/** Those that were written apart: only there can be a conflict. */
+export const forkedEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> => entries(doc, kind, forkedKeys);
 
 /** The place of an entry by the map that holds it; null for one that is not tracked. */
 export const placeOf = (doc: Y.Doc, kind: SharedDoc, map: Y.Map<unknown>, key: string): Place | null => {

@@ -1,7 +1,7 @@
 import type { EditKind } from '@baton/schema/doc';
 import { authorText } from './conflict-words.ts';
 import { type EditWords, editWords } from './edit-words.ts';
-import type { Names } from './names.ts';
+import { type Names, withGone } from './names.ts';
 import type { PastEdit } from './review-store.ts';
 
 /** An edit as the page tells it. */
@@ -21,13 +21,18 @@ export interface HistoryFilter {
 
 export const NO_FILTER: HistoryFilter = { by: null, kind: null, text: '' };
 
-export const historyRows = (edits: readonly PastEdit[], names: Names): readonly HistoryRow[] =>
-  edits.map((past) => ({
+export const historyRows = (edits: readonly PastEdit[], names: Names): readonly HistoryRow[] => {
+  const known = withGone(
+    names,
+    edits.flatMap(({ edit }) => edit.changes),
+  );
+  return edits.map((past) => ({
     ...past,
     key: `${past.edited.kind} ${past.edit.id}`,
     by: authorText(past.edit.author),
-    words: editWords(past.edit, names),
+    words: editWords(past.edit, known),
   }));
+};
 
 /** Everybody who is in the history, once. */
 export const authorsIn = (rows: readonly HistoryRow[]): readonly string[] =>

@@ -1,4 +1,4 @@
-import { EMPTY_SETUP, type Participant, participantName, type Setup } from '@baton/schema/doc';
+import { type Change, EMPTY_SETUP, type Participant, participantName, type Setup } from '@baton/schema/doc';
 
 /** What ids are called; null: there is no such thing any more. */
 export interface Names {
@@ -48,5 +48,35 @@ export const createNames = (
       const person = personAt(participantId);
       return person === null ? null : personText(person);
     },
+  };
+};
+
+const textIn = (value: object, field: string): string => {
+  const found: unknown = Reflect.get(value, field);
+  return typeof found === 'string' ? found : '';
+};
+
+const personOfRecord = (record: object): string =>
+  personText({
+    firstName: textIn(record, 'firstName'),
+    lastName: textIn(record, 'lastName'),
+    bib: textIn(record, 'bib'),
+  });
+
+/** What a race or a participant was called that is gone now: by what these changes say of it. */
+export const withGone = (names: Names, changes: Iterable<Change>): Names => {
+  const races = new Map<string, string>();
+  const people = new Map<string, string>();
+  for (const { place, before, after } of changes) {
+    const [root, id = '', ...inside] = place;
+    const value = after ?? before;
+    if (inside.length > 0 || typeof value !== 'object' || value === null) continue;
+    if (root === 'races') races.set(id, races.get(id) ?? textIn(value, 'name'));
+    if (root === 'participants') people.set(id, people.get(id) ?? personOfRecord(value));
+  }
+  return {
+    ...names,
+    race: (raceId) => names.race(raceId) ?? (races.get(raceId) || null),
+    person: (participantId) => names.person(participantId) ?? people.get(participantId) ?? null,
   };
 };

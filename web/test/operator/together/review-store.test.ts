@@ -1,4 +1,5 @@
 import {
+  deleteRace,
   labelStream,
   mapEpoch,
   participantIdFor,
@@ -7,6 +8,7 @@ import {
   putParticipant,
   putRace,
   readSetup,
+  removeParticipant,
 } from '@baton/schema/doc';
 import { RaceId, StreamId } from '@baton/schema/ids';
 import { createVirtualTime } from '@baton/testkit';
@@ -116,6 +118,19 @@ describe('the history', () => {
     expect(ada.store.history.value).toHaveLength(5);
     stop();
     expect(ada.store.history.value).toBeNull();
+  });
+
+  it('calls a race and a person who are gone by what they were', () => {
+    const [ada] = pair();
+    edit(ada.setup, (doc) => mapEpoch(doc, { streamId: mat, epoch: 1 }, ten));
+    edit(ada.setup, (doc) => deleteRace(doc, ten));
+    edit(ada.roster, (doc) => putChip(doc, 'c1', id('1')));
+    edit(ada.roster, (doc) => removeParticipant(doc, id('1')));
+    ada.store.watchHistory();
+    const lines = historyRows(ada.store.history.value ?? [], ada.store.names.value).flatMap((it) => it.words.lines);
+    expect(lines).toContain('Epoch 1 of box-1.mat: assigned to “10 km”');
+    expect(lines).toContain('Race “10 km”: removed');
+    expect(lines).toContain('Chip c1: given to Cleo Dee, bib 1');
   });
 
   it('is filtered by person, kind and text', () => {
