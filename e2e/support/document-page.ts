@@ -129,9 +129,12 @@ const lab = {
     });
     made();
   },
-  /** Edits again and again, `prefix1`, `prefix2`…, until the page ends. */
+  /** Edits again and again, `prefix1`, `prefix2`…, until the page ends or there are 400. */
   keepEditing: (prefix: string, everyMs: number): void => {
-    timers.every(everyMs, () => lab.edit(`${prefix}${edits + 1}`, edits + 1));
+    const timer = timers.every(everyMs, () => {
+      lab.edit(`${prefix}${edits + 1}`, edits + 1);
+      if (edits === 400) timer.clear();
+    });
   },
   unsaved: async (owner: DeviceOwner) => [...(await unsavedOnDevice(owner))],
   forget: (owner: DeviceOwner) => forgetDevice(owner),

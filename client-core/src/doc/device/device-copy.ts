@@ -4,7 +4,8 @@ import { connectDevice } from './device-connection.ts';
 import type { DeviceDatabase } from './device-database.ts';
 import { faultOf } from './device-fault.ts';
 import { createDeviceFaults } from './device-faults.ts';
-import type { OutboxEntry } from './outbox-ledger.ts';
+import { createLatch } from './latch.ts';
+import type { LedgerEntry } from './outbox-ledger.ts';
 import { createOutboxWriter } from './outbox-writer.ts';
 import { createStateWriter } from './state-writer.ts';
 import { openTabChannel, type TabMessage } from './tab-channel.ts';
@@ -15,6 +16,15 @@ export interface DeviceCopyDeps extends WriterLockDeps {
   readonly ids: Ids;
   readonly log: Log;
 }
+
+const stateOf = (
+  fault: DeviceFault | null,
+  opening: boolean,
+  kept: { readonly edits: number; readonly damaged: number },
+): CopyState => {
+  if (fault !== null) return { type: 'not-kept', fault };
+  return opening ? { type: 'opening' } : { type: 'kept', ...kept };
+};
 
 const SIGNED_OUT: DeviceFault = { type: 'signed-out', message: 'signed out in another tab' };
 
@@ -28,10 +38,7 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
   let phase: 'opening' | 'open' | 'closed' = 'opening';
   let damaged = 0;
   let made = 0;
-  let endOpening = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    endOpening = resolve;
-  });
+  const latch = createLatch();
 
   const runAll = (): void => {
     void outbox.run();
@@ -45,8 +52,12 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
 
   const outbox = createOutboxWriter({
     database: () => connection.current(),
-    onFailed: faults.fail,
-    onStored: () => {
+    onFailed: (error) => {
+      faults.fail(error);
+      share(outbox.entries().filter(({ stored }) => !stored));
+    },
+    onStored: (entries) => {
+      share(entries);
       recover();
       if (phase !== 'closed') events.onChange();
     },
@@ -62,9 +73,16 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     onWritten: recover,
   });
 
-  const takeEdits = (entries: readonly OutboxEntry[]): void => {
-    const fresh = entries.filter((entry) => outbox.add(entry, true));
+  /** An edit is told to the other tabs once it is stored, so that what they say of it is true; or when it cannot be. */
+  const share = (entries: readonly LedgerEntry[]): void => {
+    if (entries.length > 0 && phase !== 'closed') channel.post({ type: 'edits', entries });
+  };
+
+  const takeEdits = (entries: readonly LedgerEntry[]): void => {
+    const fresh = entries.filter(outbox.add);
     if (fresh.length > 0) events.onEdits(fresh.map(({ update }) => update));
+    events.onChange();
+    void outbox.run();
   };
 
   const load = async (database: DeviceDatabase): Promise<void> => {
@@ -74,11 +92,11 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     damaged = rows.damaged;
     state.begin(rows.state.keys());
     for (const update of rows.state.values()) events.onState(update);
-    takeEdits(rows.outbox);
+    takeEdits(rows.outbox.map((entry) => ({ ...entry, stored: true })));
     channel.post({ type: 'hello' });
     recover();
     events.onChange();
-    endOpening();
+    latch.open();
     runAll();
   };
 
@@ -90,7 +108,7 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
 
   const show = (fault: DeviceFault): void => {
     faults.set(fault);
-    endOpening();
+    latch.open();
   };
 
   const connection = connectDevice(deps.timers, name, {
@@ -107,16 +125,13 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     channel.close();
     lock.close();
     void outbox.run().then(connection.close);
-    endOpening();
+    latch.open();
   };
 
   const hear = (message: TabMessage): void => {
     if (phase === 'closed') return;
     if (message.type === 'edits') return takeEdits(message.entries);
-    if (message.type === 'hello') {
-      if (outbox.entries().length > 0) channel.post({ type: 'edits', entries: outbox.entries() });
-      return;
-    }
+    if (message.type === 'hello') return share(outbox.entries());
     faults.set(SIGNED_OUT);
     leave();
   };
@@ -124,17 +139,13 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
   const lock = holdWriterLock(deps, name, () => state.run());
 
   return {
-    opened,
-    state: (): CopyState => {
-      const fault = faults.current();
-      if (fault !== null) return { type: 'not-kept', fault };
-      return phase === 'opening' ? { type: 'opening' } : { type: 'kept', edits: outbox.storedCount(), damaged };
-    },
+    opened: latch.opened,
+    state: () => stateOf(faults.current(), phase === 'opening', { edits: outbox.storedCount(), damaged }),
     keepEdit: (update) => {
-      const entry = { id: `${page}/${made++}`, update };
-      outbox.add(entry, false);
+      const entry = { id: `${page}/${made++}`, update, stored: false };
+      outbox.add(entry);
       if (phase === 'closed') return;
-      channel.post({ type: 'edits', entries: [entry] });
+      if (faults.current() !== null) share([entry]);
       void outbox.run();
     },
     keepState: state.keep,
