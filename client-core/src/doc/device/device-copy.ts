@@ -5,10 +5,9 @@ import type { DeviceDatabase } from './device-database.ts';
 import { faultOf } from './device-fault.ts';
 import { createDeviceFaults } from './device-faults.ts';
 import { createLatch } from './latch.ts';
-import type { LedgerEntry } from './outbox-ledger.ts';
 import { createOutboxWriter } from './outbox-writer.ts';
 import { createStateWriter } from './state-writer.ts';
-import { openTabChannel, type TabMessage } from './tab-channel.ts';
+import { joinTabCircle } from './tab-circle.ts';
 import { holdWriterLock, type WriterLockDeps } from './writer-lock.ts';
 
 export interface DeviceCopyDeps extends WriterLockDeps {
@@ -54,10 +53,10 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     database: () => connection.current(),
     onFailed: (error) => {
       faults.fail(error);
-      share(outbox.entries().filter(({ stored }) => !stored));
+      tabs.share(outbox.entries().filter(({ stored }) => !stored));
     },
     onStored: (entries) => {
-      share(entries);
+      tabs.share(entries);
       recover();
       if (phase !== 'closed') events.onChange();
     },
@@ -73,18 +72,6 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     onWritten: recover,
   });
 
-  /** An edit is told to the other tabs once it is stored, so that what they say of it is true; or when it cannot be. */
-  const share = (entries: readonly LedgerEntry[]): void => {
-    if (entries.length > 0 && phase !== 'closed') channel.post({ type: 'edits', entries });
-  };
-
-  const takeEdits = (entries: readonly LedgerEntry[]): void => {
-    const fresh = entries.filter(outbox.add);
-    if (fresh.length > 0) events.onEdits(fresh.map(({ update }) => update));
-    events.onChange();
-    void outbox.run();
-  };
-
   const load = async (database: DeviceDatabase): Promise<void> => {
     const rows = await database.load();
     if (phase === 'closed') return;
@@ -92,8 +79,8 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     damaged = rows.damaged;
     state.begin(rows.state.keys());
     for (const update of rows.state.values()) events.onState(update);
-    takeEdits(rows.outbox.map((entry) => ({ ...entry, stored: true })));
-    channel.post({ type: 'hello' });
+    tabs.take(rows.outbox.map((entry) => ({ ...entry, stored: true })));
+    tabs.greet();
     recover();
     events.onChange();
     latch.open();
@@ -122,20 +109,20 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
   const leave = (): void => {
     phase = 'closed';
     faults.close();
-    channel.close();
+    tabs.close();
     lock.close();
     void outbox.run().then(connection.close);
     latch.open();
   };
 
-  const hear = (message: TabMessage): void => {
-    if (phase === 'closed') return;
-    if (message.type === 'edits') return takeEdits(message.entries);
-    if (message.type === 'hello') return share(outbox.entries());
-    faults.set(SIGNED_OUT);
-    leave();
-  };
-  const channel = openTabChannel(name, hear);
+  const tabs = joinTabCircle(name, outbox, {
+    onEdits: events.onEdits,
+    onChange: events.onChange,
+    onSignedOut: () => {
+      faults.set(SIGNED_OUT);
+      leave();
+    },
+  });
   const lock = holdWriterLock(deps, name, () => state.run());
 
   return {
@@ -145,7 +132,7 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
       const entry = { id: `${page}/${made++}`, update, stored: false };
       outbox.add(entry);
       if (phase === 'closed') return;
-      if (faults.current() !== null) share([entry]);
+      if (faults.current() !== null) tabs.share([entry]);
       void outbox.run();
     },
     keepState: state.keep,
