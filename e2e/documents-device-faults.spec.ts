@@ -160,8 +160,8 @@ describe('storage that fails', () => {
     expect(page.complaints).toEqual([]);
   });
 
-  it('[P28] a token that is revoked keeps what it could not deliver', async () => {
-    const { lab, alone, open, event, owner } = await setScene();
+  it('[P28] a token that is revoked keeps what it could not deliver, until its bearer has a new one', async () => {
+    const { stage, relay, lab, alone, open, event, options, owner } = await setScene();
     const context = await alone();
     const page = await open(context);
     await page.shows('saved', isSaved);
@@ -180,11 +180,24 @@ describe('storage that fails', () => {
     const again = await open(context);
     await again.shows('refused', ({ type, unsaved }) => type === 'refused' && unsaved);
     expect((await again.run((tab, who) => tab.unsaved(who), owner))[0]?.[1]).toBe(1);
-    await again.run((tab, who) => {
+    await again.page.close();
+
+    const { token } = (await event.admin.must('POST', '/tokens', { role: 'operator', eventId: event.eventId })) as {
+      token: string;
+    };
+    const renewed = { ...options, token, owner: { role: 'operator', tokenId: 'ann again' } };
+    const anew = await openLab(context, lab.url, renewed);
+    await anew.shows('saved', isSaved);
+    expect((await anew.run((tab, who) => tab.leftBehind(who), renewed.owner))[0]?.[1]).toBe(1);
+    await anew.run((tab, who) => tab.adopt(who), renewed.owner);
+    await anew.shows('saved', isSaved);
+    const { doc } = await openDocument(relay.url, token, options.name, stage.onEnd);
+    expect(doc.getMap('lab').toJSON()).toEqual({ a: 1 });
+    await anew.run((tab, who) => {
       tab.close();
       return tab.forget(who);
-    }, owner);
-    expect(await again.page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
+    }, renewed.owner);
+    expect(await anew.page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   });
 
   it('[P12] [P18] 20,000 people imported offline in one edit reach the relay in frames that it takes', async () => {

@@ -75,6 +75,10 @@ describe('documents in several browsers', () => {
     await there.edit('there', 1);
     await there.edit('contested', 'bob');
     await away.shows('kept on the device', isOnDevice);
+    const stranger = await openLab(ann, gate.url, as('somebody else on that browser'));
+    await stranger.shows('offline', (link) => link.type === 'offline');
+    expect(await stranger.run((lab) => [lab.isLoaded(), lab.json()])).toEqual([false, {}]);
+    await stranger.page.close();
     const first = await away.run((lab) => lab.clientId());
     await away.page.close();
 

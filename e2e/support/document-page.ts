@@ -4,11 +4,13 @@
  * a page that was killed.
  */
 import {
+  adoptLeftBehind,
   createDeviceCopies,
   createDocClient,
   type DeviceOwner,
   type DocClient,
   forgetDevice,
+  leftBehind,
   unsavedOnDevice,
 } from '@baton/client-core';
 import { silentLog, type Timer } from '@baton/schema/ports';
@@ -137,6 +139,8 @@ const lab = {
     });
   },
   unsaved: async (owner: DeviceOwner) => [...(await unsavedOnDevice(owner))],
+  leftBehind: async (owner: DeviceOwner) => [...(await leftBehind(owner, 'events/'))],
+  adopt: (owner: DeviceOwner) => adoptLeftBehind(owner, 'events/'),
   forget: (owner: DeviceOwner) => forgetDevice(owner),
   close: (): void => current().close(),
 };

@@ -1,9 +1,16 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
-import { createDeviceCopies, type DeviceOwner, forgetDevice, unsavedOnDevice } from '@baton/client-core';
+import {
+  adoptLeftBehind,
+  createDeviceCopies,
+  type DeviceOwner,
+  forgetDevice,
+  leftBehind,
+  unsavedOnDevice,
+} from '@baton/client-core';
 import type { MeBody } from '@baton/schema/http';
-import { RaceId } from '@baton/schema/ids';
+import { type EventId, RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -62,6 +69,8 @@ const address = createAddressStore({
 });
 
 /** One browser may serve several people: each has copies of their own. */
+const documentsOf = (eventId: EventId): string => `events/${eventId}/`;
+const sum = (edits: ReadonlyMap<string, number>): number => [...edits.values()].reduce((a, b) => a + b, 0);
 const ownerOf = ({ tokenId = null, role }: MeBody): DeviceOwner => ({ tokenId, role });
 const copyDeps = {
   timers,
@@ -98,6 +107,8 @@ const device = createDeviceStore({
   documents: {
     unsaved: (me) => unsavedOnDevice(ownerOf(me)),
     forget: (me) => forgetDevice(ownerOf(me)),
+    leftBehind: async (me, eventId) => sum(await leftBehind(ownerOf(me), documentsOf(eventId))),
+    adopt: (me, eventId) => adoptLeftBehind(ownerOf(me), documentsOf(eventId)),
   },
   timers,
 });

@@ -8,6 +8,7 @@ import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
+import { LeftBehind } from './left-behind.tsx';
 import { SignOut } from './sign-out.tsx';
 import type { Workspace } from './workspace-store.ts';
 
@@ -30,7 +31,13 @@ const Content = (props: {
   if (session.type === 'checking') return <CheckingAccess unreachable={session.unreachable} />;
   const parts = props.parts();
   if (props.workspace !== null) {
-    return <EventFrame key={props.workspace.eventId} workspace={props.workspace} parts={parts} />;
+    const { eventId } = props.workspace;
+    return (
+      <div class="stack">
+        <LeftBehind key={`left:${eventId}`} me={session.me} eventId={eventId} documents={parts.device} />
+        <EventFrame key={eventId} workspace={props.workspace} parts={parts} />
+      </div>
+    );
   }
   const open = (eventId: string): void => parts.address.go({ eventId, view: 'streams' });
   return <EventsView store={parts.events} commands={parts.commands} timezone={parts.timezone} onOpen={open} />;

@@ -185,12 +185,22 @@ export const openDeviceDatabase = async (name: string, events: DeviceDatabaseEve
   };
 };
 
-/** Edits in the outbox of a document that nobody need have open. */
-export const countOutbox = async (name: string): Promise<number> => {
+/** Something short with a document's database that nobody need have open. */
+const visit = async <T>(name: string, otherwise: T, use: (db: IDBPDatabase<Stores>) => Promise<T>): Promise<T> => {
   const db = await openStores(name, { onBlocked: () => {}, onGone: () => {} });
   try {
-    return isWhole(db) ? await db.count('outbox') : 0;
+    return isWhole(db) ? await use(db) : otherwise;
   } finally {
     db.close();
   }
 };
+
+export const countOutbox = (name: string): Promise<number> => visit(name, 0, (db) => db.count('outbox'));
+
+/** The edits in an outbox that can be read. */
+export const readOutbox = (name: string): Promise<readonly OutboxEntry[]> =>
+  visit<readonly OutboxEntry[]>(name, [], async (db) => (await loadOutbox(db)).outbox);
+
+/** Resolves when they are on the disk itself. */
+export const fillOutbox = (name: string, entries: readonly OutboxEntry[]): Promise<void> =>
+  visit(name, undefined, (db) => addEdits(db, entries));
