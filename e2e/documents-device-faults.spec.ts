@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setupDocName } from '@baton/schema/doc';
 import type { BrowserContext } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { launchPeople } from './support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { converge, isOnDevice, isSaved, type LabPage, openLab } from './support/document-lab.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent } from './support/event.ts';
@@ -12,6 +12,12 @@ import { startLabServer } from './support/lab-server.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
+
+let browser: SharedBrowser;
+beforeAll(async () => {
+  browser = await launchShared();
+});
+afterAll(() => browser.close());
 
 const setScene = async () => {
   const stage = createStage();
@@ -22,10 +28,8 @@ const setScene = async () => {
   const owner = { role: 'operator', tokenId: 'ann' };
   const options = { token: event.operatorToken, name, owner };
   const alone = async (): Promise<BrowserContext> => {
-    const browser = await launchPeople(1);
-    stage.onEnd(browser.close);
-    const [context] = browser.contexts;
-    if (context === undefined) throw new Error('expected a browser');
+    const context = await browser.person();
+    stage.onEnd(() => context.close());
     return context;
   };
   return {
@@ -149,9 +153,9 @@ describe('storage that fails', () => {
     mkdirSync(join(profile, 'Default'));
     const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
     writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(blocked));
-    const browser = await launchKillable(profile);
-    stage.onEnd(browser.kill);
-    const page = await open(browser.context);
+    const refusing = await launchKillable(profile);
+    stage.onEnd(refusing.kill);
+    const page = await open(refusing.context);
     const before = await faultIs(page, 'refused', 'failed');
     expect(before.unsaved).toBe(false);
     await page.edit('a', 1);

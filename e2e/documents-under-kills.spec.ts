@@ -1,8 +1,8 @@
 import { setupDocName } from '@baton/schema/doc';
 import { createSeededRandom, freshSeed } from '@baton/testkit';
 import type { BrowserContext } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { launchPeople } from './support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { converge, isOnDevice, isSaved, type LabPage, openLab } from './support/document-lab.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent } from './support/event.ts';
@@ -11,6 +11,12 @@ import { startLabServer } from './support/lab-server.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
+
+let browser: SharedBrowser;
+beforeAll(async () => {
+  browser = await launchShared();
+});
+afterAll(() => browser.close());
 
 const EVERY_MS = 8;
 
@@ -43,22 +49,22 @@ describe('documents under kills', () => {
     const shown = new Map<string, number>();
     lab.cut();
     for (const prefix of ['a', 'b', 'c']) {
-      const browser = await launchKillable(profile);
-      stage.onEnd(browser.kill);
-      const page = await open(browser.context);
+      const killed = await launchKillable(profile);
+      stage.onEnd(killed.kill);
+      const page = await open(killed.context);
       await page.run((tab, [wanted, everyMs]) => tab.keepEditing(wanted, everyMs), [prefix, EVERY_MS] as [
         string,
         number,
       ]);
       await shownAtLeast(page, 'device', 5);
       await moment(random.next() * 150);
-      await browser.kill();
+      await killed.kill();
       shown.set(prefix, page.shown().device);
     }
     lab.mend();
-    const browser = await launchKillable(profile);
-    stage.onEnd(browser.kill);
-    const page = await open(browser.context);
+    const last = await launchKillable(profile);
+    stage.onEnd(last.kill);
+    const page = await open(last.context);
     await page.shows('everything is at the relay', isSaved);
     const { doc } = await openDocument(relay.url, event.operatorToken, options.name, stage.onEnd);
     const content = doc.getMap('lab').toJSON();
@@ -68,10 +74,8 @@ describe('documents under kills', () => {
 
   it('[P12] a tab crashes mid-edit; the other tab of the same person, offline too, has its edits and delivers them', async () => {
     const { stage, lab, open, owner } = await setScene();
-    const browser = await launchPeople(1);
-    stage.onEnd(browser.close);
-    const [context] = browser.contexts;
-    if (context === undefined) throw new Error('expected a browser');
+    const context = await browser.person();
+    stage.onEnd(() => context.close());
     const [one, two] = [await open(context), await open(context)];
     for (const page of [one, two]) await page.shows('saved', isSaved);
     const ids = await Promise.all([one, two].map(({ run }) => run((tab) => tab.clientId())));
@@ -80,12 +84,13 @@ describe('documents under kills', () => {
       two.page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ clientId }) => clientId));
     const [writer, ...more] = await writers();
     expect(more).toEqual([]);
-    await one.cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+    // a headless browser freezes no page: the announcement is made here, the lock is the real one
+    await one.page.evaluate(() => document.dispatchEvent(new Event('freeze')));
     await until('a frozen tab has handed the writing over', async () => {
       const [next] = await writers();
       return next !== undefined && next !== writer;
     });
-    await one.cdp.send('Page.setWebLifecycleState', { state: 'active' });
+    await one.page.evaluate(() => document.dispatchEvent(new Event('resume')));
 
     lab.cut();
     for (const page of [one, two]) await page.shows('offline', (link) => link.type === 'offline');
@@ -116,10 +121,8 @@ describe('documents under kills', () => {
 
   it('[P11] the relay is killed mid-edit, with the page or without it; every edit shown as saved is there', async () => {
     const { stage, relay, open, event, options } = await setScene();
-    const browser = await launchPeople(1);
-    stage.onEnd(browser.close);
-    const [context] = browser.contexts;
-    if (context === undefined) throw new Error('expected a browser');
+    const context = await browser.person();
+    stage.onEnd(() => context.close());
     const random = createSeededRandom(freshSeed());
     let running = relay;
     for (const prefix of ['a', 'b']) {

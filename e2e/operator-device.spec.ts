@@ -1,10 +1,16 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { launchPeople } from './support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { createEvent } from './support/event.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
+
+let browser: SharedBrowser;
+beforeAll(async () => {
+  browser = await launchShared();
+});
+afterAll(() => browser.close());
 
 const PATIENCE = { timeout: 20_000 };
 
@@ -22,10 +28,8 @@ const setScene = async () => {
   const stage = createStage();
   const relay = await startRelay(stage);
   const event = await createEvent(relay.url);
-  const browser = await launchPeople(1);
-  stage.onEnd(browser.close);
-  const [context] = browser.contexts;
-  if (context === undefined) throw new Error('expected a browser');
+  const context = await browser.person();
+  stage.onEnd(() => context.close());
   const open = async (token: string | null): Promise<Page> => {
     const page = await context.newPage();
     await page.goto(`${relay.url}/operate?event=${event.eventId}${token === null ? '' : `#token=${token}`}`);
