@@ -17,6 +17,7 @@ export const createSendRefusal = (count: (code: string) => void): SendRefusal =>
     const { status } = ERROR_CODES[refusal.code];
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (status === 503) response.set('Retry-After', '1');
+    if (status === 429) response.set('Retry-After', String(refusal.details?.['retryAfterSeconds'] ?? 1));
     response.status(status).json(refusalToEnvelope(refusal));
   };
 };
@@ -82,7 +83,7 @@ const callOf = (request: Request, response: Response, grant: RawCall['grant']): 
 export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
   const handle = async (request: Request, response: Response): Promise<void> => {
     const secret = secretFromHeaders(request.headers);
-    const authenticated = secret === null ? null : core.access.authenticate(secret);
+    const authenticated = secret === null ? null : core.access.authenticate(secret, request.socket.remoteAddress);
     if (authenticated?.ok === false) return refuse(response, authenticated.error);
     const grant = authenticated?.value ?? null;
     const never = refusalOf(mayEver(grant, route.action));

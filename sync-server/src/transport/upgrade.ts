@@ -85,7 +85,8 @@ export const createUpgradeHandler = (
   const admit = (ws: WebSocket, request: IncomingMessage, route: SocketRoute | undefined): void => {
     const path = pathOf(request);
     const open = route?.open(path.slice(route.prefix.length)) ?? null;
-    const grant = deps.access.authenticate(secretFromHeaders(request.headers));
+    const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
+    if (!grant.ok && grant.error.code === 'RATE_LIMITED') return closeAtOnce(ws, CLOSE.rate, grant.error.message);
     if (!grant.ok && open !== null && route?.refuse !== undefined) {
       deps.onRefusal(grant.error.code);
       return route.refuse(peerSocketOf(ws, route.maxFrameBytes), grant.error);

@@ -3,6 +3,7 @@ import { EventId, NodeId, TokenId } from '@baton/schema/ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccess, hashSecret, isExpired, secretFromHeaders } from '../../src/auth/access.ts';
+import { createFailureBudget } from '../../src/auth/failure-budget.ts';
 import type { TokenRecord } from '../../src/storage/records.ts';
 
 const record = (secret: string, more: Partial<TokenRecord> = {}): TokenRecord => ({
@@ -23,6 +24,7 @@ const accessWith = (tokens: readonly TokenRecord[], now = 1000) =>
     clock: { now: () => now },
     adminToken: 'admin-secret',
     randomBytes: (size) => new Uint8Array(size).fill(7),
+    failures: createFailureBudget(() => now),
   });
 
 describe('secretFromHeaders', () => {
@@ -106,6 +108,7 @@ describe('createAccess', () => {
         clock: { now: () => 0 },
         adminToken: '',
         randomBytes: (size) => new Uint8Array(size),
+        failures: createFailureBudget(() => 0),
       });
     expect(build).toThrow('admin token');
   });
