@@ -35,7 +35,7 @@ describe('tokens', () => {
       createdAt: now,
       expiresAt: null,
     });
-    expect(await list()).toContainEqual(rest);
+    expect(await list()).toContainEqual({ ...rest, connections: 0, lastUsedAt: null });
     expect(JSON.stringify(await list())).not.toContain(token);
     expect(JSON.stringify(f.core.registry.tokens())).not.toContain(token);
   });
@@ -43,8 +43,15 @@ describe('tokens', () => {
   it('tell their bearer what they allow', async () => {
     const token = await createToken(f, 'forwarder', 'e1', 'mat-1');
     const me = await f.ask('GET', '/api/v1/me', { token });
-    expect(me.body).toEqual({ role: 'forwarder', eventId: 'e1', nodeId: 'mat-1', label: null, expiresAt: null });
-    expect((await f.ask('GET', '/api/v1/me')).body).toMatchObject({ role: 'admin', eventId: null });
+    expect(me.body).toEqual({
+      tokenId: expect.any(String),
+      role: 'forwarder',
+      eventId: 'e1',
+      nodeId: 'mat-1',
+      label: null,
+      expiresAt: null,
+    });
+    expect((await f.ask('GET', '/api/v1/me')).body).toMatchObject({ tokenId: null, role: 'admin', eventId: null });
     expect((await f.ask('GET', '/api/v1/me', { token: null })).status).toBe(401);
   });
 
