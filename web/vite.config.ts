@@ -29,6 +29,8 @@ export default defineConfig({
       integration: {
         configureCustomSWViteBuild: (options) => {
           options.logLevel = 'warn';
+          // whatever the environment of the build: the library's talk for developers stays out
+          options.define = { ...options.define, 'process.env.NODE_ENV': '"production"' };
         },
       },
       injectManifest: {

@@ -26,6 +26,10 @@ const pageOf = ({ role }: CreatedToken): 'operate' | 'receive' | null => {
   return role === 'receiver' ? 'receive' : null;
 };
 
+/** Whether an address means each device itself. */
+const isLoopback = (origin: string): boolean =>
+  ['localhost', '[::1]'].includes(new URL(origin).hostname) || /^127\./.test(new URL(origin).hostname);
+
 const Link = (props: { readonly token: CreatedToken; readonly link: string; readonly parts: InvitationParts }) => {
   const { token, link, parts } = props;
   return (
@@ -40,6 +44,7 @@ const Link = (props: { readonly token: CreatedToken; readonly link: string; read
             {token.expiresAt === null ? 'until revoked' : `until ${dayAndClockText(token.expiresAt, parts.timezone)}`}
           </span>
         </p>
+        <p class="invitation-paper mono small">{link}</p>
         <CopyField id="token-link" label="Invitation link: whoever opens it is in" text={link} copy={parts.copy} />
       </div>
     </div>
@@ -94,6 +99,11 @@ export const Invitation = (props: {
         <Notice tone="ok" title={`The access of ${nameOf(token)} is ready`}>
           Hand it over now: it is shown this once and stored nowhere. If it gets lost, revoke it and make a new one.
         </Notice>
+        {isLoopback(parts.origin) ? (
+          <Notice tone="warn" title="Other devices cannot reach this address">
+            {parts.origin} means the device itself. Open this page by the relay’s name in the network to invite others.
+          </Notice>
+        ) : null}
         {link === null ? null : <Link token={token} link={link} parts={parts} />}
         {token.role === 'forwarder' ? (
           <CopyField

@@ -29,14 +29,17 @@ const Line = (props: {
         <span class="small muted token-under">
           {token.role}
           {token.nodeId === null ? '' : ` · ${token.nodeId}`}
-          <span class="token-times-inline"> · {endText(token.expiresAt, now, timezone)}</span>
+          <span class="token-more">
+            {' '}
+            · {endText(token.expiresAt, now, timezone)} · {useText(token, now).toLowerCase()}
+          </span>
         </span>
       </td>
       <td class="small muted col-roomy">
         {endText(token.expiresAt, now, timezone)}
         <span class="token-under">{made}</span>
       </td>
-      <td>
+      <td class="col-roomy">
         <Use token={token} now={now} />
       </td>
       <td class="number">
@@ -66,7 +69,9 @@ export const TokenTable = (props: {
           <th scope="col" class="col-roomy">
             Holds
           </th>
-          <th scope="col">Used</th>
+          <th scope="col" class="col-roomy">
+            Used
+          </th>
           <th scope="col">
             <span class="visually-hidden">Revoke</span>
           </th>
