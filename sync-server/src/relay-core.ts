@@ -182,6 +182,8 @@ export interface Access {
    * too many wrong ones came from `address`, that of the peer.
    */
   readonly authenticate: (secret: string | null, address?: string) => Result<Grant, Refusal>;
+  /** Whether a grant given before still stands: not revoked, not expired. */
+  readonly holds: (grant: Grant) => boolean;
   /** When the token was last offered; null: not since the relay started. */
   readonly lastUsedAt: (tokenId: TokenId) => number | null;
   /** A new random secret with its hash; the secret is shown once. */

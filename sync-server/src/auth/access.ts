@@ -68,7 +68,7 @@ export const isExpired = (grant: Pick<Grant, 'expiresAt'>, now: number): boolean
   grant.expiresAt !== null && grant.expiresAt <= now;
 
 export interface AccessDeps {
-  readonly registry: Pick<Registry, 'tokenByHash'>;
+  readonly registry: Pick<Registry, 'tokenByHash' | 'token'>;
   readonly clock: Clock;
   /** The secret given (or made) at start. */
   readonly adminToken: string;
@@ -134,6 +134,8 @@ export const createAccess = (deps: AccessDeps): Access => {
       if (address !== undefined) deps.failures.spend(address);
       return REFUSED;
     },
+    holds: ({ tokenId, expiresAt }) =>
+      !isExpired({ expiresAt }, deps.clock.now()) && (tokenId === null || deps.registry.token(tokenId) !== undefined),
     lastUsedAt: uses.last,
     mint: () => {
       const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');

@@ -71,7 +71,8 @@ export const createUpgradeHandler = (
     perMessageDeflate: false,
     maxPayload: HARD_FRAME_BYTES,
     clientTracking: false,
-    closeTimeout: 5000,
+    // a peer that does not answer the closing handshake is cut: with the sweep of ended grants, within 5 s
+    closeTimeout: 3000,
     // the bearer companion is never answered: a secret must not be echoed
     handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   };
