@@ -3,17 +3,19 @@ import type { PageVersion, PageVersions } from '../platform/page-version.ts';
 import { Notice } from './notice.tsx';
 
 const Offer = (props: { readonly title: string; readonly text: string; readonly onTake: () => void }): JSX.Element => (
-  <Notice
-    tone="info"
-    title={props.title}
-    action={
-      <button type="button" class="button button-small" onClick={props.onTake}>
-        Load it now
-      </button>
-    }
-  >
-    {props.text}
-  </Notice>
+  <div class="version-offer">
+    <Notice
+      tone="info"
+      title={props.title}
+      action={
+        <button type="button" class="button button-small" onClick={props.onTake}>
+          Load it now
+        </button>
+      }
+    >
+      {props.text}
+    </Notice>
+  </div>
 );
 
 /** Offers a newer version of the page; nothing while there is none. It is never taken by itself: people are at work. */
