@@ -109,7 +109,7 @@ export const Invitation = (props: {
           <CopyField
             id="token-command"
             label="Command at the readers"
-            text={`baton forward --relay ${parts.origin} --token ${token.token} --reader NAME=HOST:PORT`}
+            text={`BATON_TOKEN=${token.token} baton forward --relay ${parts.origin} --reader NAME=HOST:PORT`}
             copy={parts.copy}
           />
         ) : null}

@@ -64,7 +64,7 @@ export const OperatorApp = (props: {
       <main id="main" class="page" tabIndex={-1}>
         <VersionNotice versions={props.versions} />
         <Content session={props.session} workspace={workspace} parts={props.parts} />
-        <KeptLine version={props.versions.version.value} />
+        <KeptLine version={props.versions.version.value} isKept={props.session.isKept.value} />
       </main>
       {session.type === 'signed-in' ? (
         <AnnouncementBar current={props.parts().announcer.current} onDismiss={props.parts().announcer.dismiss} />

@@ -19,6 +19,8 @@ export interface SessionStore {
   readonly expire: () => void;
   /** What calls to the relay carry. */
   readonly token: () => string | null;
+  /** False when the device refused to keep the token: the page asks for it again the next time. */
+  readonly isKept: ReadonlySignal<boolean>;
 }
 
 export interface SessionDeps {
@@ -73,6 +75,7 @@ const identityKey = ({ key }: SessionDeps): string => `${key}.me`;
  */
 export const createSessionStore = (deps: SessionDeps, linkToken: string | null): SessionStore => {
   const session = signal<Session>({ type: 'signed-out', problem: null });
+  const isKept = signal(true);
   let token: string | null = null;
   let retry: Timer | null = null;
 
@@ -129,7 +132,7 @@ export const createSessionStore = (deps: SessionDeps, linkToken: string | null):
     const wanted = text.trim();
     if (wanted === '') return;
     if (deps.storage.get(deps.key) !== wanted) forget();
-    deps.storage.set(deps.key, wanted);
+    isKept.value = deps.storage.set(deps.key, wanted);
     begin(wanted, remembered(deps));
   };
 
@@ -144,5 +147,6 @@ export const createSessionStore = (deps: SessionDeps, linkToken: string | null):
       if (session.value.type === 'signed-in') leave('Your access has ended: the token was revoked or has expired.');
     },
     token: () => token,
+    isKept,
   };
 };

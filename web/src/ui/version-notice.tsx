@@ -62,7 +62,11 @@ const NOT_KEPT = {
   refused: 'The browser did not keep this page: without the relay it will not open again.',
 } as const;
 
-/** The foot of a page: whether it opens again without the relay. */
-export const KeptLine = (props: { readonly version: PageVersion }): JSX.Element => (
-  <p class="kept-line small muted">{words(props.version)}</p>
+/** The foot of a page: whether it opens again without the relay. `isKept`: whether the device keeps the token. */
+export const KeptLine = (props: { readonly version: PageVersion; readonly isKept: boolean }): JSX.Element => (
+  <p class="kept-line small muted">
+    {props.isKept
+      ? words(props.version)
+      : 'The browser keeps nothing here: the next time the page asks for the token again.'}
+  </p>
 );

@@ -175,6 +175,15 @@ describe('a page that remembers', () => {
     },
   );
 
+  it('[P28] says when the device keeps nothing', () => {
+    const time = createVirtualTime();
+    const storage: KeyValue = { get: () => null, set: () => false, remove: () => {} };
+    const httpAs = () => async () => okay(operator);
+    const deps = { httpAs, storage, timers: time.timers, key: 'k', roles: ['operator' as const] };
+    expect(createSessionStore(deps, null).isKept.value).toBe(true);
+    expect(createSessionStore(deps, 'good').isKept.value).toBe(false);
+  });
+
   it('leaves nothing behind on signing out', async () => {
     const { store, kept, time } = open([okay(operator)], 'good', {}, { now });
     await time.advanceAsync(0);
