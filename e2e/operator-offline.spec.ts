@@ -99,6 +99,11 @@ describe('the operator page without the relay', () => {
     const { context, page, complaints } = await visit(stage, `${relay.url}/operate#token=${event.operatorToken}`);
     await light(page, 'Saved').waitFor(PATIENCE);
     await isKept(page);
+    const devtools = await context.newCDPSession(page);
+    const { errors, url } = await devtools.send('Page.getAppManifest');
+    expect([errors, new URL(url).pathname]).toEqual([[], '/operate.webmanifest']);
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    expect(installabilityErrors).toEqual([]);
     const files = await cached(page);
     expect(files).toContain('/operate.html');
     expect(files.filter((it) => !/^\/(?:operate\.html|assets\/[\w.-]+)$/.test(it))).toEqual([]);
@@ -205,6 +210,13 @@ describe('an invitation', () => {
     await ann.page.getByRole('button', { name: 'Revoke', exact: true }).click();
     await bob.page.getByText('the token was revoked or has expired').waitFor(PATIENCE);
     expect((await everythingKept(bob.page)).join('\n')).not.toContain(secret);
+
+    await ann.page.getByLabel('For', { exact: true }).selectOption('receiver');
+    await ann.page.getByLabel('Node name').fill('desk');
+    await ann.page.getByRole('button', { name: 'Make invitation' }).click();
+    await bob.page.goto(await ann.page.getByLabel(/^Invitation link/).inputValue());
+    await bob.page.locator('.topbar').getByText('desk').waitFor(PATIENCE);
+    expect(bob.page.url()).toBe(`${relay.url}/receive`);
 
     expect((await everythingKept(ann.page)).join('\n')).toContain(event.operatorToken);
     await ann.page.getByRole('button', { name: 'Sign out' }).click();
