@@ -139,20 +139,29 @@ describe('an address that offers too many wrong tokens', () => {
     const relay = await startRelay();
     await createEvent(relay, 'e1');
     const viewer = await createToken(relay, 'viewer', 'e1');
-    let answer = await relay.ask('GET', '/api/v1/me', { token: 'wrong' });
-    const seen = new Set<number>();
-    for (let tries = 0; answer.status !== 429 && tries < 3000; tries++) {
-      seen.add(answer.status);
-      answer = await relay.ask('GET', '/api/v1/me', { token: `wrong-${tries}` });
-    }
-    expect([...seen]).toEqual([401]);
-    expect(answer).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED', retryable: true } });
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    const closed = new Promise((resolve) => {
-      const socket = new WebSocket(`${relay.base.replace('http', 'ws')}/sync`, ['baton.v1', 'bearer.wrong']);
-      socket.once('close', resolve);
-    });
-    expect(await closed).toBe(4429);
+    const wrong = () => relay.ask('GET', '/api/v1/me', { token: 'wrong' });
+    expect((await wrong()).status).toBe(401);
+    /** The rest of the address's guesses; a few more are its own again each second. */
+    const useUp = (): void => {
+      const guess = () => relay.core.access.authenticate('wrong', '127.0.0.1');
+      for (let answer = guess(); !answer.ok && answer.error.code === 'UNAUTHORIZED'; ) answer = guess();
+    };
+    const untilTold = async <T>(ask: () => Promise<T>, isTold: (answer: T) => boolean): Promise<T> => {
+      for (;;) {
+        useUp();
+        const answer = await ask();
+        if (isTold(answer)) return answer;
+      }
+    };
+    const told = await untilTold(wrong, ({ status }) => status !== 401);
+    expect(told).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED', retryable: true } });
+    expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0);
+    const knock = (): Promise<number> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`${relay.base.replace('http', 'ws')}/sync`, ['baton.v1', 'bearer.wrong']);
+        socket.once('close', resolve);
+      });
+    expect(await untilTold(knock, (code) => code !== 4401)).toBe(4429);
     expect((await relay.ask('GET', '/api/v1/me', { token: viewer })).status).toBe(200);
     expect((await relay.ask('GET', '/api/v1/events', { token: null })).status).toBe(200);
     await relay.close();
