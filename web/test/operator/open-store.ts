@@ -1,17 +1,16 @@
 import type { DocLink } from '@baton/client-core';
 import { signal } from '@preact/signals';
 import * as Y from 'yjs';
+import { createEditedDoc } from '../../src/operator/edited-doc.ts';
 import { createSetupStore, type SetupStore } from '../../src/operator/setup-store.ts';
-import type { FollowedDoc } from '../../src/platform/followed-doc.ts';
 
-/** A setup store over a document that nobody else has. */
-export const openStore = (): { readonly doc: Y.Doc; readonly followed: FollowedDoc; readonly store: SetupStore } => {
-  const doc = new Y.Doc();
-  const followed: FollowedDoc = {
+/** A setup store over a document that nobody else has, or over this one. */
+export const openStore = (doc = new Y.Doc({ gc: false })): { readonly doc: Y.Doc; readonly store: SetupStore } => {
+  const followed = {
     doc,
     link: signal<DocLink>({ type: 'synced' }),
     loaded: signal(true),
     close: () => doc.destroy(),
   };
-  return { doc, followed, store: createSetupStore(followed) };
+  return { doc, store: createSetupStore(createEditedDoc(followed, 'setup', () => ({ name: 'Ada', at: 1 }))) };
 };

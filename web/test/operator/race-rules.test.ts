@@ -6,7 +6,6 @@ import * as Y from 'yjs';
 import { readersAt } from '../../src/operator/point-readers.ts';
 import { addPoint, editRace, pointNotes, removePoint } from '../../src/operator/race-edit.ts';
 import { copyName, copyOf, isNameTaken, raceNotes, racesInOrder } from '../../src/operator/race-list.ts';
-import { createSetupStore } from '../../src/operator/setup-store.ts';
 import { aStream } from './a-stream.ts';
 import { openStore } from './open-store.ts';
 
@@ -84,9 +83,9 @@ describe('a course', () => {
     const { doc, store } = openStore();
     const raceId = RaceId.parse('ten');
     store.edit((it) => putRace(it, { raceId, name: '10 km', points: [point('f', 'finish')] }));
-    const other = new Y.Doc();
+    const other = new Y.Doc({ gc: false });
     Y.applyUpdate(other, Y.encodeStateAsUpdate(doc));
-    const there = createSetupStore({ ...openStore().followed, doc: other });
+    const there = openStore(other).store;
     editRace(there, raceId, ({ points }) => ({ points: [...addPoint(points, '5 km', 'split')] }));
     Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
     editRace(store, raceId, ({ points }) => ({ points: [...removePoint(points, PointId.parse('f'))] }));
