@@ -7,7 +7,7 @@ import type { Announcer } from '../platform/announcer-store.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { AccessView } from './access-view.tsx';
-import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
+import { type AddressStore, hrefOf, type Place, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
 import { EventView } from './event-view.tsx';
 import type { EventsStore } from './events-store.ts';
@@ -73,6 +73,24 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
           {VIEW_WORDS[view]}
         </a>
       ))}
+    </nav>
+  );
+};
+
+const AllEvents = (props: { readonly address: AddressStore }): JSX.Element => {
+  const place: Place = { eventId: null, view: 'streams' };
+  return (
+    <nav class="small" aria-label="Other events">
+      <a
+        href={hrefOf(place)}
+        onClick={(click) => {
+          if (click.ctrlKey || click.metaKey || click.shiftKey) return;
+          click.preventDefault();
+          props.address.go(place);
+        }}
+      >
+        ← All events
+      </a>
     </nav>
   );
 };
@@ -153,6 +171,7 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
   }
   return (
     <div class="stack">
+      {props.role === 'admin' ? <AllEvents address={parts.address} /> : null}
       <div class="row">
         <h1>{event?.title ?? 'Loading…'}</h1>
         {event === undefined ? null : (
