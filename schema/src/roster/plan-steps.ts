@@ -56,7 +56,7 @@ const steps = <T>(
 
 /**
  * What applies a plan, in order: each step is one transaction whose update stays well below 1 MiB, so that
- * a page can pause between them. All of them together, however grouped, give the same document; each writes
+ * a page can pause between them; what is taken away comes last. All of them together, however grouped, give the same document; each writes
  * only what differs, so that steps that were run already change nothing.
  */
 export const planSteps = ({ added, changed, removed, chips }: ImportPlan): readonly PlanStep[] => {
@@ -68,10 +68,10 @@ export const planSteps = ({ added, changed, removed, chips }: ImportPlan): reado
   ]);
   const taken = chips.removed.map((it) => it.chip);
   return [
-    ...steps(taken, keyBytes, removeChips),
-    ...steps(gone, keyBytes, removeParticipants),
     ...steps(people, participantBytes, putParticipants),
     ...steps(given, chipBytes, putChips),
+    ...steps(taken, keyBytes, removeChips),
+    ...steps(gone, keyBytes, removeParticipants),
   ];
 };
 

@@ -1,0 +1,148 @@
+import { createRosterReader, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { EventId } from '@baton/schema/ids';
+import { err, ok, type Result } from '@baton/schema/result';
+import {
+  type ImportOptions,
+  type ImportPlan,
+  type LineProblems,
+  type ParsedRoster,
+  type PlanOutcome,
+  planImportSliced,
+  planSteps,
+  runWithPauses,
+} from '@baton/schema/roster';
+import { createSerial } from '../registry/serial.ts';
+import type { DocRooms, HeldDoc, RelayCore } from '../relay-core.ts';
+import type { Setups } from './setups.ts';
+
+/** The roster documents as HTTP needs them. */
+export interface Rosters {
+  readonly read: (eventId: EventId) => Promise<Roster>;
+  /**
+   * Does to the roster what a list says; resolves when durable. It is planned against the roster at that
+   * moment: a list that does not fit it changes nothing.
+   */
+  readonly importList: (eventId: EventId, list: ParsedRoster, options: ImportOptions) => Promise<ImportOutcome>;
+}
+
+export type ImportOutcome = Result<ImportPlan, Refusal>;
+
+/** A refused list, with the lines that are wrong; nothing of it was taken. */
+export const refuseList = ({ problems, more }: LineProblems): Refusal => {
+  const [first] = problems;
+  const count = problems.length + more;
+  const where = first?.line == null ? '' : ` line ${first.line}:`;
+  const rest = count > 1 ? ` (and ${count - 1} more)` : '';
+  const lines = [...new Set(problems.flatMap(({ line }) => (line === null ? [] : [line])))];
+  const message = `nothing was imported:${where} ${first?.message ?? 'the list cannot be read'}${rest}`;
+  return refusal('BAD_REQUEST', message, { lines, problems, more });
+};
+
+interface Kept {
+  readonly read: ReturnType<typeof createRosterReader>;
+  roster: Roster | null;
+}
+
+/** Rosters kept parsed; the one kept longest goes first. */
+const MAX_KEPT = 200;
+
+/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
+const createReading = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters['read'] => {
+  const kept = new Map<EventId, Kept>();
+  docs.onChange((name) => {
+    const parsed = parseDocName(name);
+    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
+    if (entry !== undefined) entry.roster = null;
+  });
+  const entryOf = (eventId: EventId): Kept => {
+    const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
+    const [oldest] = kept.keys();
+    if (!kept.has(eventId) && kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+    kept.set(eventId, entry);
+    return entry;
+  };
+  return async (eventId) => {
+    const entry = entryOf(eventId);
+    if (entry.roster !== null) return entry.roster;
+    const held = await docs.hold(rosterDocName(eventId));
+    try {
+      entry.roster = entry.read(held.doc).roster;
+      return entry.roster;
+    } finally {
+      held.release();
+    }
+  };
+};
+
+export interface RostersDeps {
+  readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
+  readonly setups: Pick<Setups, 'read'>;
+  readonly timers: RelayCore['timers'];
+}
+
+/** How often a plan is made again since people edited the roster meanwhile. */
+const MAX_PLANS = 5;
+
+const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing was imported, send the list again');
+
+/**
+ * One step is one transaction, durable before the next is begun. A list of up to a thousand entries is one
+ * step, and so all or nothing in every respect. A longer one would hold the event loop for too long, and
+ * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
+ * the asker is told, and the same list sent again does the rest.
+ */
+const applySteps = async (held: HeldDoc, plan: ImportPlan): Promise<Result<void, Refusal>> => {
+  const steps = planSteps(plan);
+  for (const [done, step] of steps.entries()) {
+    const edited = await held.edit(step);
+    if (!edited.ok && done === 0) return edited;
+    if (!edited.ok) {
+      const { code, message } = edited.error;
+      const told = `${message}; ${done} of ${steps.length} parts of the list are stored: send it again for the rest`;
+      return err(refusal(code, told, { done, of: steps.length }));
+    }
+  }
+  return ok(undefined);
+};
+
+export const createRosters = ({ docs, setups, timers }: RostersDeps): Rosters => {
+  const read = createReading(docs);
+  const serial = createSerial();
+  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+
+  /** Null: the event changed while the plan was made. */
+  const planOnce = async (
+    eventId: EventId,
+    list: ParsedRoster,
+    options: ImportOptions,
+  ): Promise<PlanOutcome | null> => {
+    const [setup, roster] = [await setups.read(eventId), await read(eventId)];
+    const outcome = await runWithPauses(planImportSliced(roster, setup, list, options), pause);
+    return setup === (await setups.read(eventId)) && roster === (await read(eventId)) ? outcome : null;
+  };
+
+  const importInto = async (held: HeldDoc, ...args: Parameters<Rosters['importList']>): Promise<ImportOutcome> => {
+    for (let plans = 0; plans < MAX_PLANS; plans++) {
+      const outcome = await planOnce(...args);
+      if (outcome === null) continue;
+      if (outcome.type === 'refused') return err(refuseList(outcome));
+      const applied = await applySteps(held, outcome.plan);
+      return applied.ok ? ok(outcome.plan) : applied;
+    }
+    return err(BEING_EDITED);
+  };
+
+  return {
+    read,
+    importList: (eventId, list, options) =>
+      serial.run(eventId, async () => {
+        const held = await docs.hold(rosterDocName(eventId));
+        try {
+          return await importInto(held, eventId, list, options);
+        } finally {
+          held.release();
+        }
+      }),
+  };
+};
