@@ -45,15 +45,26 @@ export const setEntry = (map: Y.Map<unknown>, key: string, value: unknown): void
   if (!map.has(key) || !sameJson(map.get(key), value)) map.set(key, value);
 };
 
-/** Sets a value, or deletes the entry for null. */
-export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null): void => {
-  if (value !== null) setEntry(map, key, value);
-  else if (map.has(key)) map.delete(key);
+/**
+ * Removes an entry, and leaves in the document that it was removed. A bare `delete` has no number in Yjs: nobody could
+ * tell later who removed an entry, nor that somebody else changed it meanwhile. So null is written first, as a change
+ * like any other, and that is what is deleted: to every reader the entry is absent.
+ */
+export const removeEntry = (map: Y.Map<unknown>, key: string): void => {
+  if (!map.has(key)) return;
+  map.set(key, null);
+  map.delete(key);
 };
 
-/** Deletes the entries that `matches` takes. */
+/** Sets a value, or removes the entry for null. */
+export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null): void => {
+  if (value !== null) setEntry(map, key, value);
+  else removeEntry(map, key);
+};
+
+/** Removes the entries that `matches` takes. */
 export const deleteEntries = (map: Y.Map<unknown>, matches: (key: string, value: unknown) => boolean): void => {
-  for (const [key, value] of [...map.entries()]) if (matches(key, value)) map.delete(key);
+  for (const [key, value] of [...map.entries()]) if (matches(key, value)) removeEntry(map, key);
 };
 
 /** Entries in the order of their keys: the same on every replica, however the edits arrived. */

@@ -1,34 +1,44 @@
+export type { Conflict, Version } from './conflicts.ts';
+export { chooseVersion, findConflicts } from './conflicts.ts';
 export type { DocProblem } from './doc-entry.ts';
 export type { DocName } from './doc-name.ts';
 export { parseDocName, receiverDocName, rosterDocName, setupDocName } from './doc-name.ts';
+export type { Author, Stamp } from './edit-log.ts';
+export { EditKind, editAs } from './edit-log.ts';
+export type { Change, Edit, HistoryLimits } from './history.ts';
+export { HISTORY_LIMITS, readHistory } from './history.ts';
 export type { Category, Point, Race } from './race.ts';
 export { CategoryInput, Label, PointInput, PointKind, RaceInput, RacePatch, Sex, StartAt } from './race.ts';
 export type { SelectionRead } from './receiver-doc.ts';
 export { readReceiver, readSelection, writeSelection } from './receiver-doc.ts';
-export type { ReceiverRoots, RosterRoots, SetupRoots } from './roots.ts';
-export { receiverRoots, rosterRoots, setupRoots } from './roots.ts';
-export type { Participant, Roster, RosterRead } from './roster-doc.ts';
+export type { ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
+export { receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
+export type { Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
   Bib,
   Correction,
   chipKey,
-  clearRoster,
   createRosterReader,
   EMPTY_ROSTER,
+  fieldKey,
+  PARTICIPANT_FIELDS,
   ParticipantId,
   ParticipantInput,
   participantIdFor,
   participantName,
+  ResultStatus,
+  readRoster,
+} from './roster-doc.ts';
+export {
   putChip,
   putChips,
   putParticipant,
   putParticipants,
-  ResultStatus,
-  readRoster,
   removeChip,
   removeParticipant,
+  removeParticipants,
   setCorrection,
-} from './roster-doc.ts';
+} from './roster-edit.ts';
 export type { Rules } from './rules.ts';
 export { DEFAULT_RULES, RulesPatch } from './rules.ts';
 export type { Setup } from './setup-doc.ts';
@@ -45,3 +55,6 @@ export {
   setForwarderRace,
   setRules,
 } from './setup-edit.ts';
+export type { Place, SharedDoc } from './tracked.ts';
+export type { Undo } from './undo.ts';
+export { createUndo } from './undo.ts';

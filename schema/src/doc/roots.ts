@@ -21,6 +21,19 @@ export interface SetupRoots {
   readonly rules: Y.Map<unknown>;
 }
 
+/** What the documents that several people edit have besides: who made which edit, and which conflicts were looked at. */
+export interface ReviewRoots {
+  /** Stamps, in the order of merging; see `edit-log.ts`. */
+  readonly edits: Y.Array<unknown>;
+  /** `client:clock` of a write that lost a conflict → true, once somebody has decided. */
+  readonly reviewed: Y.Map<unknown>;
+}
+
+export const reviewRoots = (doc: Y.Doc): ReviewRoots => ({
+  edits: doc.getArray('edits'),
+  reviewed: doc.getMap('reviewed'),
+});
+
 export const setupRoots = (doc: Y.Doc): SetupRoots => ({
   races: doc.getMap('races'),
   epochRaces: doc.getMap('epochRaces'),
@@ -32,8 +45,10 @@ export const setupRoots = (doc: Y.Doc): SetupRoots => ({
 });
 
 export interface RosterRoots {
-  /** participantId → record. */
+  /** participantId → record, as it was when the participant was added. */
   readonly participants: Y.Map<unknown>;
+  /** `field:participantId` → value: what was changed since, each field by itself. */
+  readonly participantFields: Y.Map<unknown>;
   /** chip → participantId. */
   readonly chips: Y.Map<unknown>;
   /** participantId → correction. */
@@ -42,6 +57,7 @@ export interface RosterRoots {
 
 export const rosterRoots = (doc: Y.Doc): RosterRoots => ({
   participants: doc.getMap('participants'),
+  participantFields: doc.getMap('participantFields'),
   chips: doc.getMap('chips'),
   corrections: doc.getMap('corrections'),
 });

@@ -1,9 +1,10 @@
 import type * as Y from 'yjs';
 import { z } from 'zod';
 import { RaceId } from '../ids.ts';
-import { type DocProblem, deleteEntries, firstIssue, problemAt, putEntry, setEntry } from './doc-entry.ts';
+import { type DocProblem, firstIssue, problemAt, sameJson } from './doc-entry.ts';
 import { CategoryId, Sex } from './race.ts';
 import { rosterRoots } from './roots.ts';
+import { splitFieldKey } from './tracked.ts';
 
 /** Key of a participant: 1–300 characters, none of them a control character. */
 export const ParticipantId = z
@@ -21,8 +22,12 @@ export const Bib = z
   .max(32)
   .regex(/^[^\p{Cc}]+$/u, 'expected a bib of printable characters');
 
-/** What the document holds of one participant, as one value: its fields are edited together. */
-const ParticipantFields = z.object({
+/**
+ * What the document holds of one participant. It is added as one value, since an entry for each field of 55,000 people
+ * would be half a million; each later change is an entry of its own beside it, so that two people who change two fields
+ * of one participant apart lose nothing.
+ */
+export const ParticipantFields = z.object({
   bib: Bib,
   /** A source that knows only one name puts it into `lastName`. */
   firstName: Text.default(''),
@@ -35,6 +40,13 @@ const ParticipantFields = z.object({
   /** Null: takes part in whatever race its chip is read in. */
   raceId: RaceId.nullable().default(null),
 });
+
+export type ParticipantField = keyof typeof ParticipantFields.shape;
+/** Every field but the id. */
+export const PARTICIPANT_FIELDS = Object.keys(ParticipantFields.shape) as readonly ParticipantField[];
+
+/** The key of a field that was changed after its participant had been added. */
+export const fieldKey = (field: ParticipantField, participantId: ParticipantId): string => `${field}:${participantId}`;
 
 export const ParticipantInput = ParticipantFields.extend({ participantId: ParticipantId });
 /** As given: everything but id and bib may be left out. */
@@ -83,12 +95,50 @@ interface Parsed {
   readonly problem: string | null;
 }
 
-const parseParticipant = (key: string, value: unknown): Parsed => {
+const parseRecord = (key: string, value: unknown): Parsed => {
   const id = ParticipantId.safeParse(key);
   if (!id.success) return { participant: null, problem: firstIssue(id.error) };
   const fields = ParticipantFields.safeParse(value);
   if (!fields.success) return { participant: null, problem: firstIssue(fields.error) };
   return { participant: { participantId: id.data, ...fields.data }, problem: null };
+};
+
+/** Fields of one participant that were changed since it was added. */
+type Changed = Partial<Omit<Participant, 'participantId'>>;
+
+const isField = (field: string): field is ParticipantField => Object.hasOwn(ParticipantFields.shape, field);
+
+interface ParsedField {
+  readonly raw: unknown;
+  readonly participantId: string;
+  /** Null: it does not parse. */
+  readonly changed: Changed | null;
+  readonly problem: string;
+}
+
+const parseField = (key: string, raw: unknown): ParsedField => {
+  const [field, participantId] = splitFieldKey(key);
+  const parsed = isField(field) ? ParticipantFields.shape[field].safeParse(raw) : null;
+  if (parsed?.success) return { raw, participantId, changed: { [field]: parsed.data }, problem: '' };
+  return { raw, participantId, changed: null, problem: parsed ? firstIssue(parsed.error) : 'unexpected field' };
+};
+
+/** Reads what was changed, by participant; a value that does not parse leaves the one before it. */
+const createChangesReader = (): ((map: Y.Map<unknown>, problems: DocProblem[]) => ReadonlyMap<string, Changed>) => {
+  let known: ReadonlyMap<string, ParsedField> = new Map();
+  return (map, problems) => {
+    const changed = new Map<string, Changed>();
+    const fields = new Map<string, ParsedField>();
+    for (const [key, raw] of map.entries()) {
+      const before = known.get(key);
+      const field = before?.raw === raw && before !== undefined ? before : parseField(key, raw);
+      fields.set(key, field);
+      if (field.changed === null) problems.push(problemAt('participantFields', key, field.problem));
+      else changed.set(field.participantId, { ...changed.get(field.participantId), ...field.changed });
+    }
+    known = fields;
+    return changed;
+  };
 };
 
 export interface RosterRead {
@@ -130,19 +180,31 @@ const readCorrections = (map: Y.Map<unknown>, problems: DocProblem[]): ReadonlyM
  */
 export const createRosterReader = (): ((doc: Y.Doc) => RosterRead) => {
   const known = new WeakMap<object, Parsed>();
+  const readChanges = createChangesReader();
+  const merged = new WeakMap<Participant, { readonly since: Changed; readonly participant: Participant }>();
+  const withChanges = (added: Participant, since: Changed | undefined): Participant => {
+    if (since === undefined) return added;
+    const before = merged.get(added);
+    if (before !== undefined && sameJson(before.since, since)) return before.participant;
+    const participant = { ...added, ...since };
+    merged.set(added, { since, participant });
+    return participant;
+  };
   const parse = (key: string, value: unknown): Parsed => {
-    if (typeof value !== 'object' || value === null) return parseParticipant(key, value);
-    const parsed = known.get(value) ?? parseParticipant(key, value);
+    if (typeof value !== 'object' || value === null) return parseRecord(key, value);
+    const parsed = known.get(value) ?? parseRecord(key, value);
     known.set(value, parsed);
     return parsed;
   };
   return (doc) => {
     const roots = rosterRoots(doc);
     const problems: DocProblem[] = [];
+    const changed = readChanges(roots.participantFields, problems);
     const participants = new Map<ParticipantId, Participant>();
     for (const [key, value] of roots.participants.entries()) {
       const { participant, problem } = parse(key, value);
-      if (participant !== null) participants.set(participant.participantId, participant);
+      const since = changed.get(key);
+      if (participant !== null) participants.set(participant.participantId, withChanges(participant, since));
       else problems.push(problemAt('participants', key, problem ?? 'unexpected value'));
     }
     const chips = readChips(roots.chips, problems);
@@ -152,62 +214,3 @@ export const createRosterReader = (): ((doc: Y.Doc) => RosterRead) => {
 
 /** Reads the whole roster once. What does not parse is left out and named in `problems`. */
 export const readRoster = (doc: Y.Doc): RosterRead => createRosterReader()(doc);
-
-const writeParticipant = (map: Y.Map<unknown>, input: ParticipantInput): void => {
-  const { participantId, ...fields } = ParticipantInput.parse(input);
-  setEntry(map, participantId, fields);
-};
-
-/** Writes a participant as a whole. The input must have been validated: a bad one throws. */
-export const putParticipant = (doc: Y.Doc, participant: ParticipantInput): void => putParticipants(doc, [participant]);
-
-/** Writes many participants in one transaction: one update for the peers, one sync to disk. */
-export const putParticipants = (doc: Y.Doc, participants: readonly ParticipantInput[]): void => {
-  doc.transact(() => {
-    const map = rosterRoots(doc).participants;
-    for (const participant of participants) writeParticipant(map, participant);
-  });
-};
-
-/** Removes a participant with its chips and correction. */
-export const removeParticipant = (doc: Y.Doc, participantId: ParticipantId): void => {
-  const roots = rosterRoots(doc);
-  doc.transact(() => {
-    putEntry(roots.participants, participantId, null);
-    putEntry(roots.corrections, participantId, null);
-    deleteEntries(roots.chips, (_, holder) => holder === participantId);
-  });
-};
-
-/** Gives a chip to a participant; a chip has one holder, a participant may have several chips. */
-export const putChip = (doc: Y.Doc, chip: string, participantId: ParticipantId): void =>
-  putChips(doc, [[chip, participantId]]);
-
-export const putChips = (doc: Y.Doc, chips: Iterable<readonly [chip: string, participantId: ParticipantId]>): void => {
-  doc.transact(() => {
-    const map = rosterRoots(doc).chips;
-    for (const [chip, participantId] of chips) putEntry(map, chipKey(chip), participantId);
-  });
-};
-
-export const removeChip = (doc: Y.Doc, chip: string): void => {
-  doc.transact(() => putEntry(rosterRoots(doc).chips, chipKey(chip), null));
-};
-
-/** Sets what the officials decided of a participant; null takes it back. */
-export const setCorrection = (doc: Y.Doc, participantId: ParticipantId, correction: Correction | null): void => {
-  doc.transact(() => {
-    const { corrections } = rosterRoots(doc);
-    if (correction === null) putEntry(corrections, participantId, null);
-    else setEntry(corrections, participantId, { ...correction });
-  });
-};
-
-/** Empties the roster's people and chips before a replacing import; corrections of people who come back stay. */
-export const clearRoster = (doc: Y.Doc): void => {
-  const roots = rosterRoots(doc);
-  doc.transact(() => {
-    deleteEntries(roots.participants, () => true);
-    deleteEntries(roots.chips, () => true);
-  });
-};

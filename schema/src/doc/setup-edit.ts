@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
 import type { NodeId, PointId, RaceId, StreamId } from '../ids.ts';
 import { type Pair, pairFromKey, pairKey } from '../reads/clock.ts';
-import { deleteEntries, putEntry, setEntry } from './doc-entry.ts';
+import { deleteEntries, putEntry, removeEntry, setEntry } from './doc-entry.ts';
+import { noteSight } from './edit-log.ts';
 import type { CategoryInput, Point, RaceInput, RacePatch } from './race.ts';
 import { setupRoots } from './roots.ts';
 import type { RulesPatch } from './rules.ts';
@@ -66,9 +67,10 @@ export const deleteRace = (doc: Y.Doc, raceId: RaceId): boolean => {
   const roots = setupRoots(doc);
   if (!roots.races.has(raceId)) return false;
   doc.transact(() => {
-    roots.races.delete(raceId);
+    removeEntry(roots.races, raceId);
     deleteEntries(roots.epochRaces, (_, mapped) => mapped === raceId);
     deleteEntries(roots.forwarderRaces, (_, hinted) => hinted === raceId);
+    noteSight(doc);
   });
   return true;
 };

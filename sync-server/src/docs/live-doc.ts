@@ -68,7 +68,8 @@ const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
 /** Loads all of a document before anybody sees any of it. */
 export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   const updates = await deps.store.loadDoc(deps.name);
-  const doc = new Y.Doc();
+  // overwritten values stay: they are the history, and what conflicts are told from
+  const doc = new Y.Doc({ gc: false });
   applyAll(doc, updates);
   const writer = createDocWriter({ ...deps, stored: updates.length, encodeState: () => Y.encodeStateAsUpdate(doc) });
   const diffs = createDiffs(doc);

@@ -2,14 +2,20 @@ import { mapEpoch } from '@baton/schema/doc';
 import type { MappingBody } from '@baton/schema/http';
 import type { RaceId, StreamId } from '@baton/schema/ids';
 import { type Pair, pairKey } from '@baton/schema/reads';
-import type { StreamRow } from '../relay-core.ts';
+import type { Grant, StreamRow } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
 import { findRace, findStream } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 /** Puts the mapping back as it was: the next epoch did not begin after all. */
-const undoMapping = async ({ setups, core }: HttpContext, stream: StreamRow, pair: Pair, raceId: RaceId | null) => {
-  const undone = await setups.edit(stream.eventId, (doc) => mapEpoch(doc, pair, raceId));
+const undoMapping = async (
+  { setups, core }: HttpContext,
+  by: Grant | null,
+  stream: StreamRow,
+  pair: Pair,
+  raceId: RaceId | null,
+): Promise<void> => {
+  const undone = await setups.edit(stream.eventId, by, (doc) => mapEpoch(doc, pair, raceId));
   if (!undone.ok) core.journal.warn('a mapping of an epoch that did not begin stays', { ...pair });
 };
 
@@ -17,7 +23,12 @@ const undoMapping = async ({ setups, core }: HttpContext, stream: StreamRow, pai
  * Begins the next epoch of a stream whose forwarder is attached; with a race, mapped to it. The mapping
  * goes first: whoever follows the race's current epochs then never sees the epoch without it.
  */
-const beginNext = async (context: HttpContext, streamId: StreamId, race: RaceId | null): Promise<Reply> => {
+const beginNext = async (
+  context: HttpContext,
+  by: Grant | null,
+  streamId: StreamId,
+  race: RaceId | null,
+): Promise<Reply> => {
   const { core, setups } = context;
   const stream = core.registry.stream(streamId);
   if (stream === undefined) return refuse('NOT_FOUND', 'there is no such stream');
@@ -28,7 +39,7 @@ const beginNext = async (context: HttpContext, streamId: StreamId, race: RaceId 
   const pair: Pair = { streamId, epoch };
   const before = (await setups.read(stream.eventId)).epochRaces.get(pairKey(streamId, epoch)) ?? null;
   if (race !== null) {
-    const mapped = await setups.edit(stream.eventId, (doc) => mapEpoch(doc, pair, race));
+    const mapped = await setups.edit(stream.eventId, by, (doc) => mapEpoch(doc, pair, race));
     if (!mapped.ok) return refused(mapped.error);
   }
   // decided on the row as it is then: reads may have come while the mapping went to disk
@@ -38,7 +49,7 @@ const beginNext = async (context: HttpContext, streamId: StreamId, race: RaceId 
     return moved ? null : { ...now, currentEpoch: epoch, commandedEpoch: epoch };
   });
   if (moved || !stored.ok) {
-    if (race !== null) await undoMapping(context, stream, pair, before);
+    if (race !== null) await undoMapping(context, by, stream, pair, before);
     if (!stored.ok) return refused(stored.error);
     return refuse('CONFLICT', 'the stream has moved to another epoch meanwhile; look and try again');
   }
@@ -48,8 +59,12 @@ const beginNext = async (context: HttpContext, streamId: StreamId, race: RaceId 
 };
 
 /** One at a time for each stream: two calls give two epochs, never the same one twice. */
-const beginNextInTurn = (context: HttpContext, streamId: StreamId, race: RaceId | null): Promise<Reply> =>
-  context.serial.run(`stream:${streamId}`, () => beginNext(context, streamId, race));
+const beginNextInTurn = (
+  context: HttpContext,
+  by: Grant | null,
+  streamId: StreamId,
+  race: RaceId | null,
+): Promise<Reply> => context.serial.run(`stream:${streamId}`, () => beginNext(context, by, streamId, race));
 
 const activateNext = (context: HttpContext): Route =>
   route({
@@ -64,7 +79,7 @@ const activateNext = (context: HttpContext): Route =>
       if (found.value.event.eventId !== race.value.event.eventId) {
         return refuse('NOT_FOUND', 'the race and the stream are not of one event');
       }
-      return beginNextInTurn(context, found.value.stream.streamId, race.value.race.raceId);
+      return beginNextInTurn(context, grant, found.value.stream.streamId, race.value.race.raceId);
     },
   });
 
@@ -75,7 +90,7 @@ const resetEpoch = (context: HttpContext): Route =>
     action: 'stream.edit',
     run: async ({ grant, params }): Promise<Reply> => {
       const found = findStream(context.core, grant, 'stream.edit', params['streamId']);
-      return found.ok ? beginNextInTurn(context, found.value.stream.streamId, null) : refused(found.error);
+      return found.ok ? beginNextInTurn(context, grant, found.value.stream.streamId, null) : refused(found.error);
     },
   });
 

@@ -73,7 +73,7 @@ const putEpochRace = (context: HttpContext): Route =>
       const race = body.raceId === null ? ok(null) : raceIn(await context.setups.read(eventId), body.raceId);
       if (!race.ok) return refused(race.error);
       const raceId = race.value?.raceId ?? null;
-      const edited = await context.setups.edit(eventId, (doc) => mapEpoch(doc, { streamId, epoch }, raceId));
+      const edited = await context.setups.edit(eventId, grant, (doc) => mapEpoch(doc, { streamId, epoch }, raceId));
       return edited.ok ? json({ streamId, epoch, raceId }) : refused(edited.error);
     },
   });
@@ -89,7 +89,7 @@ const putEpochName = (context: HttpContext): Route =>
       if (!found.ok) return refused(found.error);
       const { streamId, eventId } = found.value.stream;
       const { epoch } = found.value;
-      const edited = await context.setups.edit(eventId, (doc) => nameEpoch(doc, { streamId, epoch }, body.name));
+      const edited = await context.setups.edit(eventId, grant, (doc) => nameEpoch(doc, { streamId, epoch }, body.name));
       return edited.ok ? json({ streamId, epoch, name: body.name }) : refused(edited.error);
     },
   });

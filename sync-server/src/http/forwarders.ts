@@ -62,7 +62,7 @@ export const forwarderRoutes = ({ core, setups }: HttpContext): readonly Route[]
       const race = body.raceId === null ? ok(null) : raceIn(await setups.read(event.eventId), body.raceId);
       if (!race.ok) return refused(race.error);
       const raceId = race.value?.raceId ?? null;
-      const edited = await setups.edit(event.eventId, (doc) => setForwarderRace(doc, forwarderId, raceId));
+      const edited = await setups.edit(event.eventId, grant, (doc) => setForwarderRace(doc, forwarderId, raceId));
       return edited.ok ? json({ forwarderId, raceId }) : refused(edited.error);
     },
   }),

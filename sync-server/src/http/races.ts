@@ -26,7 +26,7 @@ const createRace = ({ core, setups }: HttpContext): Route =>
       if (!event.ok) return refused(event.error);
       const { eventId } = event.value;
       const raceId = RaceId.parse(core.ids.uuid());
-      const edited = await setups.edit(eventId, (doc) => putRace(doc, { ...body, raceId }));
+      const edited = await setups.edit(eventId, grant, (doc) => putRace(doc, { ...body, raceId }));
       if (!edited.ok) return refused(edited.error);
       const race = (await setups.read(eventId)).races.get(raceId);
       return race === undefined ? refuse('CONFLICT', 'the race was deleted meanwhile') : created(bodyOf(eventId, race));
@@ -58,7 +58,7 @@ const patchOneRace = (context: HttpContext): Route =>
       if (!found.ok) return refused(found.error);
       const { eventId } = found.value.event;
       const { raceId } = found.value.race;
-      const edited = await context.setups.edit(eventId, (doc) => {
+      const edited = await context.setups.edit(eventId, grant, (doc) => {
         patchRace(doc, raceId, body);
       });
       if (!edited.ok) return refused(edited.error);
@@ -86,7 +86,7 @@ const deleteOneRace = (context: HttpContext): Route =>
       if (isSelected(context, eventId, raceId)) {
         return refuse('CONFLICT', 'a receiver that is attached has selected this race; let it select another first');
       }
-      const edited = await context.setups.edit(eventId, (doc) => {
+      const edited = await context.setups.edit(eventId, grant, (doc) => {
         deleteRace(doc, raceId);
       });
       return edited.ok ? noContent : refused(edited.error);

@@ -1,15 +1,17 @@
-import { parseDocName, readSetup, type Setup, setupDocName } from '@baton/schema/doc';
+import { editAs, parseDocName, readSetup, type Setup, setupDocName } from '@baton/schema/doc';
 import type { Refusal } from '@baton/schema/errors';
 import type { EventId, RaceId } from '@baton/schema/ids';
+import type { Clock } from '@baton/schema/ports';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
-import type { DocRooms, Registry } from '../relay-core.ts';
+import { authorOf } from '../auth/author.ts';
+import type { DocRooms, Grant, Registry } from '../relay-core.ts';
 
 /** The setup documents as HTTP needs them: read often, changed by commands. */
 export interface Setups {
   readonly read: (eventId: EventId) => Promise<Setup>;
-  /** One transaction by the relay; resolves when durable. */
-  readonly edit: (eventId: EventId, change: (doc: Y.Doc) => void) => Promise<Result<void, Refusal>>;
+  /** One transaction by the relay, signed with who asked for it; resolves when durable. */
+  readonly edit: (eventId: EventId, by: Grant | null, change: (doc: Y.Doc) => void) => Promise<Result<void, Refusal>>;
   /** The first of these events that has the race. */
   readonly eventOfRace: (raceId: RaceId, among: readonly EventId[]) => Promise<EventId | null>;
   /** Called after a setup document changed. Returns the way to stop. */
@@ -23,6 +25,7 @@ const MAX_KEPT = 500;
 export const createSetups = (deps: {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly registry: Pick<Registry, 'onChange'>;
+  readonly clock: Clock;
 }): Setups => {
   const kept = new Map<EventId, Setup>();
   const listeners = new Set<(eventId: EventId) => void>();
@@ -58,10 +61,11 @@ export const createSetups = (deps: {
 
   return {
     read,
-    edit: async (eventId, change) => {
+    edit: async (eventId, by, change) => {
       const held = await deps.docs.hold(setupDocName(eventId));
+      const author = authorOf(by, deps.clock.now());
       try {
-        return await held.edit(change);
+        return await held.edit((doc) => editAs(doc, author, change));
       } finally {
         held.release();
       }

@@ -90,7 +90,7 @@ const patchStream = (context: HttpContext): Route =>
       if (pointId != null && !hasPoint(await context.setups.read(eventId), pointId)) {
         return refuse('NOT_FOUND', 'no race of this event has such a point');
       }
-      const edited = await context.setups.edit(eventId, (doc) => {
+      const edited = await context.setups.edit(eventId, grant, (doc) => {
         if (label !== undefined) labelStream(doc, streamId, label);
         if (pointId !== undefined) placeStream(doc, streamId, pointId);
       });
@@ -112,7 +112,7 @@ const deleteStream = (context: HttpContext): Route =>
       if (core.nodes.isAttached(forwarderId)) {
         return refuse('CONFLICT', 'the stream’s forwarder is attached; stop it first');
       }
-      const edited = await context.setups.edit(eventId, (doc) => removeStream(doc, streamId));
+      const edited = await context.setups.edit(eventId, grant, (doc) => removeStream(doc, streamId));
       return edited.ok ? noContent : refused(edited.error);
     },
   });

@@ -2,7 +2,7 @@ import type { DocLink } from '@baton/client-core';
 import { type DocProblem, EMPTY_SETUP, readSetup, type Setup } from '@baton/schema/doc';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type * as Y from 'yjs';
-import type { FollowedDoc } from '../platform/followed-doc.ts';
+import type { EditedDoc } from './edited-doc.ts';
 
 /** The event's setup as this page has it now: everybody's edits, and its own at once. */
 export interface SetupStore {
@@ -15,7 +15,8 @@ export interface SetupStore {
   readonly close: () => void;
 }
 
-export const createSetupStore = (followed: FollowedDoc): SetupStore => {
+export const createSetupStore = (edited: EditedDoc): SetupStore => {
+  const { followed } = edited;
   const setup = signal<Setup>(EMPTY_SETUP);
   const problems = signal<readonly DocProblem[]>([]);
   const read = (): void => {
@@ -29,10 +30,10 @@ export const createSetupStore = (followed: FollowedDoc): SetupStore => {
     setup,
     problems,
     link: followed.link,
-    edit: (change) => followed.doc.transact(() => change(followed.doc)),
+    edit: (change) => edited.edit(change),
     close: () => {
       followed.doc.off('afterAllTransactions', read);
-      followed.close();
+      edited.close();
     },
   };
 };

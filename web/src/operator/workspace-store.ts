@@ -1,9 +1,12 @@
+import type { Author } from '@baton/schema/doc';
+import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { FollowedDoc } from '../platform/followed-doc.ts';
 import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
+import { createEditedDoc } from './edited-doc.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
 import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
@@ -26,14 +29,17 @@ export interface WorkspaceDeps extends PollDeps {
   readonly newRaceId: () => RaceId;
 }
 
-const open = (deps: WorkspaceDeps, eventId: EventId, token: string): Workspace => ({
-  eventId,
-  setup: createSetupStore(deps.followSetup(eventId, token)),
-  streams: createStreamsStore(deps, eventId),
-  nodes: createNodesStore(deps, eventId),
-  tokens: createTokensStore(deps, eventId),
-  newRaceId: deps.newRaceId,
-});
+const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody): Workspace => {
+  const sign = (): Author => ({ name: me.label ?? me.role, at: deps.clock.now() });
+  return {
+    eventId,
+    setup: createSetupStore(createEditedDoc(deps.followSetup(eventId, token), 'setup', sign)),
+    streams: createStreamsStore(deps, eventId),
+    nodes: createNodesStore(deps, eventId),
+    tokens: createTokensStore(deps, eventId),
+    newRaceId: deps.newRaceId,
+  };
+};
 
 const close = (workspace: Workspace): void => {
   for (const store of [workspace.streams, workspace.nodes, workspace.tokens]) store.stop();
@@ -51,7 +57,8 @@ export const createWorkspaceStore = (deps: WorkspaceDeps): ReadonlySignal<Worksp
     const open_ = current.peek();
     if (open_?.eventId === wanted) return;
     if (open_ !== null) close(open_);
-    current.value = wanted === undefined || session.type !== 'signed-in' ? null : open(deps, wanted, session.token);
+    current.value =
+      wanted === undefined || session.type !== 'signed-in' ? null : open(deps, wanted, session.token, session.me);
   });
   return current;
 };

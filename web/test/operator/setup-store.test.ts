@@ -1,24 +1,26 @@
 import type { DocLink } from '@baton/client-core';
-import { mapEpoch, patchRace, putRace } from '@baton/schema/doc';
+import { mapEpoch, patchRace, putRace, readHistory } from '@baton/schema/doc';
 import { RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { signal } from '@preact/signals';
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { createEditedDoc } from '../../src/operator/edited-doc.ts';
 import { createSetupStore } from '../../src/operator/setup-store.ts';
 
 const ten = RaceId.parse('ten');
 const pair = { streamId: StreamId.parse('mat-1.start'), epoch: 2 };
 
 const open = () => {
-  const doc = new Y.Doc();
+  const doc = new Y.Doc({ gc: false });
   let closed = 0;
-  const store = createSetupStore({
+  const followed = {
     doc,
     link: signal<DocLink>({ type: 'synced' }),
     loaded: signal(true),
     close: () => closed++,
-  });
+  };
+  const store = createSetupStore(createEditedDoc(followed, 'setup', () => ({ name: 'Ada', at: 1 })));
   return { doc, store, closed: () => closed };
 };
 
@@ -44,6 +46,12 @@ it('leaves out what does not parse, and names it', () => {
   store.edit((it) => putRace(it, { raceId: ten, name: '10 km' }));
   expect([...store.setup.value.races.keys()]).toEqual([ten]);
   expect(store.problems.value).toMatchObject([{ root: 'races', key: 'broken' }]);
+});
+
+it('signs each edit', () => {
+  const { doc, store } = open();
+  store.edit((it) => putRace(it, { raceId: ten, name: '10 km' }));
+  expect(readHistory(doc, 'setup').map((edit) => edit.author)).toEqual([{ name: 'Ada', at: 1 }]);
 });
 
 it('stops reading once closed', () => {
