@@ -5,7 +5,7 @@ import { createProblemList, type LineProblems, type ProblemList } from './line-p
 import type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } from './roster-row.ts';
 import { isBibChipHeader, type ReadRow, readBibChipRow, readCsvRow, readPplRow } from './row-reader.ts';
 import { runAtOnce, type Sliced } from './sliced.ts';
-import { type Dialect, firstRows, type SourceRow, sourceRows } from './source-rows.ts';
+import { type Dialect, firstDefect, firstRows, type SourceRow, sourceRows } from './source-rows.ts';
 
 export interface ParseOptions {
   /** Absent: chips where the format is `bibchip`, else participants. */
@@ -46,7 +46,8 @@ const csvReading = (
   const dialect = csvDialectOf(text);
   const [header] = firstRows(text, dialect, 1);
   if (header === undefined) {
-    problems.add(null, 'the file has no rows');
+    const defect = firstDefect(text, dialect);
+    problems.add(defect?.line ?? null, defect?.message ?? 'the file has no rows');
     return null;
   }
   const proposed = given ?? mapHeaders(header.cells);

@@ -1,7 +1,7 @@
 import type * as Y from 'yjs';
-import { type Participant, type ParticipantId, putChips, putParticipants } from '../doc/roster-doc.ts';
+import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import { putChips, putParticipants, removeChip, removeParticipants } from '../doc/roster-edit.ts';
 import type { ImportPlan } from './import-plan.ts';
-import { removeChips, removeParticipants } from './remove-entries.ts';
 
 /** One transaction on the roster document. */
 export type PlanStep = (doc: Y.Doc) => void;
@@ -54,6 +54,12 @@ const steps = <T>(
   apply: (doc: Y.Doc, piece: readonly T[]) => void,
 ): readonly PlanStep[] => pieces(items, sizeOf).map((piece) => (doc) => apply(doc, piece));
 
+const removeChips = (doc: Y.Doc, chips: readonly string[]): void => {
+  doc.transact(() => {
+    for (const chip of chips) removeChip(doc, chip);
+  });
+};
+
 /**
  * What applies a plan, in order: each step is one transaction whose update stays well below 1 MiB, so that
  * a page can pause between them; what is taken away comes last. All of them together, however grouped, give the same document; each writes
@@ -66,12 +72,14 @@ export const planSteps = ({ added, changed, removed, chips }: ImportPlan): reado
     it.chip,
     it.participantId,
   ]);
-  const taken = chips.removed.map((it) => it.chip);
+  // the chips of who is removed go with them
+  const leaving = new Set(gone);
+  const taken = chips.removed.filter((it) => !leaving.has(it.participantId)).map((it) => it.chip);
   return [
     ...steps(people, participantBytes, putParticipants),
     ...steps(given, chipBytes, putChips),
     ...steps(taken, keyBytes, removeChips),
-    ...steps(gone, keyBytes, removeParticipants),
+    ...steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids))),
   ];
 };
 

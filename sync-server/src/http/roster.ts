@@ -12,6 +12,7 @@ import {
   runWithPauses,
 } from '@baton/schema/roster';
 import type { z } from 'zod';
+import type { Grant } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent, raceIn } from './lookups.ts';
 import { refuseList } from './rosters.ts';
@@ -78,6 +79,7 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
 
   const importUpload = async (
     eventId: EventId,
+    by: Grant | null,
     query: Query,
     readUpload: () => Promise<Result<Uint8Array, Refusal>>,
   ): Promise<Result<ImportPlan, Refusal>> => {
@@ -88,7 +90,7 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
     const list = await parse(context, bytes.value, query);
     if (!list.ok) return list;
     const options = { raceId: raceId.value, mode: query.mode };
-    const imported = await context.rosters.importList(eventId, list.value, options);
+    const imported = await context.rosters.importList(eventId, by, list.value, options);
     if (imported.ok) logImport(context, eventId, imported.value);
     return imported;
   };
@@ -103,7 +105,7 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
         const event = findEvent(context.core, grant, 'roster.write', params['eventId']);
         if (!event.ok) return refused(event.error);
         const read = () => readUpload(MAX_LIST_BYTES);
-        const imported = await gate(() => importUpload(event.value.eventId, query, read));
+        const imported = await gate(() => importUpload(event.value.eventId, grant, query, read));
         return answer(imported, (plan) => json({ imported: plan.imported } satisfies z.infer<typeof ImportedBody>));
       },
     }),

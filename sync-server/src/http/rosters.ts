@@ -1,4 +1,4 @@
-import { createRosterReader, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
+import { type Author, createRosterReader, editAs, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
@@ -12,18 +12,24 @@ import {
   planSteps,
   runWithPauses,
 } from '@baton/schema/roster';
+import { authorOf } from '../auth/author.ts';
 import { createSerial } from '../registry/serial.ts';
-import type { DocRooms, HeldDoc, RelayCore } from '../relay-core.ts';
+import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
 import type { Setups } from './setups.ts';
 
 /** The roster documents as HTTP needs them. */
 export interface Rosters {
   readonly read: (eventId: EventId) => Promise<Roster>;
   /**
-   * Does to the roster what a list says; resolves when durable. It is planned against the roster at that
+   * Does to the roster what a list says, signed with who sent it; resolves when durable. It is planned against the roster at that
    * moment: a list that does not fit it changes nothing.
    */
-  readonly importList: (eventId: EventId, list: ParsedRoster, options: ImportOptions) => Promise<ImportOutcome>;
+  readonly importList: (
+    eventId: EventId,
+    by: Grant | null,
+    list: ParsedRoster,
+    options: ImportOptions,
+  ) => Promise<ImportOutcome>;
 }
 
 export type ImportOutcome = Result<ImportPlan, Refusal>;
@@ -78,6 +84,7 @@ const createReading = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters['read
 export interface RostersDeps {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly setups: Pick<Setups, 'read'>;
+  readonly clock: RelayCore['clock'];
   readonly timers: RelayCore['timers'];
 }
 
@@ -92,10 +99,10 @@ const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing wa
  * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
  * the asker is told, and the same list sent again does the rest.
  */
-const applySteps = async (held: HeldDoc, plan: ImportPlan): Promise<Result<void, Refusal>> => {
+const applySteps = async (held: HeldDoc, author: Author, plan: ImportPlan): Promise<Result<void, Refusal>> => {
   const steps = planSteps(plan);
   for (const [done, step] of steps.entries()) {
-    const edited = await held.edit(step);
+    const edited = await held.edit((doc) => editAs(doc, author, step, { kind: 'import' }));
     if (!edited.ok && done === 0) return edited;
     if (!edited.ok) {
       const { code, message } = edited.error;
@@ -106,7 +113,7 @@ const applySteps = async (held: HeldDoc, plan: ImportPlan): Promise<Result<void,
   return ok(undefined);
 };
 
-export const createRosters = ({ docs, setups, timers }: RostersDeps): Rosters => {
+export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
   const read = createReading(docs);
   const serial = createSerial();
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
@@ -122,12 +129,12 @@ export const createRosters = ({ docs, setups, timers }: RostersDeps): Rosters =>
     return setup === (await setups.read(eventId)) && roster === (await read(eventId)) ? outcome : null;
   };
 
-  const importInto = async (held: HeldDoc, ...args: Parameters<Rosters['importList']>): Promise<ImportOutcome> => {
+  const importInto = async (held: HeldDoc, by: Grant | null, plan: () => Promise<PlanOutcome | null>) => {
     for (let plans = 0; plans < MAX_PLANS; plans++) {
-      const outcome = await planOnce(...args);
+      const outcome = await plan();
       if (outcome === null) continue;
       if (outcome.type === 'refused') return err(refuseList(outcome));
-      const applied = await applySteps(held, outcome.plan);
+      const applied = await applySteps(held, authorOf(by, clock.now()), outcome.plan);
       return applied.ok ? ok(outcome.plan) : applied;
     }
     return err(BEING_EDITED);
@@ -135,11 +142,11 @@ export const createRosters = ({ docs, setups, timers }: RostersDeps): Rosters =>
 
   return {
     read,
-    importList: (eventId, list, options) =>
+    importList: (eventId, by, list, options) =>
       serial.run(eventId, async () => {
         const held = await docs.hold(rosterDocName(eventId));
         try {
-          return await importInto(held, eventId, list, options);
+          return await importInto(held, by, () => planOnce(eventId, list, options));
         } finally {
           held.release();
         }
