@@ -1,5 +1,5 @@
 import { type Columns, columnsDefect, mapHeaders, type RosterField } from './columns.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeTextSliced } from './decode-text.ts';
 import { csvDialectOf, guessFormat, PLAIN_DIALECT } from './guess-format.ts';
 import { createProblemList, type LineProblems, type ProblemList } from './line-problem.ts';
 import type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } from './roster-row.ts';
@@ -105,7 +105,7 @@ const kindDefect = (kind: RosterKind, format: RosterFormat): string | null => {
 /** As `parseRoster`, a few thousand rows at a time. */
 export function* parseRosterSliced(bytes: Uint8Array, options: ParseOptions = {}): Sliced<ParseOutcome> {
   const problems = createProblemList();
-  const decoded = decodeText(bytes);
+  const decoded = yield* decodeTextSliced(bytes);
   if (!decoded.ok) return { type: 'refused', problems: [decoded.error], more: 0 };
   const { text, encoding } = decoded.value;
   yield;

@@ -3,15 +3,17 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import {
+  eachPlanStep,
   type ImportOptions,
   type ImportPlan,
   type LineProblems,
   type ParsedRoster,
   type PlanOutcome,
+  type PlanStep,
   planImportSliced,
-  planSteps,
   runWithPauses,
 } from '@baton/schema/roster';
+import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
 import { createSerial } from '../registry/serial.ts';
 import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
@@ -93,25 +95,42 @@ const MAX_PLANS = 5;
 
 const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing was imported, send the list again');
 
+/** Steps of one transaction: some 1,500 entries, a few hundredths of a second. */
+const STEPS_AT_ONCE = 4;
+
+/** Steps joined, each of the joined ones one change of the document. */
+function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefined> {
+  let open: PlanStep[] = [];
+  const join = (steps: readonly PlanStep[]) => (doc: Y.Doc) => {
+    for (const step of steps) step(doc);
+  };
+  for (const step of eachPlanStep(plan)) {
+    open.push(step);
+    if (open.length < STEPS_AT_ONCE) continue;
+    yield join(open);
+    open = [];
+  }
+  if (open.length > 0) yield join(open);
+}
+
 /**
- * One step is one transaction, durable before the next is begun. A list of up to a thousand entries is one
- * step, and so all or nothing in every respect. A longer one would hold the event loop for too long, and
+ * One part is one transaction, durable before the next is begun. A list of some thousand entries is one part,
+ * and so all or nothing in every respect. A longer one at once would hold the event loop for too long, and
  * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
  * the asker is told, and the same list sent again does the rest.
  */
-const applySteps = async (held: HeldDoc, author: Author, plan: ImportPlan): Promise<Result<void, Refusal>> => {
-  const steps = planSteps(plan);
-  for (const [done, step] of steps.entries()) {
-    const edited = await held.edit((doc) => editAs(doc, author, step, { kind: 'import' }));
-    if (!edited.ok && done === 0) return edited;
-    if (!edited.ok) {
-      const { code, message } = edited.error;
-      const told = `${message}; ${done} of ${steps.length} parts of the list are stored: send it again for the rest`;
-      return err(refusal(code, told, { done, of: steps.length }));
-    }
+const applyParts = async (held: HeldDoc, author: Author, plan: ImportPlan): Promise<Result<void, Refusal>> => {
+  let done = 0;
+  for (const part of parts(plan)) {
+    const edited = await held.edit((doc) => editAs(doc, author, part, { kind: 'import' }));
+    if (!edited.ok) return done === 0 ? edited : err(halfDone(edited.error, done));
+    done++;
   }
   return ok(undefined);
 };
+
+const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
+  refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
 
 export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
   const read = createReading(docs);
@@ -134,7 +153,7 @@ export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Ros
       const outcome = await plan();
       if (outcome === null) continue;
       if (outcome.type === 'refused') return err(refuseList(outcome));
-      const applied = await applySteps(held, authorOf(by, clock.now()), outcome.plan);
+      const applied = await applyParts(held, authorOf(by, clock.now()), outcome.plan);
       return applied.ok ? ok(outcome.plan) : applied;
     }
     return err(BEING_EDITED);

@@ -313,7 +313,7 @@ describe('the body of an import', () => {
 });
 
 describe('who may import', () => {
-  it('[P14] is an operator of the event, or the admin; nobody else is read at all', async () => {
+  it('[P15] is an operator of the event, or the admin; nobody else is read at all', async () => {
     await createEvent(f, `${eventId}-other`);
     const tokens = {
       forwarder: await createToken(f, 'forwarder', eventId, `${eventId}-f`),
@@ -360,16 +360,16 @@ describe('an import and the disk', () => {
     }
   };
 
-  it('[P15] is whole or not at all when it fits one step', async () => {
+  it('[P22] is whole or not at all when it fits one part', async () => {
     await withRelay(async (g, control) => {
       control.allow = 0;
-      const answer = await g.ask('POST', `/api/v1/events/${eventId}/roster`, { raw: PEOPLE });
+      const answer = await g.ask('POST', `/api/v1/events/${eventId}/roster`, { raw: manyRows(1500) });
       expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL', retryable: true } });
       expect((await rosterOf(g)).participants.size).toBe(0);
     });
   });
 
-  it('tells how far a long one came, and the same list again does the rest', async () => {
+  it('[P22] tells how far a long one came, and the same list again does the rest', async () => {
     await withRelay(async (g, control) => {
       const path = `/api/v1/events/${eventId}/roster`;
       control.allow = 2;
