@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import {
   EMPTY_ROSTER,
   EMPTY_SETUP,
+  findConflicts,
   type ParticipantInput,
   participantIdFor,
   putChips,
@@ -261,7 +262,7 @@ describe('two who import the same list offline', () => {
     const list = `bib,firstName,lastName,chip\n1,Ada,Berg,${chipOf(1)}\n2,Bo,Fjord,${chipOf(2)}\n`;
     for (const replace of [false, true]) {
       const base = docWith(person(TEN, '2'), person(TEN, '3'));
-      const [a, b] = [new Y.Doc(), new Y.Doc()];
+      const [a, b] = [new Y.Doc({ gc: false }), new Y.Doc({ gc: false })];
       for (const doc of [a, b]) {
         Y.applyUpdate(doc, Y.encodeStateAsUpdate(base));
         importInto(doc, list, { raceId: TEN, mode: replace ? 'replace' : 'merge' }, races);
@@ -269,7 +270,19 @@ describe('two who import the same list offline', () => {
       meet(a, b);
       expect(content(a)).toEqual(content(b));
       expect(names(a)).toEqual(['1 Ada Berg', '2 Bo Fjord', ...(replace ? [] : ['3 Ada Berg 3'])]);
+      expect(findConflicts(a, 'roster')).toEqual([]);
     }
+  });
+
+  it('[P10] and lists that differ in two fields of one participant lose neither', () => {
+    const base = docWith(person(TEN, '2', { club: 'Old' }));
+    const [a, b] = [new Y.Doc(), new Y.Doc()];
+    for (const doc of [a, b]) Y.applyUpdate(doc, Y.encodeStateAsUpdate(base));
+    importInto(a, 'bib,club\n2,New\n', { raceId: TEN }, races);
+    importInto(b, 'bib,jahrgang\n2,1990\n', { raceId: TEN }, races);
+    meet(a, b);
+    expect(content(a)).toEqual(content(b));
+    expect(people(a)).toMatchObject([{ club: 'New', birthYear: 1990, lastName: 'Berg 2' }]);
   });
 });
 
