@@ -20,21 +20,29 @@ import { answer, json, type Route, refused, route } from './route.ts';
 
 type Query = z.output<typeof RosterQuery>;
 
-/** Lists held in memory at once. */
-const MAX_AT_ONCE = 4;
+/** Lists held in memory at once: of the relay, and of one event, so that no event keeps out the others. */
+const MAX_AT_ONCE = 8;
+const MAX_OF_EVENT = 2;
 
 const BUSY = refusal('UNAVAILABLE', 'other lists are being imported: try again in a few seconds');
 
-/** At most so many tasks at a time; one more is refused instead of queued. */
-const createGate = (most: number) => {
-  let running = 0;
-  return async <T>(task: () => Promise<Result<T, Refusal>>): Promise<Result<T, Refusal>> => {
-    if (running >= most) return err(BUSY);
-    running++;
+/** So many tasks at a time; one more is refused instead of queued. */
+const createGate = () => {
+  const running = new Map<EventId, number>();
+  let all = 0;
+  const count = (eventId: EventId, by: 1 | -1): void => {
+    all += by;
+    const left = (running.get(eventId) ?? 0) + by;
+    if (left > 0) running.set(eventId, left);
+    else running.delete(eventId);
+  };
+  return async <T>(eventId: EventId, task: () => Promise<Result<T, Refusal>>): Promise<Result<T, Refusal>> => {
+    if (all >= MAX_AT_ONCE || (running.get(eventId) ?? 0) >= MAX_OF_EVENT) return err(BUSY);
+    count(eventId, 1);
     try {
       return await task();
     } finally {
-      running--;
+      count(eventId, -1);
     }
   };
 };
@@ -75,7 +83,7 @@ const logImport = ({ core }: HttpContext, eventId: EventId, plan: ImportPlan): v
 
 /** Lists of participants and of chips: strict, all of a list or nothing of it. */
 export const rosterRoutes = (context: HttpContext): readonly Route[] => {
-  const gate = createGate(MAX_AT_ONCE);
+  const gate = createGate();
 
   const importUpload = async (
     eventId: EventId,
@@ -104,8 +112,9 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
       run: async ({ grant, params, query, readUpload }) => {
         const event = findEvent(context.core, grant, 'roster.write', params['eventId']);
         if (!event.ok) return refused(event.error);
+        const { eventId } = event.value;
         const read = () => readUpload(MAX_LIST_BYTES);
-        const imported = await gate(() => importUpload(event.value.eventId, grant, query, read));
+        const imported = await gate(eventId, () => importUpload(eventId, grant, query, read));
         return answer(imported, (plan) => json({ imported: plan.imported } satisfies z.infer<typeof ImportedBody>));
       },
     }),

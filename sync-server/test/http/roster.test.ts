@@ -1,9 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { type Participant, participantName, type Roster, rosterDocName, rosterRoots } from '@baton/schema/doc';
+import {
+  type Participant,
+  participantIdFor,
+  participantName,
+  putParticipants,
+  type Roster,
+  readHistory,
+  rosterDocName,
+  rosterRoots,
+} from '@baton/schema/doc';
 import type { RaceBody } from '@baton/schema/http';
 import { EventId, RaceId } from '@baton/schema/ids';
-import { MAX_LIST_BYTES } from '@baton/schema/roster';
+import { MAX_LIST_BYTES, type ParsedRoster, parseRoster } from '@baton/schema/roster';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { createRosters } from '../../src/http/rosters.ts';
@@ -385,6 +394,106 @@ describe('an import and the disk', () => {
     const [a, b] = await Promise.all([send(manyRows(1500)), send(manyRows(1500))]);
     expect([a.body, b.body]).toEqual([{ imported: 1500 }, { imported: 1500 }]);
     expect((await rosterOf()).participants.size).toBe(1500);
+  });
+});
+
+describe('an import among others', () => {
+  const LIST = parseRoster(new TextEncoder().encode(PEOPLE));
+  const list = (): ParsedRoster => {
+    if (LIST.type === 'refused') throw new Error('the list is good');
+    return LIST.parsed;
+  };
+  /** Rosters whose pauses are ours: `during` is run in each. */
+  const rostersWith = (during: () => Promise<void>) =>
+    createRosters({
+      ...f.core,
+      setups: createSetups(f.core),
+      timers: {
+        ...f.core.timers,
+        after: (_, run) => {
+          void during().then(run);
+          return { clear: () => {} };
+        },
+      },
+    });
+  const addPerson = async (bib: string): Promise<void> => {
+    const held = await f.core.docs.hold(rosterDocName(eventId));
+    await held.edit((doc) => putParticipants(doc, [{ participantId: participantIdFor(null, bib), bib }]));
+    held.release();
+  };
+
+  /** Enough people for a plan to pause. */
+  const addCrowd = (): Promise<void> =>
+    hold((doc) => {
+      const bibs = Array.from({ length: 2000 }, (_, index) => `${index + 100}`);
+      putParticipants(
+        doc,
+        bibs.map((bib) => ({ participantId: participantIdFor(null, bib), bib })),
+      );
+    });
+
+  it('is planned again when somebody edits the roster meanwhile', async () => {
+    await addCrowd();
+    let edits = 0;
+    const rosters = rostersWith(async () => {
+      if (edits++ === 0) await addPerson('99999');
+    });
+    const imported = await rosters.importList(eventId, null, list(), { mode: 'replace' });
+    expect(imported).toMatchObject({ ok: true, value: { imported: 2 } });
+    expect(edits).toBeGreaterThan(0);
+    expect(await namesOf()).toEqual(['1 Ada Berg', '2 Bo Fjord']);
+  });
+
+  it('gives up, with nothing changed, where the roster never holds still', async () => {
+    await addCrowd();
+    let edits = 0;
+    const rosters = rostersWith(() => addPerson(`${10_000 + edits++}`));
+    const imported = await rosters.importList(eventId, null, list(), { mode: 'replace' });
+    expect(imported).toMatchObject({ ok: false, error: { code: 'CONFLICT' } });
+    expect((await byBib()).has('1')).toBe(false);
+    expect((await rosterOf()).participants.size).toBe(2000 + edits);
+  });
+
+  it('is signed in the history as an import by its token', async () => {
+    await send(PEOPLE);
+    const history = await hold((doc) => readHistory(doc, 'roster'));
+    expect(history[0]).toMatchObject({ kind: 'import', author: { name: 'operator' } });
+  });
+
+  it('[P16] lets others be answered while a long list is read and stored', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => `${index + 1},Berg ${index},Ada`).join('\n');
+    let done = false;
+    const importing = send(rows).finally(() => {
+      done = true;
+    });
+    let answered = 0;
+    while (!done) {
+      expect((await f.ask('GET', '/healthz')).status).toBe(200);
+      answered++;
+    }
+    expect((await importing).body).toEqual({ imported: 20_000 });
+    expect(answered).toBeGreaterThan(20);
+  });
+
+  it('waits for nobody: a third list for an event while two are on their way is told to come again', async () => {
+    const open = [1, 2, 3].map(() => {
+      const sent = request(`${f.base}/api/v1/events/${eventId}/roster`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${operator}`, 'Transfer-Encoding': 'chunked' },
+      });
+      const answered = new Promise<number | undefined>((resolve, reject) => {
+        sent.once('response', (response) => resolve(response.resume().statusCode));
+        sent.once('error', reject);
+      });
+      sent.write('1,Berg,Ada\n');
+      return { sent, answered };
+    });
+    // the two that came first wait for the end of their lists
+    expect(await Promise.race(open.map(({ answered }) => answered))).toBe(503);
+    for (const { sent } of open) sent.end();
+    const all = await Promise.all(open.map(({ answered }) => answered));
+    expect(all.sort()).toEqual([200, 200, 503]);
+    expect((await send(PEOPLE)).status).toBe(200);
   });
 });
 
