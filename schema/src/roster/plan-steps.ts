@@ -1,7 +1,8 @@
 import type * as Y from 'yjs';
 import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
 import { putChips, putParticipants, removeChip, removeParticipants } from '../doc/roster-edit.ts';
-import type { ImportPlan } from './import-plan.ts';
+import { changeFields } from './change-fields.ts';
+import type { AddedParticipant, ImportPlan } from './import-plan.ts';
 
 /** One transaction on the roster document. */
 export type PlanStep = (doc: Y.Doc) => void;
@@ -56,10 +57,13 @@ function* steps<T>(
   for (const piece of pieces(items, sizeOf)) yield (doc) => apply(doc, piece);
 }
 
-function* people({ changed, added }: ImportPlan): Generator<Participant, void, undefined> {
-  for (const { participant } of changed) yield participant;
-  for (const { participant } of added) yield participant;
-}
+const participantBytesOf = ({ participant }: AddedParticipant): number => participantBytes(participant);
+
+const addAll = (doc: Y.Doc, added: readonly AddedParticipant[]): void =>
+  putParticipants(
+    doc,
+    added.map((it) => it.participant),
+  );
 
 function* chipsGiven({
   moved,
@@ -80,7 +84,8 @@ export function* eachPlanStep(plan: ImportPlan): Generator<PlanStep, void, undef
   const gone = new Set(plan.removed.map((it) => it.participantId));
   // the chips of who is removed go with them
   const taken = plan.chips.removed.filter((it) => !gone.has(it.participantId)).map((it) => it.chip);
-  yield* steps(people(plan), participantBytes, putParticipants);
+  yield* steps(plan.changed, participantBytesOf, changeFields);
+  yield* steps(plan.added, participantBytesOf, addAll);
   yield* steps(chipsGiven(plan.chips), chipBytes, putChips);
   yield* steps(taken, keyBytes, removeChips);
   yield* steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids)));

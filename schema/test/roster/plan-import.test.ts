@@ -10,6 +10,7 @@ import {
   putChips,
   putParticipants,
   readRoster,
+  removeParticipant,
   setCorrection,
 } from '../../src/doc/index.ts';
 import type { RaceId } from '../../src/ids.ts';
@@ -75,6 +76,19 @@ describe('a plan', () => {
       warnings: [],
     });
     expect(isEmptyPlan(plan)).toBe(false);
+  });
+
+  it('touches only the fields it names: what others edit before it is applied stands', () => {
+    const doc = docWith(person(null, '1', { club: 'Old' }), person(null, '2'));
+    const plan = planned(readRoster(doc).roster, parsed('bib,club\n1,New\n2,New\n'));
+    putParticipants(doc, [person(null, '1', { club: 'Old', birthYear: 1990, bib: '77' })]);
+    removeParticipant(doc, id(null, '2'));
+    applyPlan(doc, plan);
+    expect(people(doc)).toMatchObject([
+      { bib: '77', club: 'New', birthYear: 1990 },
+      { bib: '2', club: 'New', lastName: 'Berg 2' },
+    ]);
+    expect(updatesOf(doc, () => applyPlan(doc, plan))).toEqual([]);
   });
 
   it('of a list that is all there already is empty, and writes nothing', () => {
