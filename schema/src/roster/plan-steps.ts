@@ -8,9 +8,9 @@ import type { AddedParticipant, ImportPlan } from './import-plan.ts';
 export type PlanStep = (doc: Y.Doc) => void;
 
 /** Some milliseconds of work. */
-const MAX_ENTRIES = 400;
+const MAX_ENTRIES = 800;
 /** Rough size of a step’s update: far below the 1 MiB that a peer may be sent at once. */
-const MAX_BYTES = 192 * 1024;
+const MAX_BYTES = 384 * 1024;
 /** Of a character in UTF-8, at most; surrogate pairs are four for two. */
 const CHARACTER_BYTES = 3;
 const ENTRY_BYTES = 150;
