@@ -81,6 +81,17 @@ const logImport = ({ core }: HttpContext, eventId: EventId, plan: ImportPlan): v
   });
 };
 
+/** Whether who sent the list may still import it: a file takes its time to come. */
+const stillMay = ({ core }: HttpContext, by: Grant | null, eventId: EventId): Result<void, Refusal> => {
+  if (by !== null && !core.access.holds(by)) {
+    return err(
+      refusal('UNAUTHORIZED', 'the token was revoked or has expired while the list came: nothing was imported'),
+    );
+  }
+  const event = findEvent(core, by, 'roster.write', eventId);
+  return event.ok ? ok(undefined) : event;
+};
+
 /** Lists of participants and of chips: strict, all of a list or nothing of it. */
 export const rosterRoutes = (context: HttpContext): readonly Route[] => {
   const gate = createGate();
@@ -97,6 +108,8 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
     if (!bytes.ok) return bytes;
     const list = await parse(context, bytes.value, query);
     if (!list.ok) return list;
+    const may = stillMay(context, by, eventId);
+    if (!may.ok) return may;
     const options = { raceId: raceId.value, mode: query.mode };
     const imported = await context.rosters.importList(eventId, by, list.value, options);
     if (imported.ok) logImport(context, eventId, imported.value);

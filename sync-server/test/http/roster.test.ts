@@ -10,7 +10,7 @@ import {
   rosterDocName,
   rosterRoots,
 } from '@baton/schema/doc';
-import type { RaceBody } from '@baton/schema/http';
+import type { CreatedToken, RaceBody } from '@baton/schema/http';
 import { EventId, RaceId } from '@baton/schema/ids';
 import { MAX_LIST_BYTES, type ParsedRoster, parseRoster } from '@baton/schema/roster';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -336,6 +336,30 @@ describe('who may import', () => {
     expect((await f.ask('POST', '/api/v1/events/nowhere/roster', { raw: PEOPLE })).status).toBe(404);
     expect((await rosterOf()).participants.size).toBe(0);
     expect((await f.ask('POST', `/api/v1/events/${eventId}/roster`, { raw: PEOPLE })).status).toBe(200);
+  });
+});
+
+describe('a token that is revoked while its list comes', () => {
+  it('[P17] imports nothing', async () => {
+    const made = await f.ask('POST', '/api/v1/tokens', { body: { role: 'operator', eventId } });
+    const { token, tokenId } = made.body as CreatedToken;
+    const sent = request(`${f.base}/api/v1/events/${eventId}/roster`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Transfer-Encoding': 'chunked', Expect: '100-continue' },
+    });
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      sent.once('response', (response) => resolve(response.resume().statusCode));
+      sent.once('error', reject);
+    });
+    await new Promise<void>((resolve) => {
+      sent.once('continue', resolve);
+      sent.flushHeaders();
+    });
+    sent.write('1,Berg,Ada\n');
+    expect((await f.ask('DELETE', `/api/v1/tokens/${tokenId}`)).status).toBe(204);
+    sent.end();
+    expect(await answered).toBe(401);
+    expect((await rosterOf()).participants.size).toBe(0);
   });
 });
 
