@@ -1,10 +1,17 @@
+import type { EventBody, MeBody } from '@baton/schema/http';
+import type { Clock } from '@baton/schema/ports';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
+import type { Live } from '../platform/live.ts';
+import type { ShareLink } from '../platform/share-link.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
+import { agoText } from '../ui/time-text.ts';
 import { AccessView } from './access-view.tsx';
-import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
+import { type AddressStore, hrefOf, type Place, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
 import { DeviceLine, DeviceNotices } from './device-notices.tsx';
 import type { DeviceStore } from './device-store.ts';
@@ -32,23 +39,44 @@ export interface OperatorParts {
   readonly commands: Commands;
   readonly announcer: Announcer;
   readonly now: ReadonlySignal<number>;
+  readonly clock: Clock;
   readonly origin: string;
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
+  /** IANA names that the device knows. */
+  readonly timezones: readonly string[];
   readonly copy: (text: string) => Promise<boolean>;
   readonly device: DeviceStore;
+  /** Null where this browser cannot. */
+  readonly share: ShareLink | null;
+  readonly print: () => void;
+  /** Whose token this page uses. */
+  readonly me: () => MeBody | null;
+}
+
+interface FrameProps {
+  readonly workspace: Workspace;
+  readonly parts: OperatorParts;
+  readonly role: MeBody['role'];
 }
 
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
   const { workspace, address } = props;
+  const tabs = useRef<HTMLElement>(null);
+  const current = address.place.value.view;
+  // on a phone the row of tabs is wider than the page
+  useEffect(() => {
+    const tab = tabs.current?.querySelector(`[href="${hrefOf({ eventId: workspace.eventId, view: current })}"]`);
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current, workspace.eventId]);
   return (
-    <nav class="tabs" aria-label="Parts of the event">
+    <nav ref={tabs} class="tabs" aria-label="Parts of the event">
       {VIEWS.map((view) => (
         <a
           key={view}
           class="tab"
           href={hrefOf({ eventId: workspace.eventId, view })}
-          aria-current={address.place.value.view === view ? 'page' : undefined}
+          aria-current={current === view ? 'page' : undefined}
           onClick={(click) => {
             if (click.ctrlKey || click.metaKey || click.shiftKey) return;
             click.preventDefault();
@@ -62,7 +90,25 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
   );
 };
 
-const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): ComponentChildren => {
+const AllEvents = (props: { readonly address: AddressStore }): JSX.Element => {
+  const place: Place = { eventId: null, view: 'streams' };
+  return (
+    <nav class="small" aria-label="Other events">
+      <a
+        href={hrefOf(place)}
+        onClick={(click) => {
+          if (click.ctrlKey || click.metaKey || click.shiftKey) return;
+          click.preventDefault();
+          props.address.go(place);
+        }}
+      >
+        ← All events
+      </a>
+    </nav>
+  );
+};
+
+const Part = (props: FrameProps): ComponentChildren => {
   const { workspace, parts } = props;
   const event = parts.events.events.value.value?.find((it) => it.eventId === workspace.eventId) ?? null;
   const timezone = event?.timezone ?? parts.timezone;
@@ -80,20 +126,43 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
         />
       );
     case 'races':
-      return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+      return <RacesView {...parts} workspace={workspace} event={event} timezone={timezone} />;
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
-      return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
+      return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
     case 'event':
-      return event === null ? (
+      return <EventPart {...props} event={event} />;
+  }
+};
+
+/** The event's life is the relay's to change; what was known of it stays on show. */
+const EventPart = (props: FrameProps & { readonly event: EventBody | null }): JSX.Element => {
+  const { event, parts } = props;
+  const live = parts.events.events.value;
+  return (
+    <div class="stack">
+      <ProblemNotice what="The event" live={live} />
+      {event === null ? null : (
+        <EventView
+          {...parts}
+          event={event}
+          workspace={props.workspace}
+          role={props.role}
+          onChanged={parts.events.refresh}
+          onDeleted={() => {
+            parts.events.refresh();
+            parts.address.go({ eventId: null, view: 'streams' });
+          }}
+        />
+      )}
+      {event === null && live.problem === null ? (
         <div class="card">
           <Loading label="Loading the event" />
         </div>
-      ) : (
-        <EventView event={event} onChanged={parts.events.refresh} {...parts} />
-      );
-  }
+      ) : null}
+    </div>
+  );
 };
 
 const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | null => {
@@ -115,12 +184,41 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
   );
 };
 
+/** Older than three answers in a row: remembered from another time, or no answer comes. */
+const UNCONFIRMED_MS = 15_000;
+
+/** The event's name and status, with their age while the relay does not confirm them. */
+const Heading = (props: {
+  readonly events: Live<readonly EventBody[]>;
+  readonly event: EventBody | undefined;
+  readonly now: number;
+}): JSX.Element => {
+  const { events, event, now } = props;
+  const unsure = events.problem !== null || now - (events.confirmedAt ?? now) > UNCONFIRMED_MS;
+  if (event === undefined) return <h1>{unsure ? 'Waiting for the relay' : 'Loading…'}</h1>;
+  const { tone, word } = STATUS_WORDS[event.status];
+  return (
+    <div class="row">
+      <h1>{event.title}</h1>
+      <Pill tone={tone} hollow={unsure}>
+        {word}
+      </Pill>
+      {unsure ? (
+        <span class="small muted" role="status">
+          as of {agoText(events.confirmedAt, now)}:{' '}
+          {events.problem === null ? 'asking the relay…' : 'the relay does not answer'}
+        </span>
+      ) : null}
+    </div>
+  );
+};
+
 /** One event: its title, its parts as tabs, and the chosen part. */
-export const EventFrame = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): JSX.Element => {
+export const EventFrame = (props: FrameProps): JSX.Element => {
   const { workspace, parts } = props;
-  const { value: events } = parts.events.events.value;
-  const event = events?.find((it) => it.eventId === workspace.eventId);
-  if (events !== null && event === undefined) {
+  const live = parts.events.events.value;
+  const event = live.value?.find((it) => it.eventId === workspace.eventId);
+  if (live.value !== null && live.problem === null && event === undefined) {
     return (
       <div class="card">
         <Empty title="There is no such event">It may have been deleted. Choose another one from the list.</Empty>
@@ -129,16 +227,12 @@ export const EventFrame = (props: { readonly workspace: Workspace; readonly part
   }
   return (
     <div class="stack">
-      <div class="row">
-        <h1>{event?.title ?? 'Loading…'}</h1>
-        {event === undefined ? null : (
-          <Pill tone={STATUS_WORDS[event.status].tone}>{STATUS_WORDS[event.status].word}</Pill>
-        )}
-      </div>
+      {props.role === 'admin' ? <AllEvents address={parts.address} /> : null}
+      <Heading events={live} event={event} now={parts.now.value} />
       <Tabs workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.setup.link.value} />
-      <Part workspace={workspace} parts={parts} />
+      <Part {...props} />
       <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
     </div>
   );

@@ -23,10 +23,13 @@ import { createDeviceStorage } from '../platform/device-storage.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
+import { createKnownValues } from '../platform/known-values.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
 import { pageLifecycle } from '../platform/page-lifecycle.ts';
+import { createPageVersions } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
+import { shareLink } from '../platform/share-link.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
 import { createDeviceStore } from './device-store.ts';
@@ -42,15 +45,26 @@ const timers = browserTimers;
 const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
 
+const storage = createKeyValue(() => localStorage);
+const kept = createKnownValues(storage, 'baton.operate');
+const versions = createPageVersions({
+  keeper: navigator.serviceWorker,
+  isSecure: isSecureContext,
+  timers,
+  attention,
+  reload: () => location.reload(),
+});
+
 const httpAs = (token: string | null): Http => createHttp((url, init) => fetch(url, init), token);
 
 const session = createSessionStore(
   {
     httpAs,
-    storage: createKeyValue(() => localStorage),
+    storage,
     timers,
     key: 'baton.operate.token',
     roles: ['admin', 'operator'],
+    memory: { clock, onForget: kept.forget },
   },
   takeLinkToken(location, history),
 );
@@ -81,7 +95,7 @@ const copyDeps = {
 };
 const docDeps = { timers, random, log: silentLog, WebSocket, onWake: wakeOf(attention) };
 
-const poll = { http, clock, timers, random, attention };
+const poll = { http, clock, timers, random, attention, kept };
 const workspace = createWorkspaceStore({
   ...poll,
   session,
@@ -124,14 +138,19 @@ const parts = (): OperatorParts => {
     commands: createCommands(http),
     announcer: createAnnouncer(timers),
     now: createNowSignal(clock, timers),
+    clock,
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezones: Intl.supportedValuesOf('timeZone'),
     copy: copyText,
     device,
+    share: shareLink(navigator),
+    print: () => print(),
+    me: () => (session.session.value.type === 'signed-in' ? session.session.value.me : null),
   };
   return made;
 };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<OperatorApp session={session} workspace={workspace} device={device} parts={parts} />, root);
+render(<OperatorApp session={session} workspace={workspace} versions={versions} device={device} parts={parts} />, root);

@@ -1,9 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { PageVersions } from '../platform/page-version.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import { KeptLine, VersionNotice } from '../ui/version-notice.tsx';
 import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
@@ -35,12 +37,12 @@ const Content = (props: {
     return (
       <div class="stack">
         <LeftBehind key={`left:${eventId}`} me={session.me} eventId={eventId} documents={parts.device} />
-        <EventFrame key={eventId} workspace={props.workspace} parts={parts} />
+        <EventFrame key={eventId} workspace={props.workspace} parts={parts} role={session.me.role} />
       </div>
     );
   }
   const open = (eventId: string): void => parts.address.go({ eventId, view: 'streams' });
-  return <EventsView store={parts.events} commands={parts.commands} timezone={parts.timezone} onOpen={open} />;
+  return <EventsView {...parts} store={parts.events} onOpen={open} />;
 };
 
 /** The operator page: sign in, choose an event, run it. */
@@ -48,6 +50,7 @@ export const OperatorApp = (props: {
   readonly session: SessionStore;
   readonly workspace: ReadonlySignal<Workspace | null>;
   readonly device: DeviceStore;
+  readonly versions: PageVersions;
   /** Asked for once somebody is signed in. */
   readonly parts: () => OperatorParts;
 }): JSX.Element => {
@@ -72,7 +75,9 @@ export const OperatorApp = (props: {
         </div>
       </TopBar>
       <main id="main" class="page" tabIndex={-1}>
+        <VersionNotice versions={props.versions} />
         <Content session={props.session} workspace={workspace} parts={props.parts} />
+        <KeptLine version={props.versions.version.value} isKept={props.session.isKept.value} />
       </main>
       {session.type === 'signed-in' ? (
         <AnnouncementBar current={props.parts().announcer.current} onDismiss={props.parts().announcer.dismiss} />
