@@ -1,13 +1,19 @@
 import { setupDocName } from '@baton/schema/doc';
 import type { BrowserContext } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { launchPeople } from './support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { converge, isOnDevice, isSaved, openLab } from './support/document-lab.ts';
 import { createEvent, type Event } from './support/event.ts';
 import { startLabServer } from './support/lab-server.ts';
 import { type Relay, startRelay } from './support/nodes.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
+
+let browser: SharedBrowser;
+beforeAll(async () => {
+  browser = await launchShared();
+});
+afterAll(() => browser.close());
 
 interface Scene {
   readonly stage: Stage;
@@ -30,9 +36,9 @@ const setScene = async (): Promise<Scene> => {
 };
 
 const people = async (stage: Stage, count: number): Promise<readonly BrowserContext[]> => {
-  const browser = await launchPeople(count);
-  stage.onEnd(browser.close);
-  return browser.contexts;
+  const contexts = await Promise.all(Array.from({ length: count }, () => browser.person()));
+  for (const context of contexts) stage.onEnd(() => context.close());
+  return contexts;
 };
 
 describe('documents in several browsers', () => {
@@ -75,6 +81,10 @@ describe('documents in several browsers', () => {
     await there.edit('there', 1);
     await there.edit('contested', 'bob');
     await away.shows('kept on the device', isOnDevice);
+    const stranger = await openLab(ann, gate.url, as('somebody else on that browser'));
+    await stranger.shows('offline', (link) => link.type === 'offline');
+    expect(await stranger.run((lab) => [lab.isLoaded(), lab.json()])).toEqual([false, {}]);
+    await stranger.page.close();
     const first = await away.run((lab) => lab.clientId());
     await away.page.close();
 

@@ -249,7 +249,7 @@ describe('the operator’s events', () => {
   it('[RT-29] are created, changed, led through their life and deleted, and wait for a relay that is away', async () => {
     const stage = createStage();
     const relay = await startRelay(stage);
-    const { page, complaints } = await visit(stage, `${relay.url}/operate#token=${ADMIN_TOKEN}`);
+    const { page, context, complaints } = await visit(stage, `${relay.url}/operate#token=${ADMIN_TOKEN}`);
     await page.getByText('No events yet').waitFor(PATIENCE);
     await page.getByLabel('Time zone').fill('Nowhere/At all');
     await page.getByRole('button', { name: 'Create event' }).click();
@@ -276,10 +276,10 @@ describe('the operator’s events', () => {
     ]);
     await expectAccessible(page, 'light');
 
-    await relay.program.end('SIGKILL');
+    await context.setOffline(true);
     await until('commands wait', () => page.getByRole('button', { name: 'Start the event…' }).isDisabled());
     await page.getByText('The relay cannot be reached').first().waitFor(PATIENCE);
-    await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
+    await context.setOffline(false);
     await until('commands go on', () => page.getByRole('button', { name: 'Start the event…' }).isEnabled());
 
     await page.getByRole('button', { name: 'Delete event…' }).click();

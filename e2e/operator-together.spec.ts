@@ -12,10 +12,10 @@ import { EventId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { textOf } from '@baton/testkit/api';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { accessibilityProblems } from './support/axe.ts';
-import { launchPeople } from './support/browser.ts';
+import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent, type Event } from './support/event.ts';
 import { openNetworkGate } from './support/network-gate.ts';
@@ -26,6 +26,12 @@ import { light } from './support/visitor.ts';
 
 const PATIENCE = { timeout: 15_000 };
 const STREAM = StreamId.parse('mat-1.finish');
+
+let browser: SharedBrowser;
+beforeAll(async () => {
+  browser = await launchShared();
+});
+afterAll(() => browser.close());
 
 interface Scene {
   readonly stage: Stage;
@@ -49,14 +55,10 @@ interface Operator {
 }
 
 /** An operator with a name and a profile of their own, at the races. */
-const operator = async (
-  { event, ...scene }: Scene,
-  context: BrowserContext | undefined,
-  label: string,
-  url = scene.url,
-): Promise<Operator> => {
+const operator = async ({ stage, event, ...scene }: Scene, label: string, url = scene.url): Promise<Operator> => {
   const { eventId } = event;
-  if (context === undefined) throw new Error('there is no browser left');
+  const context = await browser.person();
+  stage.onEnd(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -65,12 +67,6 @@ const operator = async (
   await light(page, 'Saved').waitFor(PATIENCE);
   await openPart(page, 'Races');
   return { page, context, complaints };
-};
-
-const profiles = async ({ stage }: Scene, count: number): Promise<readonly BrowserContext[]> => {
-  const { contexts, close } = await launchPeople(count);
-  stage.onEnd(close);
-  return contexts;
 };
 
 /** The tab's name ends with the number of conflicts while there are some. */
@@ -109,11 +105,10 @@ describe('operators together', () => {
   it('[P10][RT-29] one race renamed by two apart: both see both names, one click decides for everybody, and undo asks again', async () => {
     const scene = await setScene();
     const gate = await openNetworkGate(scene.port, scene.stage.onEnd);
-    const [first, second, third] = await profiles(scene, 3);
     const [ada, ben, cleo] = await Promise.all([
-      operator(scene, first, 'Ada'),
-      operator(scene, second, 'Ben', gate.url),
-      operator(scene, third, 'Cleo'),
+      operator(scene, 'Ada'),
+      operator(scene, 'Ben', gate.url),
+      operator(scene, 'Cleo'),
     ]);
     gate.cut();
     await light(ben.page, 'Offline').waitFor(PATIENCE);
@@ -147,8 +142,7 @@ describe('operators together', () => {
 
   it('[RT-29] undo takes back only one’s own, the history tells both, and an edit of it can be taken back', async () => {
     const scene = await setScene();
-    const [first, second] = await profiles(scene, 2);
-    const [ada, ben] = await Promise.all([operator(scene, first, 'Ada'), operator(scene, second, '<b>Ben</b>')]);
+    const [ada, ben] = await Promise.all([operator(scene, 'Ada'), operator(scene, '<b>Ben</b>')]);
     await rename(ada.page, '10 km', 'Ten');
     await ben.page.getByRole('heading', { name: 'Ten', exact: true }).waitFor(PATIENCE);
     await ben.page.getByLabel('New race').fill('5 km');
@@ -186,10 +180,9 @@ describe('operators together', () => {
 
   it('[RT-29] shows who is here and what they edit, and nobody who has gone', async () => {
     const scene = await setScene();
-    const [first, other] = await profiles(scene, 2);
-    const ada = await operator(scene, first, 'Ada Lovelace');
+    const ada = await operator(scene, 'Ada Lovelace');
     await ada.page.getByText('Nobody else is here').waitFor(PATIENCE);
-    const ben = await operator(scene, other, 'Ben');
+    const ben = await operator(scene, 'Ben');
     const second = await ben.context.newPage();
     await second.goto(`${scene.url}/operate`);
     await light(second, 'Saved').waitFor(PATIENCE);
@@ -246,8 +239,7 @@ describe('operators together', () => {
     );
     await Promise.all([setup.passedOn(), roster.passedOn()]);
 
-    const [context] = await profiles(scene, 1);
-    const { page, complaints } = await operator(scene, context, 'Ada');
+    const { page, complaints } = await operator(scene, 'Ada');
     await conflictNotice(page, '2 conflicts to decide').waitFor(PATIENCE);
     await openPart(page, 'History');
     const epoch = conflict(page, `Epoch 3 of ${STREAM}: race`);

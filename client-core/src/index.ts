@@ -10,7 +10,13 @@ export type { OpenSocket, Socket, SocketClose, SocketEvents, SocketTarget } from
 export { ABNORMAL_CLOSE } from './connection/socket.ts';
 export type { HeartbeatFields, HelloInput } from './connection/sync-session.ts';
 export type { DeviceOwner } from './doc/device/device-copies.ts';
-export { createDeviceCopies, forgetDevice, unsavedOnDevice } from './doc/device/device-copies.ts';
+export {
+  adoptLeftBehind,
+  createDeviceCopies,
+  forgetDevice,
+  leftBehind,
+  unsavedOnDevice,
+} from './doc/device/device-copies.ts';
 export type { DeviceCopyDeps } from './doc/device/device-copy.ts';
 export type { DocClient, DocClientDeps, DocClientOptions } from './doc/doc-client.ts';
 export { createDocClient } from './doc/doc-client.ts';

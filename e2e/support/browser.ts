@@ -54,11 +54,14 @@ export const launchBrowser = async (): Promise<Browser> => {
   };
 };
 
-/** Several people, each with storage of their own, in one browser process. */
-export const launchPeople = async (
-  count: number,
-): Promise<Omit<Browser, 'context'> & { readonly contexts: readonly BrowserContext[] }> => {
+/** A browser process for a whole file of stories. */
+export interface SharedBrowser {
+  /** Somebody with storage of their own. */
+  readonly person: () => Promise<BrowserContext>;
+  readonly close: () => Promise<void>;
+}
+
+export const launchShared = async (): Promise<SharedBrowser> => {
   const browser = await chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] });
-  const contexts = await Promise.all(Array.from({ length: count }, () => browser.newContext()));
-  return { contexts, close: () => browser.close() };
+  return { person: () => browser.newContext(), close: () => browser.close() };
 };

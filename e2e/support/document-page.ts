@@ -4,11 +4,13 @@
  * a page that was killed.
  */
 import {
+  adoptLeftBehind,
   createDeviceCopies,
   createDocClient,
   type DeviceOwner,
   type DocClient,
   forgetDevice,
+  leftBehind,
   unsavedOnDevice,
 } from '@baton/client-core';
 import { silentLog, type Timer } from '@baton/schema/ports';
@@ -129,11 +131,16 @@ const lab = {
     });
     made();
   },
-  /** Edits again and again, `prefix1`, `prefix2`…, until the page ends. */
+  /** Edits again and again, `prefix1`, `prefix2`…, until the page ends or there are 400. */
   keepEditing: (prefix: string, everyMs: number): void => {
-    timers.every(everyMs, () => lab.edit(`${prefix}${edits + 1}`, edits + 1));
+    const timer = timers.every(everyMs, () => {
+      lab.edit(`${prefix}${edits + 1}`, edits + 1);
+      if (edits === 400) timer.clear();
+    });
   },
   unsaved: async (owner: DeviceOwner) => [...(await unsavedOnDevice(owner))],
+  leftBehind: async (owner: DeviceOwner) => [...(await leftBehind(owner, 'events/'))],
+  adopt: (owner: DeviceOwner) => adoptLeftBehind(owner, 'events/'),
   forget: (owner: DeviceOwner) => forgetDevice(owner),
   close: (): void => current().close(),
 };

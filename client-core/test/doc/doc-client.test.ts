@@ -2,7 +2,8 @@ import { silentLog } from '@baton/schema/ports';
 import { createVirtualTime } from '@baton/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { createDocClient, type DocClientOptions } from '../../src/doc/doc-client.ts';
+import { createDocClient, type DocClientDeps, type DocClientOptions } from '../../src/doc/doc-client.ts';
+import type { CopyEvents, KeepCopy } from '../../src/doc/local-copy.ts';
 import { createFakeRoom } from './fake-web-socket.ts';
 
 const closing: (() => void)[] = [];
@@ -10,11 +11,47 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-const stage = (options: Partial<DocClientOptions> = {}) => {
+/** A copy that does what the test says: the real ones need a browser, and are tried there. */
+const createScriptedCopy = () => {
+  const said: string[] = [];
+  let events: CopyEvents | null = null;
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const keepCopy: KeepCopy = (_name, given) => {
+    events = given;
+    return {
+      opened,
+      state: () => ({ type: 'kept', edits: 0, damaged: 0 }),
+      keepEdit: () => void said.push('edit'),
+      keepState: () => void said.push('state'),
+      settle: (edits) => void said.push(`settle ${edits}`),
+      close: () => {},
+    };
+  };
+  return {
+    keepCopy,
+    said,
+    open: () => open(),
+    events: () => {
+      if (events === null) throw new Error('nobody has opened the copy');
+      return events;
+    },
+  };
+};
+
+const stage = (options: Partial<DocClientOptions> = {}, onWake?: DocClientDeps['onWake']) => {
   const room = createFakeRoom();
   const time = createVirtualTime();
   const client = createDocClient(
-    { timers: time.timers, random: { next: () => 0.5 }, log: silentLog, WebSocket: room.WebSocket },
+    {
+      timers: time.timers,
+      random: { next: () => 0.5 },
+      log: silentLog,
+      WebSocket: room.WebSocket,
+      ...(onWake === undefined ? {} : { onWake }),
+    },
     { relay: 'http://relay:8787/base/', token: 'secret', name: 'events/e1/setup', ...options },
   );
   closing.push(client.close);
@@ -80,6 +117,60 @@ describe('a followed document', () => {
     room.latest().open();
     room.latest().close(1001);
     expect(time.untilNext()).toBe(500);
+  });
+
+  it('[P20] comes back soon when the network does, or somebody looks', () => {
+    let wake = (): void => {};
+    const { room, time } = stage({}, (listener) => {
+      wake = listener;
+      return () => {};
+    });
+    for (let failure = 0; failure < 8; failure++) {
+      room.latest().close(1006);
+      if (failure < 7) time.advance(time.untilNext() ?? 0);
+    }
+    expect(time.untilNext()).toBe(15_000);
+    wake();
+    time.advance(500);
+    expect(room.sockets).toHaveLength(9);
+  });
+
+  it('[P10] passes on an edit of another tab that waits for its predecessors here', async () => {
+    const writer = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    writer.on('update', (update: Uint8Array) => updates.push(update));
+    writer.getMap('races').set('r1', 'first');
+    writer.getMap('races').set('r1', 'second');
+    const copy = createScriptedCopy();
+    const { room, client, races } = stage({ keepCopy: copy.keepCopy });
+    expect(room.sockets).toHaveLength(0);
+    copy.open();
+    await Promise.resolve();
+    room.latest().open();
+    const [first, second] = updates;
+    if (first === undefined || second === undefined) throw new Error('expected two updates');
+    copy.events().onEdits([second]);
+    expect(races(client.doc).has('r1')).toBe(false);
+    Y.applyUpdate(room.doc, first);
+    expect(races(room.doc).get('r1')).toBe('second');
+    expect(client.link()).toMatchObject({ type: 'syncing', unsaved: true });
+    room.latest().tellSaved(2);
+    expect(copy.said).toContain('settle 1');
+  });
+
+  it('[P12] hands its own edits to the outbox, the relay’s to the cache, and lets an edit go once the relay has it', async () => {
+    const copy = createScriptedCopy();
+    const { room, client, races } = stage({ keepCopy: copy.keepCopy });
+    races(client.doc).set('r1', 'before');
+    copy.open();
+    await Promise.resolve();
+    races(room.doc).set('r2', 'there');
+    room.latest().open();
+    races(client.doc).set('r3', 'after');
+    expect(copy.said).toEqual(['edit', 'state', 'edit']);
+    room.latest().tellSaved(1);
+    room.latest().tellSaved(2);
+    expect(copy.said.slice(3)).toEqual(['settle 1', 'settle 2']);
   });
 
   it('stops at a permanent refusal until somebody tries again', () => {

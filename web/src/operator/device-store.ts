@@ -1,4 +1,5 @@
 import type { MeBody } from '@baton/schema/http';
+import type { EventId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { DeviceStorage, StorageStanding } from '../platform/device-storage.ts';
@@ -8,6 +9,10 @@ export interface DeviceDocuments {
   /** Edits that are on this device only, by document. */
   readonly unsaved: (me: MeBody) => Promise<ReadonlyMap<string, number>>;
   readonly forget: (me: MeBody) => Promise<void>;
+  /** How many edits of an event's documents wait here under another access, which may have ended. */
+  readonly leftBehind: (me: MeBody, eventId: EventId) => Promise<number>;
+  /** Makes them this person's. */
+  readonly adopt: (me: MeBody, eventId: EventId) => Promise<void>;
 }
 
 export interface DeviceStore extends DeviceDocuments {

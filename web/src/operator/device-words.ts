@@ -19,7 +19,7 @@ export const FAULT_WORDS: Readonly<Record<DeviceFault['type'], string>> = {
   blocked: 'Another tab has an older version of this page open. Close it.',
   superseded: 'A newer version of this page is open in another tab. Load this page again.',
   silent: 'The browser’s storage does not answer. Close other tabs of this page, or start the browser again.',
-  'signed-out': 'Somebody signed out in another tab of this browser.',
+  'signed-out': 'Somebody signed out in another tab of this browser. Load this page again.',
   failed: 'The browser’s storage failed. The page keeps trying.',
 };
 
@@ -65,7 +65,8 @@ export const linkWords = (link: DocLink): LightWords => {
   }
 };
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+const space = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
 const PERSISTENCE_WORDS: Readonly<Record<StorageStanding['persistence'], string>> = {
   persisted: 'the browser has promised not to clear it',
@@ -90,6 +91,6 @@ const keepingWords = (keeping: Keeping, standing: StorageStanding | null): strin
 export const deviceWords = (keeping: Keeping, standing: StorageStanding | null): string => {
   const used = standing?.usedBytes ?? null;
   const quota = standing?.quotaBytes ?? null;
-  const space = used === null || quota === null ? '' : ` · ${megabytes(used)} of ${megabytes(quota)} used`;
-  return `This device: ${keepingWords(keeping, standing)}${space}`;
+  const share = used === null || quota === null ? '' : ` · ${space(used)} of ${space(quota)} used`;
+  return `This device: ${keepingWords(keeping, standing)}${share}`;
 };

@@ -1,14 +1,17 @@
-import type { MeBody } from '@baton/schema/http';
+import type { EventBody, MeBody } from '@baton/schema/http';
 import type { Clock } from '@baton/schema/ports';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
+import type { Live } from '../platform/live.ts';
+import type { ShareLink } from '../platform/share-link.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
-import { plural } from '../ui/time-text.ts';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
+import { agoText } from '../ui/time-text.ts';
 import { AccessView } from './access-view.tsx';
-import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
+import { type AddressStore, hrefOf, type Place, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
 import { DeviceLine, DeviceNotices } from './device-notices.tsx';
 import type { DeviceStore } from './device-store.ts';
@@ -20,9 +23,8 @@ import { NodesView } from './nodes-view.tsx';
 import { RacesView } from './races-view.tsx';
 import { StreamsView } from './streams-view.tsx';
 import { PresenceContext } from './together/edited-place.tsx';
+import { ConflictBadge, ConflictNotice, EventTools } from './together/event-tools.tsx';
 import { HistoryView } from './together/history-view.tsx';
-import { UndoButtons } from './together/undo-buttons.tsx';
-import { WhoIsHere } from './together/who-is-here.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
@@ -49,6 +51,11 @@ export interface OperatorParts {
   readonly timezones: readonly string[];
   readonly copy: (text: string) => Promise<boolean>;
   readonly device: DeviceStore;
+  /** Null where this browser cannot. */
+  readonly share: ShareLink | null;
+  readonly print: () => void;
+  /** Whose token this page uses. */
+  readonly me: () => MeBody | null;
 }
 
 interface FrameProps {
@@ -56,14 +63,6 @@ interface FrameProps {
   readonly parts: OperatorParts;
   readonly role: MeBody['role'];
 }
-
-const ConflictBadge = (props: { readonly count: number }): JSX.Element | null =>
-  props.count === 0 ? null : (
-    <span class="tab-badge">
-      {props.count}
-      <span class="visually-hidden"> open {props.count === 1 ? 'conflict' : 'conflicts'}</span>
-    </span>
-  );
 
 const viewWords = (view: string): string => VIEW_WORDS[VIEWS.find((it) => it === view) ?? 'event'];
 
@@ -98,6 +97,24 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
   );
 };
 
+const AllEvents = (props: { readonly address: AddressStore }): JSX.Element => {
+  const place: Place = { eventId: null, view: 'streams' };
+  return (
+    <nav class="small" aria-label="Other events">
+      <a
+        href={hrefOf(place)}
+        onClick={(click) => {
+          if (click.ctrlKey || click.metaKey || click.shiftKey) return;
+          click.preventDefault();
+          props.address.go(place);
+        }}
+      >
+        ← All events
+      </a>
+    </nav>
+  );
+};
+
 const Part = (props: FrameProps): ComponentChildren => {
   const { workspace, parts } = props;
   const event = parts.events.events.value.value?.find((it) => it.eventId === workspace.eventId) ?? null;
@@ -120,19 +137,26 @@ const Part = (props: FrameProps): ComponentChildren => {
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
-      return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
+      return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
     case 'history':
       return <HistoryView store={workspace.review} announcer={parts.announcer} timezone={timezone} />;
     case 'event':
-      return event === null ? (
-        <div class="card">
-          <Loading label="Loading the event" />
-        </div>
-      ) : (
+      return <EventPart {...props} event={event} />;
+  }
+};
+
+/** The event's life is the relay's to change; what was known of it stays on show. */
+const EventPart = (props: FrameProps & { readonly event: EventBody | null }): JSX.Element => {
+  const { event, parts } = props;
+  const live = parts.events.events.value;
+  return (
+    <div class="stack">
+      <ProblemNotice what="The event" live={live} />
+      {event === null ? null : (
         <EventView
           {...parts}
           event={event}
-          workspace={workspace}
+          workspace={props.workspace}
           role={props.role}
           onChanged={parts.events.refresh}
           onDeleted={() => {
@@ -140,8 +164,14 @@ const Part = (props: FrameProps): ComponentChildren => {
             parts.address.go({ eventId: null, view: 'streams' });
           }}
         />
-      );
-  }
+      )}
+      {event === null && live.problem === null ? (
+        <div class="card">
+          <Loading label="Loading the event" />
+        </div>
+      ) : null}
+    </div>
+  );
 };
 
 const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | null => {
@@ -163,37 +193,31 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
   );
 };
 
-/** On every view until somebody has decided: what is shown below may be the wrong one of two values. */
-const ConflictNotice = (props: FrameProps): JSX.Element | null => {
-  const { workspace, parts } = props;
-  const count = workspace.review.conflicts.value.length;
-  if (count === 0 || parts.address.place.value.view === 'history') return null;
-  return (
-    <Notice
-      tone="warn"
-      title={`${plural(count, 'conflict')} to decide`}
-      action={
-        <button
-          type="button"
-          class="button button-small"
-          onClick={() => parts.address.go({ eventId: workspace.eventId, view: 'history' })}
-        >
-          Review
-        </button>
-      }
-    >
-      Changes that were made apart from each other do not fit together.
-    </Notice>
-  );
-};
+/** Older than three answers in a row: remembered from another time, or no answer comes. */
+const UNCONFIRMED_MS = 15_000;
 
-/** Who else is here, and one's own steps. */
-const Tools = (props: FrameProps): JSX.Element => {
-  const { presence, review, undo } = props.workspace;
+/** The event's name and status, with their age while the relay does not confirm them. */
+const Heading = (props: {
+  readonly events: Live<readonly EventBody[]>;
+  readonly event: EventBody | undefined;
+  readonly now: number;
+}): JSX.Element => {
+  const { events, event, now } = props;
+  const unsure = events.problem !== null || now - (events.confirmedAt ?? now) > UNCONFIRMED_MS;
+  if (event === undefined) return <h1>{unsure ? 'Waiting for the relay' : 'Loading…'}</h1>;
+  const { tone, word } = STATUS_WORDS[event.status];
   return (
-    <div class="event-tools">
-      <WhoIsHere people={presence.people.value} names={review.names.value} viewWords={viewWords} />
-      <UndoButtons store={undo} names={review.names} announcer={props.parts.announcer} />
+    <div class="row">
+      <h1>{event.title}</h1>
+      <Pill tone={tone} hollow={unsure}>
+        {word}
+      </Pill>
+      {unsure ? (
+        <span class="small muted" role="status">
+          as of {agoText(events.confirmedAt, now)}:{' '}
+          {events.problem === null ? 'asking the relay…' : 'the relay does not answer'}
+        </span>
+      ) : null}
     </div>
   );
 };
@@ -201,9 +225,9 @@ const Tools = (props: FrameProps): JSX.Element => {
 /** One event: its title, its parts as tabs, and the chosen part. */
 export const EventFrame = (props: FrameProps): JSX.Element => {
   const { workspace, parts } = props;
-  const { value: events } = parts.events.events.value;
-  const event = events?.find((it) => it.eventId === workspace.eventId);
-  if (events !== null && event === undefined) {
+  const live = parts.events.events.value;
+  const event = live.value?.find((it) => it.eventId === workspace.eventId);
+  if (live.value !== null && live.problem === null && event === undefined) {
     return (
       <div class="card">
         <Empty title="There is no such event">It may have been deleted. Choose another one from the list.</Empty>
@@ -212,15 +236,13 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
   }
   return (
     <div class="stack">
+      {props.role === 'admin' ? <AllEvents address={parts.address} /> : null}
       <div class="row">
-        <h1>{event?.title ?? 'Loading…'}</h1>
-        {event === undefined ? null : (
-          <Pill tone={STATUS_WORDS[event.status].tone}>{STATUS_WORDS[event.status].word}</Pill>
-        )}
-        <Tools {...props} />
+        <Heading events={live} event={event} now={parts.now.value} />
+        <EventTools workspace={workspace} announcer={parts.announcer} viewWords={viewWords} />
       </div>
       <Tabs workspace={workspace} address={parts.address} />
-      <ConflictNotice {...props} />
+      <ConflictNotice workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.setup.link.value} />
       <PresenceContext.Provider value={workspace.presence}>

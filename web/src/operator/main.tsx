@@ -2,9 +2,16 @@ import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
 import './together/together.css';
-import { createDeviceCopies, type DeviceOwner, forgetDevice, unsavedOnDevice } from '@baton/client-core';
+import {
+  adoptLeftBehind,
+  createDeviceCopies,
+  type DeviceOwner,
+  forgetDevice,
+  leftBehind,
+  unsavedOnDevice,
+} from '@baton/client-core';
 import type { MeBody } from '@baton/schema/http';
-import { RaceId } from '@baton/schema/ids';
+import { type EventId, RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -17,10 +24,13 @@ import { createDeviceStorage } from '../platform/device-storage.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
+import { createKnownValues } from '../platform/known-values.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
 import { pageLifecycle } from '../platform/page-lifecycle.ts';
+import { createPageVersions } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
+import { shareLink } from '../platform/share-link.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
 import { createDeviceStore } from './device-store.ts';
@@ -36,15 +46,26 @@ const timers = browserTimers;
 const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
 
+const storage = createKeyValue(() => localStorage);
+const kept = createKnownValues(storage, 'baton.operate');
+const versions = createPageVersions({
+  keeper: navigator.serviceWorker,
+  isSecure: isSecureContext,
+  timers,
+  attention,
+  reload: () => location.reload(),
+});
+
 const httpAs = (token: string | null): Http => createHttp((url, init) => fetch(url, init), token);
 
 const session = createSessionStore(
   {
     httpAs,
-    storage: createKeyValue(() => localStorage),
+    storage,
     timers,
     key: 'baton.operate.token',
     roles: ['admin', 'operator'],
+    memory: { clock, onForget: kept.forget },
   },
   takeLinkToken(location, history),
 );
@@ -63,6 +84,8 @@ const address = createAddressStore({
 });
 
 /** One browser may serve several people: each has copies of their own. */
+const documentsOf = (eventId: EventId): string => `events/${eventId}/`;
+const sum = (edits: ReadonlyMap<string, number>): number => [...edits.values()].reduce((a, b) => a + b, 0);
 const ownerOf = ({ tokenId = null, role }: MeBody): DeviceOwner => ({ tokenId, role });
 const copyDeps = {
   timers,
@@ -73,7 +96,7 @@ const copyDeps = {
 };
 const docDeps = { timers, random, log: silentLog, WebSocket, onWake: wakeOf(attention) };
 
-const poll = { http, clock, timers, random, attention };
+const poll = { http, clock, timers, random, attention, kept };
 const workspace = createWorkspaceStore({
   ...poll,
   session,
@@ -99,6 +122,8 @@ const device = createDeviceStore({
   documents: {
     unsaved: (me) => unsavedOnDevice(ownerOf(me)),
     forget: (me) => forgetDevice(ownerOf(me)),
+    leftBehind: async (me, eventId) => sum(await leftBehind(ownerOf(me), documentsOf(eventId))),
+    adopt: (me, eventId) => adoptLeftBehind(ownerOf(me), documentsOf(eventId)),
   },
   timers,
 });
@@ -120,10 +145,13 @@ const parts = (): OperatorParts => {
     timezones: Intl.supportedValuesOf('timeZone'),
     copy: copyText,
     device,
+    share: shareLink(navigator),
+    print: () => print(),
+    me: () => (session.session.value.type === 'signed-in' ? session.session.value.me : null),
   };
   return made;
 };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<OperatorApp session={session} workspace={workspace} device={device} parts={parts} />, root);
+render(<OperatorApp session={session} workspace={workspace} versions={versions} device={device} parts={parts} />, root);

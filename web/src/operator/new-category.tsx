@@ -1,6 +1,7 @@
 import type { Race, Sex } from '@baton/schema/doc';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useFocusLater } from '../ui/focus-later.ts';
 import { AGE_EXPECTED, type NewCategory, parseAge } from './category-edit.ts';
 import { SexSelect } from './category-fields.tsx';
 import { MAX_CATEGORIES } from './race-edit.ts';
@@ -47,12 +48,14 @@ export const NewCategoryForm = (props: {
   const { race } = props;
   const [name, from, to] = [useSignal(''), useSignal(''), useSignal('')];
   const sex = useSignal<Sex | null>(null);
+  const focusLater = useFocusLater();
   const id = `${race.raceId}-new-category`;
   const add = (): void => {
     const [text, ageFrom, ageTo] = [name.value.trim(), parseAge(from.value), parseAge(to.value)];
     if (text === '' || ageFrom === undefined || ageTo === undefined) return;
     props.onAdd({ name: text, sex: sex.value, ageFrom, ageTo });
     for (const field of [name, from, to]) field.value = '';
+    focusLater(id);
   };
   return (
     <form

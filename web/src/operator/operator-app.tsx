@@ -1,13 +1,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { PageVersions } from '../platform/page-version.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import { KeptLine, VersionNotice } from '../ui/version-notice.tsx';
 import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
+import { LeftBehind } from './left-behind.tsx';
 import { SignOut } from './sign-out.tsx';
 import type { Workspace } from './workspace-store.ts';
 
@@ -30,8 +33,12 @@ const Content = (props: {
   if (session.type === 'checking') return <CheckingAccess unreachable={session.unreachable} />;
   const parts = props.parts();
   if (props.workspace !== null) {
+    const { eventId } = props.workspace;
     return (
-      <EventFrame key={props.workspace.eventId} workspace={props.workspace} parts={parts} role={session.me.role} />
+      <div class="stack">
+        <LeftBehind key={`left:${eventId}`} me={session.me} eventId={eventId} documents={parts.device} />
+        <EventFrame key={eventId} workspace={props.workspace} parts={parts} role={session.me.role} />
+      </div>
     );
   }
   const open = (eventId: string): void => parts.address.go({ eventId, view: 'streams' });
@@ -43,6 +50,7 @@ export const OperatorApp = (props: {
   readonly session: SessionStore;
   readonly workspace: ReadonlySignal<Workspace | null>;
   readonly device: DeviceStore;
+  readonly versions: PageVersions;
   /** Asked for once somebody is signed in. */
   readonly parts: () => OperatorParts;
 }): JSX.Element => {
@@ -67,7 +75,9 @@ export const OperatorApp = (props: {
         </div>
       </TopBar>
       <main id="main" class="page" tabIndex={-1}>
+        <VersionNotice versions={props.versions} />
         <Content session={props.session} workspace={workspace} parts={props.parts} />
+        <KeptLine version={props.versions.version.value} isKept={props.session.isKept.value} />
       </main>
       {session.type === 'signed-in' ? (
         <AnnouncementBar current={props.parts().announcer.current} onDismiss={props.parts().announcer.dismiss} />

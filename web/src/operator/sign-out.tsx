@@ -52,7 +52,7 @@ export const SignOut = (props: {
           }}
         >
           <p>
-            {`The relay does not have ${asking.value}. Signing out deletes them from this device. Cancel, wait for “Saved on the relay”, then sign out.`}
+            {`Only this device has ${asking.value}, and signing out deletes what it has. Cancel, wait for “Saved on the relay”, then sign out.`}
           </p>
         </ConfirmDialog>
       )}

@@ -5,12 +5,16 @@ import { createEditedDoc } from '../../src/operator/edited-doc.ts';
 import { createSetupStore, type SetupStore } from '../../src/operator/setup-store.ts';
 
 /** A setup store over a document that nobody else has, or over this one. */
-export const openStore = (doc = new Y.Doc({ gc: false })): { readonly doc: Y.Doc; readonly store: SetupStore } => {
+export const openStore = (
+  doc = new Y.Doc({ gc: false }),
+): { readonly doc: Y.Doc; readonly store: SetupStore; readonly undo: () => boolean } => {
+  const ada = { name: 'Ada', at: 1 };
   const followed = {
     doc,
     link: signal<DocLink>({ type: 'synced', unsaved: false, keeping: { type: 'none' } }),
     loaded: signal(true),
     close: () => doc.destroy(),
   };
-  return { doc, store: createSetupStore(createEditedDoc(followed, 'setup', () => ({ name: 'Ada', at: 1 }))) };
+  const edited = createEditedDoc(followed, 'setup', () => ada);
+  return { doc, store: createSetupStore(edited), undo: () => edited.undo.undo(ada) };
 };

@@ -1,10 +1,13 @@
-import { EMPTY_SETUP, type Race, type Setup } from '@baton/schema/doc';
+import { EMPTY_SETUP, mapEpoch, putRace, type Race, type Setup } from '@baton/schema/doc';
 import { NodeId, PointId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { describe, expect, it } from 'vitest';
+import { addCategories, missingGroups } from '../../src/operator/category-edit.ts';
+import { editRace } from '../../src/operator/race-edit.ts';
 import { assignment, overview } from '../../src/operator/stream-overview.ts';
 import { epochViews, forgetBlock } from '../../src/operator/stream-view.ts';
 import { aStream } from './a-stream.ts';
+import { openStore } from './open-store.ts';
 
 const finish = PointId.parse('finish');
 const race = (name: string, points: Race['points'] = []): Race => ({
@@ -79,6 +82,25 @@ describe('assigning the current epochs of many streams', () => {
     expect(assignment(streams, setup, five.raceId, 'all').moved).toBe(2);
     expect(assignment(streams, setup, ten.raceId, 'unassigned').moved).toBe(0);
   });
+});
+
+it('assigns many, and adds many categories, as one step of undo each', () => {
+  const { store, undo } = openStore();
+  store.edit((doc) => putRace(doc, { raceId: ten.raceId, name: 'ten' }));
+  store.edit((doc) => {
+    for (const pair of assignment(streams, store.setup.value, ten.raceId, 'all').pairs) mapEpoch(doc, pair, ten.raceId);
+  });
+  const groups = { sexes: ['F', 'M'], from: 20, step: 10, last: 70, younger: true } as const;
+  editRace(store, ten.raceId, ({ categories }) => ({
+    categories: [...addCategories(categories, missingGroups(groups, categories))],
+  }));
+  expect(store.setup.value.races.get(ten.raceId)?.categories).toHaveLength(14);
+  expect(undo()).toBe(true);
+  expect(store.setup.value.races.get(ten.raceId)?.categories).toHaveLength(0);
+  expect(store.setup.value.epochRaces.size).toBe(4);
+  expect(undo()).toBe(true);
+  expect(store.setup.value.epochRaces.size).toBe(0);
+  expect(store.setup.value.races.size).toBe(1);
 });
 
 it('shows an epoch that has only a name, and lets nobody forget a stream whose forwarder is there', () => {

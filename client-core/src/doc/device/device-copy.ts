@@ -4,10 +4,10 @@ import { connectDevice } from './device-connection.ts';
 import type { DeviceDatabase } from './device-database.ts';
 import { faultOf } from './device-fault.ts';
 import { createDeviceFaults } from './device-faults.ts';
-import type { OutboxEntry } from './outbox-ledger.ts';
+import { createLatch } from './latch.ts';
 import { createOutboxWriter } from './outbox-writer.ts';
 import { createStateWriter } from './state-writer.ts';
-import { openTabChannel, type TabMessage } from './tab-channel.ts';
+import { joinTabCircle } from './tab-circle.ts';
 import { holdWriterLock, type WriterLockDeps } from './writer-lock.ts';
 
 export interface DeviceCopyDeps extends WriterLockDeps {
@@ -15,6 +15,15 @@ export interface DeviceCopyDeps extends WriterLockDeps {
   readonly ids: Ids;
   readonly log: Log;
 }
+
+const stateOf = (
+  fault: DeviceFault | null,
+  opening: boolean,
+  kept: { readonly edits: number; readonly damaged: number },
+): CopyState => {
+  if (fault !== null) return { type: 'not-kept', fault };
+  return opening ? { type: 'opening' } : { type: 'kept', ...kept };
+};
 
 const SIGNED_OUT: DeviceFault = { type: 'signed-out', message: 'signed out in another tab' };
 
@@ -28,10 +37,7 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
   let phase: 'opening' | 'open' | 'closed' = 'opening';
   let damaged = 0;
   let made = 0;
-  let endOpening = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    endOpening = resolve;
-  });
+  const latch = createLatch();
 
   const runAll = (): void => {
     void outbox.run();
@@ -45,8 +51,12 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
 
   const outbox = createOutboxWriter({
     database: () => connection.current(),
-    onFailed: faults.fail,
-    onStored: () => {
+    onFailed: (error) => {
+      faults.fail(error);
+      tabs.share(outbox.entries().filter(({ stored }) => !stored));
+    },
+    onStored: (entries) => {
+      tabs.share(entries);
       recover();
       if (phase !== 'closed') events.onChange();
     },
@@ -62,11 +72,6 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     onWritten: recover,
   });
 
-  const takeEdits = (entries: readonly OutboxEntry[]): void => {
-    const fresh = entries.filter((entry) => outbox.add(entry, true));
-    if (fresh.length > 0) events.onEdits(fresh.map(({ update }) => update));
-  };
-
   const load = async (database: DeviceDatabase): Promise<void> => {
     const rows = await database.load();
     if (phase === 'closed') return;
@@ -74,11 +79,11 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
     damaged = rows.damaged;
     state.begin(rows.state.keys());
     for (const update of rows.state.values()) events.onState(update);
-    takeEdits(rows.outbox);
-    channel.post({ type: 'hello' });
+    tabs.take(rows.outbox.map((entry) => ({ ...entry, stored: true })));
+    tabs.greet();
     recover();
     events.onChange();
-    endOpening();
+    latch.open();
     runAll();
   };
 
@@ -90,7 +95,7 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
 
   const show = (fault: DeviceFault): void => {
     faults.set(fault);
-    endOpening();
+    latch.open();
   };
 
   const connection = connectDevice(deps.timers, name, {
@@ -104,37 +109,30 @@ export const createDeviceCopy = (deps: DeviceCopyDeps, name: string, events: Cop
   const leave = (): void => {
     phase = 'closed';
     faults.close();
-    channel.close();
+    tabs.close();
     lock.close();
     void outbox.run().then(connection.close);
-    endOpening();
+    latch.open();
   };
 
-  const hear = (message: TabMessage): void => {
-    if (phase === 'closed') return;
-    if (message.type === 'edits') return takeEdits(message.entries);
-    if (message.type === 'hello') {
-      if (outbox.entries().length > 0) channel.post({ type: 'edits', entries: outbox.entries() });
-      return;
-    }
-    faults.set(SIGNED_OUT);
-    leave();
-  };
-  const channel = openTabChannel(name, hear);
+  const tabs = joinTabCircle(name, outbox, {
+    onEdits: events.onEdits,
+    onChange: events.onChange,
+    onSignedOut: () => {
+      faults.set(SIGNED_OUT);
+      leave();
+    },
+  });
   const lock = holdWriterLock(deps, name, () => state.run());
 
   return {
-    opened,
-    state: (): CopyState => {
-      const fault = faults.current();
-      if (fault !== null) return { type: 'not-kept', fault };
-      return phase === 'opening' ? { type: 'opening' } : { type: 'kept', edits: outbox.storedCount(), damaged };
-    },
+    opened: latch.opened,
+    state: () => stateOf(faults.current(), phase === 'opening', { edits: outbox.storedCount(), damaged }),
     keepEdit: (update) => {
-      const entry = { id: `${page}/${made++}`, update };
-      outbox.add(entry, false);
+      const entry = { id: `${page}/${made++}`, update, stored: false };
+      outbox.add(entry);
       if (phase === 'closed') return;
-      channel.post({ type: 'edits', entries: [entry] });
+      if (faults.current() !== null) tabs.share([entry]);
       void outbox.run();
     },
     keepState: state.keep,

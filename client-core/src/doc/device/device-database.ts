@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { mergeUpdates } from 'yjs';
 import { checksum } from './checksum.ts';
 import type { OutboxEntry } from './outbox-ledger.ts';
@@ -148,36 +148,59 @@ const compact = async (db: IDBPDatabase<Stores>, seen: ReadonlySet<number>, enco
   return key;
 };
 
-/** Opens, or makes, the database `name`. */
-export const openDeviceDatabase = async (name: string, events: DeviceDatabaseEvents): Promise<DeviceDatabase> => {
-  const db: IDBPDatabase<Stores> = await openDB<Stores>(name, VERSION, {
+/** Closes it at once when somebody else wants it changed or deleted, as every connection must. */
+const openStores = (name: string, events: DeviceDatabaseEvents): Promise<IDBPDatabase<Stores>> =>
+  openDB<Stores>(name, VERSION, {
     upgrade: (made) => {
       made.createObjectStore('state', { autoIncrement: true });
       made.createObjectStore('outbox');
     },
     blocked: events.onBlocked,
-    blocking: (_current, blocked) => {
-      db.close();
+    blocking: (_current, blocked, event) => {
+      if (event.target instanceof IDBDatabase) event.target.close();
       events.onGone(blocked === null ? 'evicted' : 'superseded');
     },
     terminated: () => events.onGone('evicted'),
   });
+
+const isWhole = (db: IDBPDatabase<Stores>): boolean =>
+  db.objectStoreNames.contains('state') && db.objectStoreNames.contains('outbox');
+
+/** Opens, or makes, the database `name`; one without its stores was never ours, or is broken, and is made anew. */
+export const openDeviceDatabase = async (name: string, events: DeviceDatabaseEvents): Promise<DeviceDatabase> => {
+  let db = await openStores(name, events);
+  if (!isWhole(db)) {
+    db.close();
+    await deleteDB(name);
+    db = await openStores(name, events);
+  }
+  const whole = db;
   return {
-    load: () => load(db),
-    addEdits: (entries) => addEdits(db, entries),
-    settle: (entries) => settle(db, entries),
-    addState: (update) => addState(db, update),
-    compact: (seen, encode) => compact(db, seen, encode),
-    close: () => db.close(),
+    load: () => load(whole),
+    addEdits: (entries) => addEdits(whole, entries),
+    settle: (entries) => settle(whole, entries),
+    addState: (update) => addState(whole, update),
+    compact: (seen, encode) => compact(whole, seen, encode),
+    close: () => whole.close(),
   };
 };
 
-/** Edits in the outbox of a document that nobody need have open. */
-export const countOutbox = async (name: string): Promise<number> => {
-  const db = await openDB<Stores>(name);
+/** Something short with a document's database that nobody need have open. */
+const visit = async <T>(name: string, otherwise: T, use: (db: IDBPDatabase<Stores>) => Promise<T>): Promise<T> => {
+  const db = await openStores(name, { onBlocked: () => {}, onGone: () => {} });
   try {
-    return db.objectStoreNames.contains('outbox') ? await db.count('outbox') : 0;
+    return isWhole(db) ? await use(db) : otherwise;
   } finally {
     db.close();
   }
 };
+
+export const countOutbox = (name: string): Promise<number> => visit(name, 0, (db) => db.count('outbox'));
+
+/** The edits in an outbox that can be read. */
+export const readOutbox = (name: string): Promise<readonly OutboxEntry[]> =>
+  visit<readonly OutboxEntry[]>(name, [], async (db) => (await loadOutbox(db)).outbox);
+
+/** Resolves when they are on the disk itself. */
+export const fillOutbox = (name: string, entries: readonly OutboxEntry[]): Promise<void> =>
+  visit(name, undefined, (db) => addEdits(db, entries));

@@ -4,6 +4,11 @@ export interface OutboxEntry {
   readonly update: Uint8Array;
 }
 
+export interface LedgerEntry extends OutboxEntry {
+  /** It is in the outbox on this device's disk. */
+  readonly stored: boolean;
+}
+
 interface Line extends OutboxEntry {
   stored: boolean;
 }
@@ -13,12 +18,12 @@ interface Line extends OutboxEntry {
  * held in memory too: whatever happens to the device's storage, they can be stored again.
  */
 export interface OutboxLedger {
-  /** Takes the next number; false, and nothing done, when the edit is known. */
-  readonly add: (entry: OutboxEntry, stored: boolean) => boolean;
+  /** Takes the next number; false when the edit is known: then at most it is news that it is stored. */
+  readonly add: (entry: LedgerEntry) => boolean;
   /** All, in order. */
-  readonly entries: () => readonly OutboxEntry[];
+  readonly entries: () => readonly LedgerEntry[];
   /** The first `limit` that are not on the device's disk. */
-  readonly unstored: (limit: number) => readonly OutboxEntry[];
+  readonly unstored: (limit: number) => readonly LedgerEntry[];
   readonly markStored: (entries: readonly OutboxEntry[]) => void;
   /** What was on the disk is gone. */
   readonly forgetStored: () => void;
@@ -34,8 +39,12 @@ export const createOutboxLedger = (): OutboxLedger => {
   let settled = 0;
 
   return {
-    add: ({ id, update }, stored) => {
-      if (known.has(id)) return false;
+    add: ({ id, update, stored }) => {
+      const before = known.get(id);
+      if (before !== undefined) {
+        before.stored ||= stored;
+        return false;
+      }
       const line = { id, update, stored };
       lines.push(line);
       known.set(id, line);

@@ -1,20 +1,19 @@
 import type { AddedRow, DeviceDatabase } from './device-database.ts';
-import { createOutboxLedger, type OutboxEntry } from './outbox-ledger.ts';
+import { createOutboxLedger, type LedgerEntry, type OutboxEntry } from './outbox-ledger.ts';
 
 export interface OutboxWriterDeps {
   readonly database: () => DeviceDatabase | null;
   readonly onFailed: (error: unknown) => void;
-  /** More is stored than before. */
-  readonly onStored: () => void;
+  readonly onStored: (entries: readonly LedgerEntry[]) => void;
   /** Settled edits became a row of the state. */
   readonly onSettled: (added: AddedRow) => void;
 }
 
 /** Keeps edits on this device from their making until the relay has them. */
 export interface OutboxWriter {
-  /** False when the edit is known. `stored`: it is on the disk already, or another tab sees to that. */
-  readonly add: (entry: OutboxEntry, stored: boolean) => boolean;
-  readonly entries: () => readonly OutboxEntry[];
+  /** False when the edit is known. */
+  readonly add: (entry: LedgerEntry) => boolean;
+  readonly entries: () => readonly LedgerEntry[];
   readonly storedCount: () => number;
   readonly isBehind: () => boolean;
   /** The first `count` edits are on the relay's disk. */
@@ -39,7 +38,7 @@ export const createOutboxWriter = (deps: OutboxWriterDeps): OutboxWriter => {
       await database.addEdits(batch);
       if (database !== deps.database()) return; // cleared meanwhile: what it held is not stored
       ledger.markStored(batch);
-      deps.onStored();
+      deps.onStored(batch);
     }
   };
 
@@ -74,7 +73,7 @@ export const createOutboxWriter = (deps: OutboxWriterDeps): OutboxWriter => {
   };
 
   return {
-    add: (entry, stored) => ledger.add(entry, stored),
+    add: ledger.add,
     entries: ledger.entries,
     storedCount: ledger.storedCount,
     isBehind: () => ledger.unstored(1).length > 0,

@@ -1,10 +1,11 @@
-import type { OutboxEntry } from './outbox-ledger.ts';
+import type { LedgerEntry } from './outbox-ledger.ts';
 
 /** What the tabs of one person tell each other of one document. */
 export type TabMessage =
   /** A tab has opened it: the others tell what the relay may lack. */
   | { readonly type: 'hello' }
-  | { readonly type: 'edits'; readonly entries: readonly OutboxEntry[] }
+  /** Told once they are stored, or when they cannot be. */
+  | { readonly type: 'edits'; readonly entries: readonly LedgerEntry[] }
   /** Signed out: nothing is kept any more. */
   | { readonly type: 'signed-out' };
 
@@ -13,13 +14,15 @@ export interface TabChannel {
   readonly close: () => void;
 }
 
-const isEntry = (value: unknown): value is OutboxEntry =>
+const isEntry = (value: unknown): value is LedgerEntry =>
   typeof value === 'object' &&
   value !== null &&
   'id' in value &&
   typeof value.id === 'string' &&
   'update' in value &&
-  value.update instanceof Uint8Array;
+  value.update instanceof Uint8Array &&
+  'stored' in value &&
+  typeof value.stored === 'boolean';
 
 /** Null for what a page of another version says. */
 export const readTabMessage = (data: unknown): TabMessage | null => {

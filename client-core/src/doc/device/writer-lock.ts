@@ -1,3 +1,5 @@
+import { createLatch } from './latch.ts';
+
 /** Tells a page when it freezes and when it runs again. Returns the way to stop. */
 export type OnLifecycle = (listener: (event: 'frozen' | 'resumed') => void) => () => void;
 
@@ -22,21 +24,18 @@ export const holdWriterLock = (deps: WriterLockDeps, name: string, onTaken: () =
 
   const ask = (locks: LockManager): void => {
     const asking = new AbortController();
-    let release = (): void => {};
-    const whileHeld = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const released = createLatch();
     leave = () => {
       held = false;
       leave = null;
       asking.abort();
-      release();
+      released.open();
     };
     const hold = (): Promise<void> => {
       if (asking.signal.aborted) return Promise.resolve();
       held = true;
       onTaken();
-      return whileHeld;
+      return released.opened;
     };
     // rejects when it is given up before it came
     locks.request(name, { signal: asking.signal }, hold).catch((error: unknown) => {
