@@ -107,8 +107,8 @@ const popOne = (stack: StackItem[], pop: () => unknown): boolean => {
   return done;
 };
 
-/** Follows the edits made with `origin` from now on, each transaction as one step; the newest 200 can be undone. */
-export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown): Undo => {
+/** Follows the edits made with `origin` from now on, each transaction as one step; the newest `maxSteps` can be undone. */
+export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown, maxSteps = MAX_STEPS): Undo => {
   const manager = new Y.UndoManager(scopeOf(doc, kind), { trackedOrigins: new Set([origin]), captureTimeout: 0 });
   const steps = new WeakMap<StackItem, UndoStep>();
   const listeners = new Set<() => void>();
@@ -137,7 +137,7 @@ export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown): Undo =
   };
   manager.on('stack-item-added', (event: StackEvent) => {
     steps.set(event.stackItem, stepOf(doc, kind, event));
-    if (manager.undoStack.length > MAX_STEPS) manager.undoStack.shift();
+    if (manager.undoStack.length > maxSteps) manager.undoStack.shift();
     tell();
   });
   manager.on('stack-cleared', tell);

@@ -1,6 +1,7 @@
 import type { EditKind } from '@baton/schema/doc';
 import { authorText } from './conflict-words.ts';
 import { type EditWords, editWords } from './edit-words.ts';
+import { joinSteps } from './join-steps.ts';
 import { type Names, withGone } from './names.ts';
 import type { PastEdit } from './review-store.ts';
 
@@ -26,7 +27,7 @@ export const historyRows = (edits: readonly PastEdit[], names: Names): readonly 
     names,
     edits.flatMap(({ edit }) => edit.changes),
   );
-  return edits.map((past) => ({
+  return joinSteps(edits).map((past) => ({
     ...past,
     key: `${past.edited.kind} ${past.edit.id}`,
     by: authorText(past.edit.author),

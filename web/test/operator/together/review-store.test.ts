@@ -133,6 +133,29 @@ describe('the history', () => {
     expect(lines).toContain('Chip c1: given to Cleo Dee, bib 1');
   });
 
+  it('tells an import that was made in steps as one, and edits of a person each', () => {
+    const [ada] = pair();
+    for (let step = 0; step < 3; step++) {
+      ada.roster.edit((doc) => {
+        for (let at = 0; at < 40; at++) {
+          putParticipant(doc, { participantId: id(`${step}-${at}`), bib: `${step}-${at}` });
+        }
+      }, 'import');
+    }
+    for (const club of ['AC', 'TV']) {
+      edit(ada.roster, (doc) => putParticipant(doc, { participantId: id('1'), bib: '1', firstName: 'Cleo', club }));
+    }
+    ada.store.watchHistory();
+    const rows = historyRows(ada.store.history.value ?? [], ada.store.names.value);
+    expect(rows.slice(0, 3).map((it) => [it.edit.kind, it.edit.total, it.words.head])).toEqual([
+      ['edit', 1, ''],
+      ['edit', 2, ''],
+      ['import', 120, 'Import: 120 people added'],
+    ]);
+    expect(rows[2]?.edit.changes).toHaveLength(50);
+    expect(rows[2]?.canTakeBack).toBe(false);
+  });
+
   it('is filtered by person, kind and text', () => {
     const [ada, ben] = pair();
     edit(ben.setup, (doc) => labelStream(doc, mat, 'Finish LEFT'));
