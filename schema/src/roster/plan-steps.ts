@@ -1,7 +1,8 @@
 import type * as Y from 'yjs';
-import { type Participant, type ParticipantId, putChips, putParticipants } from '../doc/roster-doc.ts';
+import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import { putChips, putParticipants, removeParticipants } from '../doc/roster-edit.ts';
 import type { ImportPlan } from './import-plan.ts';
-import { removeChips, removeParticipants } from './remove-entries.ts';
+import { removeChips } from './remove-entries.ts';
 
 /** One transaction on the roster document. */
 export type PlanStep = (doc: Y.Doc) => void;
@@ -69,7 +70,7 @@ export const planSteps = ({ added, changed, removed, chips }: ImportPlan): reado
   const taken = chips.removed.map((it) => it.chip);
   return [
     ...steps(taken, keyBytes, removeChips),
-    ...steps(gone, keyBytes, removeParticipants),
+    ...steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids))),
     ...steps(people, participantBytes, putParticipants),
     ...steps(given, chipBytes, putChips),
   ];
