@@ -7,6 +7,8 @@ export type { Author, Stamp } from './edit-log.ts';
 export { EditKind, editAs } from './edit-log.ts';
 export type { Change, Edit, HistoryLimits } from './history.ts';
 export { HISTORY_LIMITS, readHistory } from './history.ts';
+export type { LiveRoster } from './live-roster.ts';
+export { createLiveRoster } from './live-roster.ts';
 export type { Category, Point, Race } from './race.ts';
 export { CategoryInput, Label, PointInput, PointKind, RaceInput, RacePatch, Sex, StartAt } from './race.ts';
 export type { SelectionRead } from './receiver-doc.ts';

@@ -18,8 +18,8 @@ export interface Undo {
 const scopeOf = (doc: Y.Doc, kind: SharedDoc): Y.AbstractType<unknown>[] =>
   Object.values(kind === 'setup' ? setupRoots(doc) : rosterRoots(doc));
 
-/** Follows the edits made with `origin` from now on, each transaction as one step; the newest 200 can be undone. */
-export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown): Undo => {
+/** Follows the edits made with `origin` from now on, each transaction as one step; the newest `maxSteps` can be undone. */
+export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown, maxSteps = MAX_STEPS): Undo => {
   const manager = new Y.UndoManager(scopeOf(doc, kind), { trackedOrigins: new Set([origin]), captureTimeout: 0 });
   const signed = (step: () => unknown, author: Author, kindOfEdit: EditKind): boolean => {
     const done = step() !== null;
@@ -28,7 +28,7 @@ export const createUndo = (doc: Y.Doc, kind: SharedDoc, origin: unknown): Undo =
   };
   const listeners = new Set<() => void>();
   const tell = (): void => {
-    if (manager.undoStack.length > MAX_STEPS) manager.undoStack.shift();
+    if (manager.undoStack.length > maxSteps) manager.undoStack.shift();
     for (const listener of listeners) listener();
   };
   for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const) manager.on(event, tell);
