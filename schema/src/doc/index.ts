@@ -15,7 +15,7 @@ export type { SelectionRead } from './receiver-doc.ts';
 export { readReceiver, readSelection, writeSelection } from './receiver-doc.ts';
 export type { ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
 export { receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
-export type { Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
+export type { Changed, Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
   Bib,
   Correction,
@@ -32,6 +32,7 @@ export {
   readRoster,
 } from './roster-doc.ts';
 export {
+  changeParticipants,
   putChip,
   putChips,
   putParticipant,

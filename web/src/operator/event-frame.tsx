@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
+import type { Files } from '../platform/files.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { AccessView } from './access-view.tsx';
@@ -11,12 +12,14 @@ import type { EventsStore } from './events-store.ts';
 import { STATUS_WORDS } from './lifecycle.ts';
 import { NodesView } from './nodes-view.tsx';
 import { RacesView } from './races-view.tsx';
+import { RosterView } from './roster/roster-view.tsx';
 import { StreamsView } from './streams-view.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   streams: 'Streams',
   races: 'Races',
+  roster: 'Roster',
   nodes: 'Nodes',
   access: 'Access',
   event: 'Event',
@@ -33,6 +36,7 @@ export interface OperatorParts {
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
   readonly copy: (text: string) => Promise<boolean>;
+  readonly files: Files;
 }
 
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
@@ -77,6 +81,16 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
       );
     case 'races':
       return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+    case 'roster':
+      return (
+        <RosterView
+          workspace={workspace}
+          announcer={parts.announcer}
+          files={parts.files}
+          date={event?.date ?? null}
+          timezone={timezone}
+        />
+      );
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':

@@ -1,7 +1,8 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
-import { setupDocName } from '@baton/schema/doc';
+import './roster/roster.css';
+import { rosterDocName, setupDocName } from '@baton/schema/doc';
 import { RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { render } from 'preact';
@@ -9,6 +10,7 @@ import { createAnnouncer } from '../platform/announcer-store.ts';
 import { createBrowserAttention } from '../platform/attention.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { copyText } from '../platform/clipboard.ts';
+import { createFiles } from '../platform/files.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
@@ -17,10 +19,11 @@ import { createNowSignal } from '../platform/now-signal.ts';
 import { createSessionStore } from '../platform/session-store.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
+import { leastSaved } from './doc-light.tsx';
 import type { OperatorParts } from './event-frame.tsx';
 import { createEventsStore } from './events-store.ts';
 import { OperatorApp } from './operator-app.tsx';
-import { createWorkspaceStore } from './workspace-store.ts';
+import { createWorkspaceStore, docLinks } from './workspace-store.ts';
 
 /** Composition root of the operator page. */
 const clock = browserClock;
@@ -64,12 +67,17 @@ const workspace = createWorkspaceStore({
       { timers, random, log: silentLog, WebSocket },
       { relay: location.origin, token, name: setupDocName(eventId) },
     ),
+  followRoster: (eventId, token) =>
+    followDoc(
+      { timers, random, log: silentLog, WebSocket },
+      { relay: location.origin, token, name: rosterDocName(eventId) },
+    ),
   newRaceId: () => RaceId.parse(crypto.randomUUID()),
 });
 
 /** Edits live in this page until the relay has them: the browser asks before they are thrown away. */
 addEventListener('beforeunload', (leaving) => {
-  const link = workspace.value?.setup.link.value;
+  const link = workspace.value === null ? undefined : leastSaved(docLinks(workspace.value));
   if (link?.type === 'syncing' || (link?.type === 'offline' && link.unsaved)) leaving.preventDefault();
 });
 
@@ -84,6 +92,7 @@ const parts = (): OperatorParts => {
     origin: location.origin,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     copy: copyText,
+    files: createFiles(document),
   };
   return made;
 };

@@ -4,10 +4,10 @@ import type { SessionStore } from '../platform/session-store.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
-import { DocLight } from './doc-light.tsx';
+import { DocLight, leastSaved } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
-import type { Workspace } from './workspace-store.ts';
+import { docLinks, type Workspace } from './workspace-store.ts';
 
 const Content = (props: {
   readonly session: SessionStore;
@@ -47,7 +47,7 @@ export const OperatorApp = (props: {
     <>
       <TopBar page="operate" home="/operate">
         <div class="topbar-end">
-          {workspace === null ? null : <DocLight link={workspace.setup.link.value} />}
+          {workspace === null ? null : <DocLight link={leastSaved(docLinks(workspace))} />}
           {session.type !== 'signed-in' ? null : (
             <>
               <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>

@@ -1,3 +1,4 @@
+import type { DocLink } from '@baton/client-core';
 import type { Author } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
@@ -8,6 +9,8 @@ import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
 import { createEditedDoc } from './edited-doc.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
+import { createImportStore, type ImportStore } from './roster/import-store.ts';
+import { createRosterStore, type RosterStore } from './roster/roster-store.ts';
 import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
 import { createTokensStore, type TokensStore } from './tokens-store.ts';
@@ -16,24 +19,39 @@ import { createTokensStore, type TokensStore } from './tokens-store.ts';
 export interface Workspace {
   readonly eventId: EventId;
   readonly setup: SetupStore;
+  readonly roster: RosterStore;
+  readonly imports: ImportStore;
   readonly streams: StreamsStore;
   readonly nodes: NodesStore;
   readonly tokens: TokensStore;
   readonly newRaceId: () => RaceId;
 }
 
+/** How far the edits of each shared document have got. */
+export const docLinks = ({ setup, roster }: Workspace): readonly DocLink[] => [
+  setup.link.value,
+  roster.edited.followed.link.value,
+];
+
 export interface WorkspaceDeps extends PollDeps {
   readonly session: SessionStore;
   readonly address: AddressStore;
   readonly followSetup: (eventId: EventId, token: string) => FollowedDoc;
+  readonly followRoster: (eventId: EventId, token: string) => FollowedDoc;
   readonly newRaceId: () => RaceId;
 }
 
 const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody): Workspace => {
   const sign = (): Author => ({ name: me.label ?? me.role, at: deps.clock.now() });
+  const setup = createSetupStore(createEditedDoc(deps.followSetup(eventId, token), 'setup', sign));
+  const { timers } = deps;
+  const edited = createEditedDoc(deps.followRoster(eventId, token), 'roster', sign);
+  const roster = createRosterStore({ edited, setup: setup.setup, timers });
   return {
     eventId,
-    setup: createSetupStore(createEditedDoc(deps.followSetup(eventId, token), 'setup', sign)),
+    setup,
+    roster,
+    imports: createImportStore({ roster, setup: setup.setup, timers }),
     streams: createStreamsStore(deps, eventId),
     nodes: createNodesStore(deps, eventId),
     tokens: createTokensStore(deps, eventId),
@@ -43,6 +61,7 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
 
 const close = (workspace: Workspace): void => {
   for (const store of [workspace.streams, workspace.nodes, workspace.tokens]) store.stop();
+  workspace.roster.close();
   workspace.setup.close();
 };
 
