@@ -34,8 +34,10 @@ export interface RosterStoreDeps {
 }
 
 const PIECE = 500;
-/** Reading rests this many times as long as it took, so that a stream of edits leaves the page to its user. */
+/** Reading rests this many times as long as it took, so that a stream of edits leaves the page to its user; */
 const REST = 3;
+/** and never longer than this. */
+const MAX_REST_MS = 500;
 
 /** The same as long as races come and go in no other order. */
 const followRaceOrder = (setup: ReadonlySignal<Setup>): ReadonlySignal<RaceOrder> => {
@@ -107,7 +109,7 @@ export const createRosterStore = ({ edited, setup, timers }: RosterStoreDeps): R
     const fresh = await makeRows(touched);
     if (closed) return;
     show(touched, fresh, wasLoaded);
-    const rest = (timers.mono() - began) * REST;
+    const rest = Math.min(MAX_REST_MS, (timers.mono() - began) * REST);
     timers.after(rest, () => {
       scheduled = false;
       if (live.isStale() || followed.loaded.peek() !== wasLoaded) schedule();
