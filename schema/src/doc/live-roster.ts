@@ -130,11 +130,14 @@ const createParticipants = (map: Y.Map<unknown>, fields: Y.Map<unknown>, problem
   const read = (key: string, touch: Touch): void => {
     const parsed = map.has(key) ? parseRecord(key, map.get(key)) : null;
     problems.set('participants', key, parsed === null || parsed.participant !== null ? null : parsed.problem);
+    const added = parsed?.participant ?? null;
+    if (added !== null) {
+      participants.set(added.participantId, { ...added, ...changes.get(key) });
+      return touch(added.participantId);
+    }
     const id = ParticipantId.safeParse(key);
     if (!id.success) return;
-    const added = parsed?.participant ?? null;
-    if (added === null) participants.delete(id.data);
-    else participants.set(id.data, { ...added, ...changes.get(key) });
+    participants.delete(id.data);
     touch(id.data);
   };
   return { participants, readField, read };

@@ -15,17 +15,23 @@ const KINDS = [
   { value: 'dns', label: 'DNS' },
 ] as const;
 
+/** Of a choice that nobody has made yet: nothing is changed by mere agreeing. */
+const UNCHOSEN = '?';
+
 const RaceChoice = (props: {
   readonly context: FilterContext;
-  readonly value: RaceId | null;
+  readonly value: RaceId | null | undefined;
   readonly onChange: (raceId: RaceId | null) => void;
 }): JSX.Element => (
   <Field id="bulk-race" label="New race">
     <select
       id="bulk-race"
-      value={props.value ?? ''}
+      value={props.value === undefined ? UNCHOSEN : (props.value ?? '')}
       onChange={({ currentTarget: { value } }) => props.onChange(value === '' ? null : RaceId.parse(value))}
     >
+      <option value={UNCHOSEN} disabled hidden>
+        Choose…
+      </option>
       <option value="">None: any race the chip is read in</option>
       {[...props.context.races.values()].map((race) => (
         <option key={race.raceId} value={race.raceId}>
@@ -39,7 +45,7 @@ const RaceChoice = (props: {
 const CategoryChoice = (props: {
   readonly rows: readonly RosterRow[];
   readonly context: FilterContext;
-  readonly value: string | null;
+  readonly value: string | null | undefined;
   readonly onChange: (category: string | null) => void;
 }): JSX.Element => {
   const raceIds = new Set(props.rows.map((row) => row.participant.raceId));
@@ -54,9 +60,12 @@ const CategoryChoice = (props: {
       <select
         id="bulk-category"
         aria-describedby="bulk-category-help"
-        value={props.value ?? ''}
+        value={props.value === undefined ? UNCHOSEN : (props.value ?? '')}
         onChange={({ currentTarget: { value } }) => props.onChange(value === '' ? null : value)}
       >
+        <option value={UNCHOSEN} disabled hidden>
+          Choose…
+        </option>
         <option value="">By age and sex</option>
         {(race?.categories ?? []).map((it) => (
           <option key={it.categoryId} value={it.categoryId}>
@@ -81,16 +90,16 @@ const ReasonField = (props: { readonly value: string; readonly onInput: (reason:
   </Field>
 );
 
-const startOf = (kind: BulkChange['type']): BulkChange => {
-  if (kind === 'race') return { type: 'race', raceId: null };
-  return kind === 'category' ? { type: 'category', category: null } : { type: 'dns', reason: '' };
-};
-
 const WORDS: Readonly<Record<BulkChange['type'], string>> = {
   race: 'Race of',
   category: 'Category of',
   dns: 'DNS for',
 };
+
+const saidOf = (changing: number, all: number): string =>
+  changing === all
+    ? 'All of them change.'
+    : `${countText(changing)} of them ${changing === 1 ? 'changes' : 'change'}; nothing is done to the others.`;
 
 /** One change for everybody that the list shows; taken back as one, too. */
 export const BulkDialog = (props: {
@@ -100,11 +109,13 @@ export const BulkDialog = (props: {
   readonly onClose: () => void;
 }): JSX.Element => {
   const { store, rows, context } = props;
-  const change = useSignal<BulkChange>(startOf('race'));
+  const kind = useSignal<BulkChange['type']>('race');
+  const change = useSignal<BulkChange | null>(null);
   const { value } = change;
-  const targets = bulkTargets(rows, value);
-  const isReady = targets.length > 0 && (value.type !== 'dns' || value.reason.trim() !== '');
+  const targets = value === null ? [] : bulkTargets(rows, value);
+  const isReady = targets.length > 0 && !(value?.type === 'dns' && value.reason.trim() === '');
   const apply = (): void => {
+    if (value === null) return;
     const label = `${WORDS[value.type]} ${plural(targets.length, 'participant')}`;
     void store.batches.run(label, bulkSteps(targets, value, store.edited.sign()));
     props.onClose();
@@ -112,7 +123,7 @@ export const BulkDialog = (props: {
   return (
     <ConfirmDialog
       title={`Change the ${plural(rows.length, 'participant')} shown`}
-      confirmLabel={`Change ${countText(targets.length)}`}
+      confirmLabel={value === null ? 'Change' : `Change ${countText(targets.length)}`}
       disabled={!isReady}
       onConfirm={apply}
       onCancel={props.onClose}
@@ -121,42 +132,41 @@ export const BulkDialog = (props: {
         name="bulk-kind"
         legend="What to change"
         choices={KINDS}
-        value={value.type}
-        onChange={(kind) => {
-          change.value = startOf(kind);
+        value={kind.value}
+        onChange={(next) => {
+          kind.value = next;
+          change.value = null;
         }}
       />
-      {value.type === 'race' ? (
+      {kind.value === 'race' ? (
         <RaceChoice
           context={context}
-          value={value.raceId}
+          value={value?.type === 'race' ? value.raceId : undefined}
           onChange={(raceId) => {
             change.value = { type: 'race', raceId };
           }}
         />
       ) : null}
-      {value.type === 'category' ? (
+      {kind.value === 'category' ? (
         <CategoryChoice
           rows={rows}
           context={context}
-          value={value.category}
+          value={value?.type === 'category' ? value.category : undefined}
           onChange={(category) => {
             change.value = { type: 'category', category };
           }}
         />
       ) : null}
-      {value.type === 'dns' ? (
+      {kind.value === 'dns' ? (
         <ReasonField
-          value={value.reason}
+          value={value?.type === 'dns' ? value.reason : ''}
           onInput={(reason) => {
             change.value = { type: 'dns', reason };
           }}
         />
       ) : null}
       <p class="small muted" aria-live="polite">
-        {targets.length === rows.length
-          ? 'All of them change.'
-          : `${countText(targets.length)} of them change; the others have it already.`}
+        {value === null ? '' : saidOf(targets.length, rows.length)}
       </p>
     </ConfirmDialog>
   );

@@ -39,3 +39,7 @@ export const checkCorrection = (draft: CorrectionDraft, { name, at }: Author): C
 /** `DNF`, `1:02:03.4 by hand`, or both. */
 export const correctionText = ({ status, manualMs }: Correction): string =>
   [status, manualMs === null ? null : `${raceTimeText(manualMs)} by hand`].filter((it) => it !== null).join(' · ');
+
+/** The same where there is little room. */
+export const correctionShort = ({ status, manualMs }: Correction): string =>
+  [status, manualMs === null ? null : raceTimeText(manualMs)].filter((it) => it !== null).join(' · ');

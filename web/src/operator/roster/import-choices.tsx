@@ -32,8 +32,8 @@ const FIELD_WORDS: Readonly<Record<RosterField, string>> = {
 };
 
 const MODES = [
-  { value: 'merge', label: 'Add and change' },
-  { value: 'replace', label: 'Replace' },
+  { value: 'merge', label: 'Stay as they are' },
+  { value: 'replace', label: 'Are removed' },
 ] as const;
 
 const replaceMeaning = (choices: Choices, races: ReadonlyMap<RaceId, Race>): string => {
@@ -132,12 +132,12 @@ export const ImportChoices = (props: {
       <div class="stack-tight">
         <Segments
           name="import-mode"
-          legend="What happens to those who are not in the list"
+          legend={choices.kind === 'chips' ? 'Chips that are not in the list' : 'Participants who are not in the list'}
           choices={MODES}
           value={choices.mode}
           onChange={(mode) => onChange({ mode })}
         />
-        <p class="small muted">{choices.mode === 'merge' ? 'Nothing.' : replaceMeaning(choices, races)}</p>
+        {choices.mode === 'merge' ? null : <p class="small">{replaceMeaning(choices, races)}</p>}
       </div>
       {look.headers.length > 0 && choices.format === 'csv' ? (
         <ColumnMapping look={look} columns={choices.columns} onChange={onChange} />

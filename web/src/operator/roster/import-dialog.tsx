@@ -43,7 +43,7 @@ const Actions = (props: DialogProps): JSX.Element => {
   if (stage.type === 'applied') {
     return (
       <div class="row drawer-foot">
-        <button type="button" class="button" disabled={isBusy} onClick={imports.reset}>
+        <button type="button" class="button" disabled={isBusy} onClick={() => imports.reset()}>
           Import another list
         </button>
       </div>
@@ -60,7 +60,7 @@ const Actions = (props: DialogProps): JSX.Element => {
       >
         {stage.type === 'planned' ? `Import ${plural(stage.plan.imported, 'row')}` : 'Import'}
       </button>
-      <button type="button" class="button" onClick={imports.reset}>
+      <button type="button" class="button" onClick={() => imports.reset()}>
         Another list
       </button>
     </div>
@@ -71,7 +71,7 @@ const Actions = (props: DialogProps): JSX.Element => {
 export const ImportDialog = (props: DialogProps): JSX.Element => {
   const { imports, races } = props;
   const [stage, source, look] = [imports.stage.value, imports.source.value, imports.look.value];
-  useEffect(() => imports.reset, [imports]);
+  useEffect(() => () => imports.reset(), [imports]);
   return (
     <Drawer id="import" title="Import a list" size="wide" onClose={props.onClose}>
       {source === null ? (

@@ -58,7 +58,8 @@ export interface ImportStore {
   readonly change: (choices: Partial<ImportChoices>) => Promise<void>;
   /** Plans again for the roster as it is now; applies when that comes to the same as what was shown. */
   readonly apply: () => Promise<void>;
-  readonly reset: () => void;
+  /** Puts the list away; the next one goes into the race, unless another is chosen. */
+  readonly reset: (raceId?: RaceId | null) => void;
 }
 
 export interface ImportStoreDeps {
@@ -175,8 +176,9 @@ export const createImportStore = ({ roster, setup, timers }: ImportStoreDeps): I
       const isRun = await roster.batches.run(`Import of ${name}`, planSteps(now.plan), 'import');
       if (!isRun && mine === turn) stage.value = shown;
     },
-    reset: () => {
+    reset: (raceId) => {
       turn++;
+      if (raceId !== undefined) choices.value = { ...choices.peek(), raceId, mode: 'merge' };
       source.value = null;
       look.value = null;
       stage.value = CHOOSING;

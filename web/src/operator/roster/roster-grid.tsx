@@ -7,7 +7,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Pill } from '../../ui/pill.tsx';
 import { useVirtualRows, type VirtualRow } from '../../ui/virtual-rows.ts';
 import { categoryText } from './category-words.ts';
-import { correctionText } from './correction-draft.ts';
+import { correctionShort } from './correction-draft.ts';
 import type { FilterContext } from './roster-filter.ts';
 import type { RosterRow } from './roster-row.ts';
 import { PROBLEM_WORDS, rowProblems } from './row-problems.ts';
@@ -47,7 +47,7 @@ const StatusCell = (props: { readonly row: RosterRow; readonly context: FilterCo
   const [problem] = rowProblems(row, context.races, context.twins);
   return (
     <td class="roster-status">
-      {row.correction === null ? null : <Pill tone="info">{correctionText(row.correction)}</Pill>}
+      {row.correction === null ? null : <Pill tone="info">{correctionShort(row.correction)}</Pill>}
       {problem === undefined ? null : <Pill tone="warn">{PROBLEM_WORDS[problem]}</Pill>}
     </td>
   );
@@ -141,7 +141,7 @@ export const RosterGrid = (props: {
     event.preventDefault();
   };
   return (
-    <div ref={view.scroller} class="roster-scroller">
+    <div ref={view.scroller} class="roster-scroller" style={{ '--roster-rows': `${view.height}px` }}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows of this table take the focus and open */}
       <table role="grid" class="roster-grid" aria-label="Participants" aria-rowcount={rows.length + 1}>
         <Head />

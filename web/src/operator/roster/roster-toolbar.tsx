@@ -101,12 +101,18 @@ export const RosterFilters = (props: {
   return (
     <search class="roster-filters">
       <div class="field roster-search">
-        <label for="roster-search">Search</label>
+        <label for="roster-search">
+          Search{' '}
+          <span class="roster-key" aria-hidden="true">
+            press /
+          </span>
+        </label>
         <input
           ref={props.search}
           id="roster-search"
           type="search"
-          placeholder="Bib, name, club or chip  ( / )"
+          placeholder="Bib, name, club or chip"
+          aria-keyshortcuts="/"
           maxLength={200}
           autocomplete="off"
           spellcheck={false}

@@ -1,4 +1,5 @@
 import type { ParticipantId } from '@baton/schema/doc';
+import type { RaceId } from '@baton/schema/ids';
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -111,6 +112,13 @@ const Listed = (props: {
   return <RosterGrid rows={props.rows} context={props.context} onOpen={props.onOpen} />;
 };
 
+/** Where a list most likely goes: the race that is looked at, else the only one. */
+const raceForImport = ({ race }: RosterFilter, races: FilterContext['races']): RaceId | null => {
+  if (race !== 'any' && race !== 'none') return race;
+  const [only] = races.keys();
+  return races.size === 1 && only !== undefined ? only : null;
+};
+
 const raceOf = ({ race }: RosterFilter): Partial<ParticipantValues> =>
   race === 'any' || race === 'none' ? {} : { raceId: race };
 
@@ -142,6 +150,7 @@ export const RosterView = (props: ViewProps): JSX.Element => {
         isBusy={isBusy}
         isEmpty={all === 0}
         onOpen={(next) => {
+          if (next.type === 'import') imports.reset(raceForImport(filter.value, context.value.races));
           open.value = next;
         }}
         onExport={() =>

@@ -1,5 +1,6 @@
 import type { DocLink } from '@baton/client-core';
 import {
+  changeParticipants,
   ParticipantId,
   putChip,
   putParticipant,
@@ -17,6 +18,7 @@ import { signal } from '@preact/signals';
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { createEditedDoc } from '../../../src/operator/edited-doc.ts';
+import { bulkSteps, bulkTargets } from '../../../src/operator/roster/bulk-edit.ts';
 import { createImportStore, kindOf } from '../../../src/operator/roster/import-store.ts';
 import { rosterCsv } from '../../../src/operator/roster/roster-csv.ts';
 import { createRosterStore } from '../../../src/operator/roster/roster-store.ts';
@@ -115,6 +117,38 @@ it('[RT-42] plans an import, applies it in steps of its own, and takes it back a
   edited.undo.undo({ name: 'Ada', at: 2 });
   expect(readRoster(doc).roster.participants.size).toBe(0);
   store.close();
+});
+
+it('[RT-42] changes many in one go, and takes that back, but not what others have changed meanwhile', async () => {
+  const { doc, store } = open();
+  const ids = Array.from({ length: 1201 }, (_, at) => idOf(String(at)));
+  putParticipants(
+    doc,
+    ids.map((participantId, at) => ({ participantId, bib: `${at}`, raceId: ten })),
+  );
+  await expect.poll(() => store.rows.value.length).toBe(ids.length);
+  const change = { type: 'race', raceId: five } as const;
+  const steps = bulkSteps(bulkTargets(store.rows.value, change), change, { name: 'Ada', at: 1 });
+  expect(steps).toHaveLength(3);
+  const both = [store.batches.run('Race', steps), store.batches.run('Race again', steps)];
+  expect(await Promise.all(both)).toEqual([true, false]);
+  await expect.poll(() => store.counts.value.get(five)).toBe(ids.length);
+  changeParticipants(doc, [[idOf('7'), { raceId: null }]]);
+  await store.batches.undo();
+  await expect.poll(() => store.counts.value.get(ten)).toBe(ids.length - 1);
+  expect(readRoster(doc).roster.participants.get(idOf('7'))?.raceId).toBeNull();
+  store.batches.putAway();
+  expect(store.batches.current.value).toBeNull();
+  store.close();
+});
+
+it('stops between two steps when the page leaves the event', async () => {
+  const { doc, store } = open();
+  const step = (at: number) => (it: Y.Doc) => putParticipant(it, { participantId: idOf(String(at)), bib: String(at) });
+  const run = store.batches.run('Import', [step(1), step(2)]);
+  store.close();
+  expect(await run).toBe(false);
+  expect(readRoster(doc).roster.participants.size).toBe(0);
 });
 
 it('[RT-42] refuses a bad list by line, and applies nothing of it', async () => {
