@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure, type CommandIo, type CommandSpec } from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
@@ -15,10 +15,12 @@ import { StoreOpenError } from './storage/store-error.ts';
 import { watchStore } from './storage/watched-store.ts';
 import { openWorkerStore } from './storage/worker-store.ts';
 
-/** The built pages beside this package; absent when only the relay was built. */
-const builtPages = (): string | null => {
-  const directory = fileURLToPath(new URL('../../web/dist/', import.meta.url));
-  return existsSync(join(directory, 'index.html')) ? directory : null;
+/** The pages asked for, else those built beside this package; absent when only the relay was built. */
+const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
+  const directory = pagesDir === null ? fileURLToPath(new URL('../../web/dist/', import.meta.url)) : resolve(pagesDir);
+  if (existsSync(join(directory, 'index.html'))) return directory;
+  if (pagesDir === null) return null;
+  throw new CommandFailure(`--pages-dir ${pagesDir}: expected a directory with built pages; there is no index.html`);
 };
 
 const listenOrFail = async (relay: Relay, config: RelayConfig): Promise<string> => {
@@ -57,6 +59,7 @@ const openRelay = async (
   journal: Log,
   onFailure: (message: string) => void,
 ) => {
+  const pagesDir = pagesOf(config);
   const store = watchStore(await openStore(config.dataDir, onFailure));
   const metrics = createMetrics();
   const onRefusal = refusalCounter(metrics);
@@ -75,7 +78,7 @@ const openRelay = async (
       http: (core) =>
         createHttpApp(core, {
           ...config,
-          pagesDir: builtPages(),
+          pagesDir,
           metrics,
           onRefusal,
           isWritable: store.isWritable,
@@ -98,7 +101,7 @@ const runRelay = async (config: RelayConfig, io: CommandIo): Promise<void> => {
   const relay = await openRelay(config, admin.secret, journal, fail);
   io.out(`listening ${await listenOrFail(relay, config)}`);
   if (admin.fresh) io.out(`admin token: ${admin.secret}`);
-  journal.info('relay started', { dataDir: config.dataDir, pages: builtPages() !== null });
+  journal.info('relay started', { dataDir: config.dataDir, pages: pagesOf(config) !== null });
   await runUntilStopped(relay, io, storageFailed);
   journal.info('relay stopped');
 };

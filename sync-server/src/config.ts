@@ -9,6 +9,8 @@ export interface RelayConfig {
   readonly adminToken: string | null;
   readonly allowOrigins: readonly string[];
   readonly publicMetrics: boolean;
+  /** Built pages to serve; null: those beside the relay. */
+  readonly pagesDir: string | null;
   readonly nodeHeartbeatMs: number;
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
@@ -36,6 +38,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'allow-origin', value: 'ORIGIN', help: 'another web origin that browsers may come from', repeat: true },
   { name: 'public-metrics', help: 'answer /metrics without the admin token' },
+  { name: 'pages-dir', value: 'DIR', help: 'built web pages to serve, instead of those beside the relay' },
   ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
   ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
   ms('node-offline-ms', 'silence after which a node counts as offline', 60_000),
@@ -57,6 +60,7 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   adminToken: text(options, 'admin-token') ?? null,
   allowOrigins: list(options, 'allow-origin'),
   publicMetrics: flag(options, 'public-metrics'),
+  pagesDir: text(options, 'pages-dir') ?? null,
   nodeHeartbeatMs: interval(options, 'node-heartbeat-ms'),
   nodeDegradedMs: interval(options, 'node-degraded-ms'),
   nodeOfflineMs: interval(options, 'node-offline-ms'),

@@ -144,6 +144,8 @@ export interface Connections {
   readonly dropNode: (node: NodeKey, reason: string) => void;
   /** Open sockets by role. */
   readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
+  /** Open sockets by token; those of the admin token given at start are left out. */
+  readonly countByToken: () => ReadonlyMap<TokenId, number>;
 }
 
 export interface ReaderState {
@@ -175,8 +177,15 @@ export interface AttachedNode {
 
 /** Tokens to grants, and what a grant may do. */
 export interface Access {
-  /** From `Authorization` or a bearer subprotocol; `UNAUTHORIZED` when absent, unknown or expired. */
-  readonly authenticate: (secret: string | null) => Result<Grant, Refusal>;
+  /**
+   * From `Authorization` or a bearer subprotocol; `UNAUTHORIZED` when absent, unknown or expired, `RATE_LIMITED` when
+   * too many wrong ones came from `address`, that of the peer.
+   */
+  readonly authenticate: (secret: string | null, address?: string) => Result<Grant, Refusal>;
+  /** Whether a grant given before still stands: not revoked, not expired. */
+  readonly holds: (grant: Grant) => boolean;
+  /** When the token was last offered; null: not since the relay started. */
+  readonly lastUsedAt: (tokenId: TokenId) => number | null;
   /** A new random secret with its hash; the secret is shown once. */
   readonly mint: () => { readonly secret: string; readonly hash: string };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
+import { createFailureBudget } from './auth/failure-budget.ts';
 import type { RelayConfig } from './config.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
@@ -60,7 +61,9 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
   );
   const connections = createConnections({ clock, timers });
-  const access = createAccess({ registry, clock, adminToken: deps.adminToken, randomBytes: deps.randomBytes });
+  const { adminToken, randomBytes } = deps;
+  const failures = createFailureBudget(timers.mono);
+  const access = createAccess({ registry, clock, adminToken, randomBytes, failures });
   const docs = createDocRooms(
     { store, registry, attachments, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
     { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },

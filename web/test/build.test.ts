@@ -1,15 +1,22 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesOf } from '../kept-files.ts';
 
 type Bundle = Extract<Awaited<ReturnType<typeof build>>, { output: unknown }>['output'];
 type Chunk = Extract<Bundle[number], { type: 'chunk' }>;
 
-/** The pages as `npm run build` makes them, not written anywhere. */
+const outDir = mkdtempSync(join(tmpdir(), 'baton-web-'));
+afterAll(() => rmSync(outDir, { recursive: true }));
+
+/** The pages and their worker as `npm run build` makes them, in a folder of their own. */
 const buildPages = async (): Promise<Bundle> => {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const made = await build({ root, mode: 'production', logLevel: 'silent', build: { write: false } });
+  const made = await build({ root, mode: 'production', logLevel: 'silent', build: { outDir } });
   if (!('output' in made)) throw new Error('expected one build');
   return made.output;
 };
@@ -75,4 +82,54 @@ it('every page runs without inline scripts and styles', () => {
     expect(html).toMatch(/<script type="module"[^>]* src="\/assets\/[^"]+-[\w-]{8}\.js">/);
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);
   }
+});
+
+describe('the worker', () => {
+  const text = (): string => readFileSync(join(outDir, 'sw.js'), 'utf8');
+  /** What it keeps, as the build wrote it there. */
+  const kept = (): readonly { readonly url: string; readonly revision: string | null }[] =>
+    JSON.parse(/\[\{"revision".*?\}\]/.exec(text())?.[0] ?? '[]');
+
+  it('[P28] keeps the operator page with everything it loads, and no other page', () => {
+    const urls = kept().map((it) => it.url);
+    expect(urls).toContain('operate.html');
+    for (const chunk of initialChunks('operate')) expect(urls).toContain(chunk.fileName);
+    const named = readFileSync(join(outDir, 'operate.html'), 'utf8').match(/assets\/[\w.-]+/g) ?? [];
+    expect(named.length).toBeGreaterThan(3);
+    expect(urls).toEqual(expect.arrayContaining(named));
+    expect(urls.filter((it) => /(?:index|receive)[.-]/.test(it))).toEqual([]);
+  });
+
+  it('knows each file by its content: by name, or by a revision', () => {
+    for (const { url, revision } of kept()) {
+      if (url.startsWith('assets/')) expect(url).toMatch(/-[\w-]{8}\.\w+$/);
+      else expect(revision).toMatch(/^[0-9a-f]{32}$/);
+    }
+  });
+
+  it('is one script of its own, small, without words for developers', () => {
+    expect(text()).not.toMatch(/importScripts|^import |denylist pattern/m);
+    expect(gzipSync(text()).length).toBeLessThan(8000);
+  });
+});
+
+describe('files of the kept pages', () => {
+  const built = [
+    { name: 'a.html', text: '<script src="/assets/a-11111111.js">' },
+    { name: 'b.html', text: '<script src="/assets/b-22222222.js">' },
+    { name: 'assets/a-11111111.js', text: 'import("./later-33333333.js"); new Worker("/assets/work-44444444.js")' },
+    { name: 'assets/b-22222222.js', text: 'import "./later-33333333.js"' },
+    { name: 'assets/later-33333333.js', text: 'import "./a-11111111.js"' },
+    { name: 'assets/work-44444444.js', text: '' },
+  ];
+
+  it('are all that is named from them on, also what is loaded later or in circles', () => {
+    expect([...filesOf(['a.html'], built)].sort()).toEqual([
+      'a.html',
+      'assets/a-11111111.js',
+      'assets/later-33333333.js',
+      'assets/work-44444444.js',
+    ]);
+    expect([...filesOf(['nowhere.html'], built)]).toEqual([]);
+  });
 });

@@ -52,10 +52,18 @@ export interface EditLog {
 
 const ownClock = (doc: Y.Doc): number => Y.getState(doc.store, doc.clientID);
 
+/**
+ * Each entry under a key of its own, made of the number that it is about to get: nobody else can write that key, and Yjs
+ * places it at once. In a list, entries that were added apart have to find their places among each other.
+ */
+const record = (doc: Y.Doc, entry: object): void => {
+  reviewRoots(doc).edits.set(`${doc.clientID.toString(36)}.${ownClock(doc).toString(36)}`, entry);
+};
+
 /** Signs what this client has written since its stamp before; for changes that `editAs` did not make, such as an undo. */
 export const stampEdit = (doc: Y.Doc, { name, at }: Author, kind: EditKind): void => {
   const by = name.slice(0, 200);
-  reviewRoots(doc).edits.push([kind === 'edit' ? { by, at } : { by, at, kind }]);
+  record(doc, kind === 'edit' ? { by, at } : { by, at, kind });
 };
 
 /** One change with its author, as one transaction; a change that writes nothing leaves no stamp. */
@@ -77,20 +85,18 @@ export const editAs = (
  * edit of a part that another replica makes meanwhile can then be told from one that the remover had seen.
  */
 export const noteSight = (doc: Y.Doc): void => {
-  reviewRoots(doc).edits.push([{ saw: Y.encodeStateVector(doc) }]);
+  record(doc, { saw: Y.encodeStateVector(doc) });
 };
 
 interface Sight extends WriteId {
   readonly saw: Uint8Array;
 }
 
-/** Entries of a Yjs array with the numbers under which they were written. */
-function* numbered(array: Y.Array<unknown>): Generator<WriteId & { readonly value: unknown }> {
-  for (let item = array._start; item !== null; item = item.right) {
-    if (item.deleted) continue;
-    for (const [at, value] of item.content.getContent().entries()) {
-      yield { client: item.id.client, clock: item.id.clock + at, value };
-    }
+/** The entries with the numbers under which they were written: the keys are only keys. */
+function* numbered(map: Y.Map<unknown>): Generator<WriteId & { readonly value: unknown }> {
+  for (const { id, deleted, length, content } of map._map.values()) {
+    const clock = id.clock + length - 1;
+    if (!deleted) yield { client: id.client, clock, value: content.getContent()[length - 1] };
   }
 }
 

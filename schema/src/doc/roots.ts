@@ -23,14 +23,14 @@ export interface SetupRoots {
 
 /** What the documents that several people edit have besides: who made which edit, and which conflicts were looked at. */
 export interface ReviewRoots {
-  /** Stamps, in the order of merging; see `edit-log.ts`. */
-  readonly edits: Y.Array<unknown>;
+  /** `client.clock` of the write itself, in base 36 → stamp or note; see `edit-log.ts`. */
+  readonly edits: Y.Map<unknown>;
   /** `client:clock` of a write that lost a conflict → true, once somebody has decided. */
   readonly reviewed: Y.Map<unknown>;
 }
 
 export const reviewRoots = (doc: Y.Doc): ReviewRoots => ({
-  edits: doc.getArray('edits'),
+  edits: doc.getMap('edits'),
   reviewed: doc.getMap('reviewed'),
 });
 

@@ -107,9 +107,20 @@ export type TokenBody = z.infer<typeof TokenBody>;
 export const CreatedToken = TokenBody.extend({ token: z.string() });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 
-export const TokenList = z.object({ tokens: z.array(TokenBody) });
+/** A token as lists show it. */
+export const ListedToken = TokenBody.extend({
+  /** WebSockets open with it right now. */
+  connections: z.int().default(0),
+  /** Null: not since the relay started. */
+  lastUsedAt: z.int().nullable().default(null),
+});
+export type ListedToken = z.infer<typeof ListedToken>;
+
+export const TokenList = z.object({ tokens: z.array(ListedToken) });
 
 export const MeBody = z.object({
+  /** Null: the admin token given at start. */
+  tokenId: TokenId.nullable().default(null),
   role: z.enum(['admin', ...TokenRole.options]),
   eventId: EventId.nullable(),
   nodeId: NodeId.nullable(),

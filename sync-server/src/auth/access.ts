@@ -1,10 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { refusal } from '@baton/schema/errors';
+import type { TokenId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { BEARER_PREFIX } from '@baton/schema/protocol';
 import { err, ok } from '@baton/schema/result';
 import type { Access, Grant, Registry } from '../relay-core.ts';
 import type { TokenRecord } from '../storage/records.ts';
+import type { FailureBudget } from './failure-budget.ts';
 
 /** Longest secret looked at; ours have 43 characters. */
 const MAX_SECRET = 512;
@@ -66,28 +68,75 @@ export const isExpired = (grant: Pick<Grant, 'expiresAt'>, now: number): boolean
   grant.expiresAt !== null && grant.expiresAt <= now;
 
 export interface AccessDeps {
-  readonly registry: Pick<Registry, 'tokenByHash'>;
+  readonly registry: Pick<Registry, 'tokenByHash' | 'token'>;
   readonly clock: Clock;
   /** The secret given (or made) at start. */
   readonly adminToken: string;
   /** From a cryptographic source. */
   readonly randomBytes: (size: number) => Uint8Array;
+  readonly failures: FailureBudget;
 }
 
-/** Looks secrets up by their hash, so that neither time nor storage tells anything about them. */
+/** Tokens whose last use is remembered, the longest unused forgotten first. */
+const MAX_USES = 10_000;
+
+const createUses = () => {
+  const uses = new Map<TokenId, number>();
+  return {
+    last: (tokenId: TokenId): number | null => uses.get(tokenId) ?? null,
+    note: (tokenId: TokenId, at: number): void => {
+      uses.delete(tokenId);
+      uses.set(tokenId, at);
+      const [oldest] = uses.keys();
+      if (uses.size > MAX_USES && oldest !== undefined) uses.delete(oldest);
+    },
+  };
+};
+
+const REFUSED = err(refusal('UNAUTHORIZED', 'a valid token is required: Authorization: Bearer <token>'));
+
+const tooMany = (retryAfterSeconds: number) =>
+  err(
+    refusal('RATE_LIMITED', `too many wrong tokens from this address; try again in ${retryAfterSeconds} s`, {
+      retryAfterSeconds,
+    }),
+  );
+
+/**
+ * Looks secrets up by their hash, so that neither time nor storage tells anything about them.
+ *
+ * An address that offered too many wrong ones is told to wait, and the admin token is not even compared: people choose
+ * it, so it might be guessed. Tokens made here have 256 random bits, which nobody guesses; they go on working, or one
+ * device gone wrong would shut out everybody behind the same router.
+ */
 export const createAccess = (deps: AccessDeps): Access => {
   if (deps.adminToken === '') throw new Error('the admin token must not be empty');
   const adminHash = hashSecret(deps.adminToken);
-  const refused = err(refusal('UNAUTHORIZED', 'a valid token is required: Authorization: Bearer <token>'));
+  const uses = createUses();
+
+  const knownToken = (hash: string): TokenRecord | undefined => {
+    const token = deps.registry.tokenByHash(hash);
+    return token === undefined || isExpired(token, deps.clock.now()) ? undefined : token;
+  };
+
   return {
-    authenticate: (secret) => {
-      if (secret === null || secret === '') return refused;
+    authenticate: (secret, address) => {
+      if (secret === null) return REFUSED;
       const hash = hashSecret(secret);
+      const token = secret === '' ? undefined : knownToken(hash);
+      if (token !== undefined) {
+        uses.note(token.tokenId, deps.clock.now());
+        return ok(grantOf(token));
+      }
+      const wait = address === undefined ? 0 : deps.failures.waitSeconds(address);
+      if (wait > 0) return tooMany(wait);
       if (sameSecret(hash, adminHash)) return ok(ADMIN);
-      const token = deps.registry.tokenByHash(hash);
-      if (token === undefined || isExpired(token, deps.clock.now())) return refused;
-      return ok(grantOf(token));
+      if (address !== undefined) deps.failures.spend(address);
+      return REFUSED;
     },
+    holds: ({ tokenId, expiresAt }) =>
+      !isExpired({ expiresAt }, deps.clock.now()) && (tokenId === null || deps.registry.token(tokenId) !== undefined),
+    lastUsedAt: uses.last,
     mint: () => {
       const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');
       return { secret, hash: hashSecret(secret) };

@@ -1,23 +1,24 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { ERROR_CODES, type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
 import type { Request, RequestHandler, Response } from 'express';
 import { secretFromHeaders } from '../auth/access.ts';
 import { mayEver, refusalOf } from '../auth/policy.ts';
 import { readJsonBody } from './body.ts';
 import type { HttpContext } from './context.ts';
-import type { RawCall, Reply, Route } from './route.ts';
+import { type RawCall, type Reply, type Route, refused } from './route.ts';
 
 export type SendRefusal = (response: Response, refusal: Refusal) => void;
 
 /** Sends the error envelope, and counts it. */
 export const createSendRefusal = (count: (code: string) => void): SendRefusal => {
-  return (response, refusal) => {
-    count(refusal.code);
-    const { status } = ERROR_CODES[refusal.code];
+  return (response, it) => {
+    count(it.code);
+    const { status } = ERROR_CODES[it.code];
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (status === 503) response.set('Retry-After', '1');
-    response.status(status).json(refusalToEnvelope(refusal));
+    if (status === 429) response.set('Retry-After', String(it.details?.['retryAfterSeconds'] ?? 1));
+    response.status(status).json(refusalToEnvelope(it));
   };
 };
 
@@ -78,16 +79,36 @@ const callOf = (request: Request, response: Response, grant: RawCall['grant']): 
   readBody: () => readJsonBody(request, response),
 });
 
+/** Stops in the middle when the grant ends there. */
+async function* whileHolding(
+  chunks: AsyncIterable<Uint8Array>,
+  holds: () => boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    if (!holds()) throw new Error('the token was revoked or has expired');
+    yield chunk;
+  }
+}
+
+/** A long poll or an export may outlast the token that asked for it: what it reads then is not for its bearer. */
+const ifStillHolding = (reply: Reply, holds: () => boolean): Reply => {
+  if (reply.type === 'refused' || reply.type === 'empty') return reply;
+  if (!holds()) return refused(refusal('UNAUTHORIZED', 'the token was revoked or has expired'));
+  return reply.type === 'stream' ? { ...reply, chunks: whileHolding(reply.chunks, holds) } : reply;
+};
+
 /** A route as Express calls it: who is asking, whether they ever may, and only then what. */
 export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
   const handle = async (request: Request, response: Response): Promise<void> => {
     const secret = secretFromHeaders(request.headers);
-    const authenticated = secret === null ? null : core.access.authenticate(secret);
+    const authenticated = secret === null ? null : core.access.authenticate(secret, request.socket.remoteAddress);
     if (authenticated?.ok === false) return refuse(response, authenticated.error);
     const grant = authenticated?.value ?? null;
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
-    await send(request, response, await route.handle(callOf(request, response, grant)), refuse);
+    const reply = await route.handle(callOf(request, response, grant));
+    const reads = grant !== null && route.action.endsWith('.read');
+    await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);
   };
   return (request, response, next) => {
     handle(request, response).catch(next);

@@ -1,5 +1,5 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
-import { CreateToken, type MeBody, type TokenBody } from '@baton/schema/http';
+import { CreateToken, type ListedToken, type MeBody, type TokenBody } from '@baton/schema/http';
 import { NodeId, TokenId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import { z } from 'zod';
@@ -34,6 +34,15 @@ const nodeFor = ({ role, nodeId }: TokenRequest, uuid: () => string): Result<Nod
   );
 };
 
+/** A token that ends makes none that outlive it: else its end would mean nothing. */
+const outlives = (grant: Grant | null, { expiresAt }: TokenRequest): Refusal | null => {
+  const end = grant?.expiresAt ?? null;
+  if (end === null || (expiresAt != null && expiresAt <= end)) return null;
+  return refusal('FORBIDDEN', 'a token may not outlive the one that makes it; let it end earlier, or ask the admin', {
+    fields: { expiresAt: `expected at most ${end}` },
+  });
+};
+
 const createToken = ({ core }: HttpContext): Route =>
   route({
     method: 'post',
@@ -43,6 +52,8 @@ const createToken = ({ core }: HttpContext): Route =>
     run: async ({ grant, body }) => {
       const event = findEvent(core, grant, 'token.manage', body.eventId);
       if (!event.ok) return refused(event.error);
+      const tooLong = outlives(grant, body);
+      if (tooLong !== null) return refused(tooLong);
       const nodeId = nodeFor(body, core.ids.uuid);
       if (!nodeId.ok) return refused(nodeId.error);
       const { secret, hash } = core.access.mint();
@@ -68,6 +79,15 @@ const manages = ({ core }: HttpContext, grant: Grant | null, token: TokenRecord)
   return allowed(grant, 'token.manage', event).ok;
 };
 
+const listed = ({ core }: HttpContext, tokens: readonly TokenRecord[]): readonly ListedToken[] => {
+  const connections = core.connections.countByToken();
+  return tokens.map((token) => ({
+    ...bodyOf(token),
+    connections: connections.get(token.tokenId) ?? 0,
+    lastUsedAt: core.access.lastUsedAt(token.tokenId),
+  }));
+};
+
 const listTokens = (context: HttpContext): Route =>
   route({
     method: 'get',
@@ -77,7 +97,7 @@ const listTokens = (context: HttpContext): Route =>
     run: ({ grant, query }) => {
       const mine = context.core.registry.tokens().filter((token) => manages(context, grant, token));
       const tokens = query.eventId === undefined ? mine : mine.filter((token) => token.eventId === query.eventId);
-      return json({ tokens: tokens.map(bodyOf) });
+      return json({ tokens: listed(context, tokens) });
     },
   });
 
@@ -98,7 +118,8 @@ const deleteToken = (context: HttpContext): Route =>
     },
   });
 
-const meOf = ({ role, eventId, nodeId, label, expiresAt }: Grant): MeBody => ({
+const meOf = ({ tokenId, role, eventId, nodeId, label, expiresAt }: Grant): MeBody => ({
+  tokenId,
   role,
   eventId,
   nodeId,

@@ -1,7 +1,6 @@
 import type { Clock, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import type { Connections, Grant } from '../relay-core.ts';
-import type { TokenRecord } from '../storage/records.ts';
 import type { PeerSocket } from './peer-socket.ts';
 
 /** A revoked or expired grant keeps a socket at most this long; the contract allows 5 s. */
@@ -18,6 +17,15 @@ export interface ConnectionTable extends Connections {
   readonly closeAll: (code: number, reason: string) => void;
   readonly stop: () => void;
 }
+
+const countBy = <K>(opens: Iterable<Open>, keyOf: (grant: Grant) => K | null): ReadonlyMap<K, number> => {
+  const counts = new Map<K, number>();
+  for (const { grant } of opens) {
+    const key = keyOf(grant);
+    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+};
 
 /** Knows every open socket with its grant, and ends those whose grant has ended. */
 export const createConnections = (deps: { readonly clock: Clock; readonly timers: Timers }): ConnectionTable => {
@@ -41,11 +49,8 @@ export const createConnections = (deps: { readonly clock: Clock; readonly timers
     dropToken: (tokenId) => closeWhere((grant) => grant.tokenId === tokenId, 'the token was revoked'),
     dropNode: ({ nodeId, eventId }, reason) =>
       closeWhere((grant) => grant.nodeId === nodeId && grant.eventId === eventId, reason, CLOSE.forbidden),
-    countByRole: () => {
-      const counts = new Map<TokenRecord['role'], number>();
-      for (const { grant } of open.values()) counts.set(grant.role, (counts.get(grant.role) ?? 0) + 1);
-      return counts;
-    },
+    countByRole: () => countBy(open.values(), ({ role }) => role),
+    countByToken: () => countBy(open.values(), ({ tokenId }) => tokenId),
     closeAll: (code, reason) => {
       for (const { socket } of [...open.values()]) socket.close(code, reason);
     },

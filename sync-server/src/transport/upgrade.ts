@@ -71,7 +71,8 @@ export const createUpgradeHandler = (
     perMessageDeflate: false,
     maxPayload: HARD_FRAME_BYTES,
     clientTracking: false,
-    closeTimeout: 5000,
+    // a peer that does not answer the closing handshake is cut: with the sweep of ended grants, within 5 s
+    closeTimeout: 3000,
     // the bearer companion is never answered: a secret must not be echoed
     handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   };
@@ -85,7 +86,8 @@ export const createUpgradeHandler = (
   const admit = (ws: WebSocket, request: IncomingMessage, route: SocketRoute | undefined): void => {
     const path = pathOf(request);
     const open = route?.open(path.slice(route.prefix.length)) ?? null;
-    const grant = deps.access.authenticate(secretFromHeaders(request.headers));
+    const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
+    if (!grant.ok && grant.error.code === 'RATE_LIMITED') return closeAtOnce(ws, CLOSE.rate, grant.error.message);
     if (!grant.ok && open !== null && route?.refuse !== undefined) {
       deps.onRefusal(grant.error.code);
       return route.refuse(peerSocketOf(ws, route.maxFrameBytes), grant.error);

@@ -3,6 +3,7 @@ import { EventId, NodeId, TokenId } from '@baton/schema/ids';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccess, hashSecret, isExpired, secretFromHeaders } from '../../src/auth/access.ts';
+import { createFailureBudget } from '../../src/auth/failure-budget.ts';
 import type { TokenRecord } from '../../src/storage/records.ts';
 
 const record = (secret: string, more: Partial<TokenRecord> = {}): TokenRecord => ({
@@ -19,10 +20,14 @@ const record = (secret: string, more: Partial<TokenRecord> = {}): TokenRecord =>
 
 const accessWith = (tokens: readonly TokenRecord[], now = 1000) =>
   createAccess({
-    registry: { tokenByHash: (hash) => tokens.find((token) => token.hash === hash) },
+    registry: {
+      tokenByHash: (hash) => tokens.find((token) => token.hash === hash),
+      token: (tokenId) => tokens.find((token) => token.tokenId === tokenId),
+    },
     clock: { now: () => now },
     adminToken: 'admin-secret',
     randomBytes: (size) => new Uint8Array(size).fill(7),
+    failures: createFailureBudget(() => now),
   });
 
 describe('secretFromHeaders', () => {
@@ -99,13 +104,51 @@ describe('createAccess', () => {
     );
   });
 
+  it('[P17] a grant holds until its token is gone or its time over', () => {
+    const { authenticate, holds } = accessWith([record('s', { expiresAt: 2000 })]);
+    const grant = authenticate('s');
+    if (!grant.ok) throw new Error('expected a grant');
+    expect(holds(grant.value)).toBe(true);
+    expect(accessWith([]).holds(grant.value)).toBe(false);
+    expect(accessWith([record('s')], 2000).holds(grant.value)).toBe(false);
+    const admin = accessWith([]).authenticate('admin-secret');
+    expect(admin.ok && accessWith([]).holds(admin.value)).toBe(true);
+  });
+
+  it('[P17] remembers when a token was last used, and nothing of failures', () => {
+    const access = accessWith([record('s'), record('old', { tokenId: TokenId.parse('t2'), expiresAt: 1 })]);
+    access.authenticate('s');
+    access.authenticate('old');
+    expect([access.lastUsedAt(TokenId.parse('t1')), access.lastUsedAt(TokenId.parse('t2'))]).toEqual([1000, null]);
+  });
+
+  it('[P16] lets an address guess so often, then not even the admin token; minted ones go on', () => {
+    const access = accessWith([record('s')]);
+    let refusals = 0;
+    while (access.authenticate(`guess ${refusals}`, '10.0.0.1').ok === false && refusals < 5000) {
+      const answer = access.authenticate('x', '10.0.0.1');
+      if (!answer.ok && answer.error.code === 'RATE_LIMITED') break;
+      refusals++;
+    }
+    expect(refusals).toBeGreaterThan(100);
+    expect(refusals).toBeLessThan(5000);
+    expect(access.authenticate('admin-secret', '10.0.0.1')).toMatchObject({
+      error: { code: 'RATE_LIMITED', details: { retryAfterSeconds: expect.any(Number) } },
+    });
+    expect(access.authenticate('s', '10.0.0.1').ok).toBe(true);
+    expect(access.authenticate('admin-secret', '10.0.0.2').ok).toBe(true);
+    // nothing offered is no guess
+    expect(access.authenticate(null, '10.0.0.1')).toMatchObject({ error: { code: 'UNAUTHORIZED' } });
+  });
+
   it('will not run with an empty admin token', () => {
     const build = () =>
       createAccess({
-        registry: { tokenByHash: () => undefined },
+        registry: { tokenByHash: () => undefined, token: () => undefined },
         clock: { now: () => 0 },
         adminToken: '',
         randomBytes: (size) => new Uint8Array(size),
+        failures: createFailureBudget(() => 0),
       });
     expect(build).toThrow('admin token');
   });

@@ -12,7 +12,10 @@ beforeAll(async () => {
   mkdirSync(join(pagesDir, 'assets'), { recursive: true });
   for (const name of ['index', 'operate', 'receive']) writeFileSync(join(pagesDir, `${name}.html`), `<p>${name}</p>`);
   writeFileSync(join(pagesDir, 'assets', 'main-abc123.js'), 'export {};');
-  writeFileSync(join(pagesDir, 'manifest.webmanifest'), '{}');
+  mkdirSync(join(pagesDir, 'icons'));
+  writeFileSync(join(pagesDir, 'operate.webmanifest'), '{}');
+  writeFileSync(join(pagesDir, 'sw.js'), 'self;');
+  writeFileSync(join(pagesDir, 'icons', 'baton-192.png'), 'png');
   writeFileSync(join(pagesDir, '.secret'), 'hidden');
   writeFileSync(join(outside, 'secret.txt'), 'outside');
   f = await startRelay({ http: { pagesDir } });
@@ -48,8 +51,43 @@ describe('pages', () => {
     const asset = await get('/assets/main-abc123.js');
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(asset.headers.get('content-type')).toContain('javascript');
-    expect((await get('/manifest.webmanifest')).headers.get('cache-control')).toBe('no-cache');
   });
+
+  it.each([
+    ['/sw.js', 'javascript'],
+    ['/operate.webmanifest', 'application/manifest+json'],
+    ['/icons/baton-192.png', 'image/png'],
+  ])('%s has no hash: asked for again each time, in its own type', async (path, type) => {
+    const { headers, status } = await get(path);
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('no-cache');
+    expect(headers.get('content-type')).toContain(type);
+  });
+
+  it.each(['/', '/operate', '/receive', '/sw.js', '/operate.webmanifest', '/assets/main-abc123.js', '/assets/none.js'])(
+    '%s runs under the policy: nothing inline, nothing from elsewhere, in nobody’s frame',
+    async (path) => {
+      const { headers } = await get(path);
+      const policy = headers.get('content-security-policy') ?? '';
+      for (const part of [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ]) {
+        expect(policy.split('; ')).toContain(part);
+      }
+      expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|\*/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    },
+  );
 
   it.each([
     '/.secret',

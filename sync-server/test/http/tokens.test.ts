@@ -1,4 +1,4 @@
-import type { CreatedToken, TokenBody } from '@baton/schema/http';
+import type { CreatedToken, ListedToken, TokenBody } from '@baton/schema/http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createEvent, createToken, type RelayFixture, startRelay } from './relay-fixture.ts';
@@ -18,8 +18,8 @@ afterAll(async () => {
 });
 
 const make = (body: object, token?: string) => f.ask('POST', '/api/v1/tokens', { body, ...(token ? { token } : {}) });
-const list = async (token?: string): Promise<readonly TokenBody[]> =>
-  ((await f.ask('GET', '/api/v1/tokens', token ? { token } : {})).body as { tokens: TokenBody[] }).tokens;
+const list = async (token?: string): Promise<readonly ListedToken[]> =>
+  ((await f.ask('GET', '/api/v1/tokens', token ? { token } : {})).body as { tokens: ListedToken[] }).tokens;
 
 describe('tokens', () => {
   it('are shown once and stored as a hash only', async () => {
@@ -35,7 +35,7 @@ describe('tokens', () => {
       createdAt: now,
       expiresAt: null,
     });
-    expect(await list()).toContainEqual(rest);
+    expect(await list()).toContainEqual({ ...rest, connections: 0, lastUsedAt: null });
     expect(JSON.stringify(await list())).not.toContain(token);
     expect(JSON.stringify(f.core.registry.tokens())).not.toContain(token);
   });
@@ -43,8 +43,15 @@ describe('tokens', () => {
   it('tell their bearer what they allow', async () => {
     const token = await createToken(f, 'forwarder', 'e1', 'mat-1');
     const me = await f.ask('GET', '/api/v1/me', { token });
-    expect(me.body).toEqual({ role: 'forwarder', eventId: 'e1', nodeId: 'mat-1', label: null, expiresAt: null });
-    expect((await f.ask('GET', '/api/v1/me')).body).toMatchObject({ role: 'admin', eventId: null });
+    expect(me.body).toEqual({
+      tokenId: expect.any(String),
+      role: 'forwarder',
+      eventId: 'e1',
+      nodeId: 'mat-1',
+      label: null,
+      expiresAt: null,
+    });
+    expect((await f.ask('GET', '/api/v1/me')).body).toMatchObject({ tokenId: null, role: 'admin', eventId: null });
     expect((await f.ask('GET', '/api/v1/me', { token: null })).status).toBe(401);
   });
 
@@ -82,6 +89,41 @@ describe('tokens', () => {
     const unknown = await f.ask('DELETE', '/api/v1/tokens/unknown', { token: operator });
     expect([deleted.status, deleted.text]).toEqual([404, unknown.text]);
     expect((await f.ask('GET', '/api/v1/me', { token: other.token })).status).toBe(200);
+  });
+
+  it('[P15] give an operator no more than an operator has: no admin, no other event, and no longer than itself', async () => {
+    expect(await make({ role: 'admin', eventId: 'e1' }, operator)).toMatchObject({ status: 400 });
+    expect(await make({ role: 'operator', eventId: null }, operator)).toMatchObject({ status: 400 });
+    const day = (await make({ role: 'operator', eventId: 'e1', expiresAt: now + 1000 })).body as CreatedToken;
+    for (const expiresAt of [undefined, null, now + 1001]) {
+      const longer = await make({ role: 'viewer', eventId: 'e1', expiresAt }, day.token);
+      expect(longer).toMatchObject({ status: 403, body: { details: { fields: { expiresAt: expect.any(String) } } } });
+    }
+    expect((await make({ role: 'viewer', eventId: 'e1', expiresAt: now + 1000 }, day.token)).status).toBe(201);
+    for (const role of ['receiver', 'forwarder', 'viewer']) {
+      const other = await createToken(f, role, 'e1');
+      expect((await make({ role: 'viewer', eventId: 'e1' }, other)).status).toBe(403);
+      expect((await f.ask('GET', '/api/v1/tokens', { token: other })).status).toBe(403);
+      expect((await f.ask('DELETE', `/api/v1/tokens/${day.tokenId}`, { token: other })).status).toBe(403);
+    }
+  });
+
+  it('tell when they were last used and whether they are connected, and their bearer which one it is', async () => {
+    const made = (await make({ role: 'operator', eventId: 'e1', label: 'used' })).body as CreatedToken;
+    const seen = async () => (await list()).find((it) => it.tokenId === made.tokenId);
+    expect(await seen()).toMatchObject({ connections: 0, lastUsedAt: null });
+    expect((await f.ask('GET', '/api/v1/me', { token: made.token })).body).toMatchObject({ tokenId: made.tokenId });
+    const socket = new WebSocket(`${f.base.replace('http', 'ws')}/docs/events/e1/setup`, [
+      `baton.v1`,
+      `bearer.${made.token}`,
+    ]);
+    await new Promise((resolve) => socket.once('message', resolve));
+    expect(await seen()).toMatchObject({ connections: 1, lastUsedAt: now });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.close();
+    await closed;
+    await f.ask('GET', '/healthz');
+    expect(await seen()).toMatchObject({ connections: 0 });
   });
 
   it('are listed by event when asked so', async () => {

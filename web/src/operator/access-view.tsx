@@ -1,79 +1,69 @@
-import type { CreateToken, TokenBody } from '@baton/schema/http';
+import type { CreateToken, ListedToken, MeBody } from '@baton/schema/http';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
-import { dayAndClockText } from '../ui/time-text.ts';
 import type { Commands } from './commands.ts';
-import { FreshToken, NewTokenForm } from './new-token.tsx';
+import { Invitation, type InvitationParts } from './invitation.tsx';
+import { NewTokenForm } from './new-token.tsx';
+import { TokenTable } from './token-table.tsx';
 import type { Workspace } from './workspace-store.ts';
 
-const nameOf = (token: TokenBody): string => token.label ?? token.nodeId ?? `this ${token.role}`;
+const nameOf = (token: ListedToken): string => token.label ?? token.nodeId ?? `this ${token.role}`;
 
-const TokenTable = (props: {
-  readonly tokens: readonly TokenBody[];
-  readonly timezone: string;
-  readonly onRevoke: (token: TokenBody) => void;
+const RevokeDialog = (props: {
+  readonly token: ListedToken;
+  readonly isOwn: boolean;
+  readonly busy: boolean;
+  readonly onConfirm: () => void;
+  readonly onCancel: () => void;
 }): JSX.Element => (
-  <div class="table-wrap">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Role</th>
-          <th scope="col">Node</th>
-          <th scope="col">Note</th>
-          <th scope="col" class="col-roomy">
-            Made
-          </th>
-          <th scope="col">
-            <span class="visually-hidden">Revoke</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.tokens.map((token) => (
-          <tr key={token.tokenId}>
-            <td>{token.role}</td>
-            <td class="mono">{token.nodeId ?? ''}</td>
-            <td>{token.label ?? ''}</td>
-            <td class="nowrap muted col-roomy">{dayAndClockText(token.createdAt, props.timezone)}</td>
-            <td class="number">
-              <button type="button" class="button button-small" onClick={() => props.onRevoke(token)}>
-                Revoke…
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <ConfirmDialog
+    title={props.isOwn ? 'Revoke your own access?' : `Revoke the access of ${nameOf(props.token)}?`}
+    confirmLabel="Revoke"
+    danger
+    busy={props.busy}
+    onConfirm={props.onConfirm}
+    onCancel={props.onCancel}
+  >
+    <p>
+      {props.isOwn
+        ? 'This page uses it: you will be signed out, and need another invitation to come back.'
+        : 'Its connections end within seconds.'}{' '}
+      This cannot be taken back.
+    </p>
+    <p class="muted">Tokens that it made hold on: revoke them, too, if you do not trust them.</p>
+  </ConfirmDialog>
 );
 
-/** Who may do what: the event's tokens. */
-export const AccessView = (props: {
-  readonly workspace: Workspace;
-  readonly commands: Commands;
-  readonly announcer: Announcer;
-  readonly timezone: string;
-  readonly origin: string;
-  readonly copy: (text: string) => Promise<boolean>;
-}): JSX.Element => {
-  const { workspace, commands, announcer } = props;
+/** Who may do what: the event's tokens, and invitations for new ones. Only the relay gives and takes access. */
+export const AccessView = (
+  props: InvitationParts & {
+    readonly workspace: Workspace;
+    readonly commands: Commands;
+    readonly announcer: Announcer;
+    readonly me: () => MeBody | null;
+    readonly nowMs: number;
+  },
+): JSX.Element => {
+  const { workspace, commands, announcer, timezone, nowMs: now } = props;
   const { tokens: store } = workspace;
   const { value, problem } = store.tokens.value;
-  const doomed = useSignal<TokenBody | null>(null);
+  const me = props.me();
+  const doomed = useSignal<ListedToken | null>(null);
   const busy = useSignal(false);
+  const possible = problem === null;
   const create = async (request: CreateToken): Promise<void> => {
     busy.value = true;
     const outcome = await commands.createToken(request);
     busy.value = false;
     if (outcome.type === 'done') store.show(outcome.value);
-    else announcer.fail(`No token was made: ${outcome.message}`);
+    else announcer.fail(`No invitation was made: ${outcome.message}`);
     store.refresh();
   };
-  const revoke = async (token: TokenBody): Promise<void> => {
+  const revoke = async (token: ListedToken): Promise<void> => {
     busy.value = true;
     const outcome = await commands.revokeToken(token.tokenId);
     busy.value = false;
@@ -84,20 +74,25 @@ export const AccessView = (props: {
   };
   return (
     <div class="stack">
-      <ProblemNotice what="Tokens" live={store.tokens.value} />
+      <ProblemNotice what="The list of tokens" live={store.tokens.value} />
       {store.fresh.value === null ? null : (
-        <FreshToken token={store.fresh.value} origin={props.origin} copy={props.copy} onDismiss={store.dismiss} />
+        <Invitation token={store.fresh.value} parts={props} onDismiss={store.dismiss} />
       )}
       {value === null && problem !== null ? null : (
         <section class="card" aria-label="Tokens">
           {value === null ? <Loading label="Loading the tokens" /> : null}
           {value?.length === 0 ? (
-            <Empty title="No tokens yet">Make one below for each operator, forwarder and receiver.</Empty>
+            <Empty title="Nobody is invited yet">
+              Make an invitation below for each operator, forwarder and receiver.
+            </Empty>
           ) : null}
           {value === null || value.length === 0 ? null : (
             <TokenTable
               tokens={value}
-              timezone={props.timezone}
+              ownId={me?.tokenId ?? null}
+              now={now}
+              timezone={timezone}
+              possible={possible}
               onRevoke={(token) => {
                 doomed.value = token;
               }}
@@ -105,20 +100,25 @@ export const AccessView = (props: {
           )}
         </section>
       )}
-      <NewTokenForm eventId={workspace.eventId} busy={busy.value} onCreate={(request) => void create(request)} />
+      <NewTokenForm
+        eventId={workspace.eventId}
+        busy={busy.value}
+        possible={possible}
+        now={now}
+        limit={me?.expiresAt ?? null}
+        timezone={timezone}
+        onCreate={(request) => void create(request)}
+      />
       {doomed.value === null ? null : (
-        <ConfirmDialog
-          title={`Revoke the token of ${nameOf(doomed.value)}?`}
-          confirmLabel="Revoke token"
-          danger
+        <RevokeDialog
+          token={doomed.value}
+          isOwn={me !== null && doomed.value.tokenId === me.tokenId}
           busy={busy.value}
           onConfirm={() => doomed.value !== null && void revoke(doomed.value)}
           onCancel={() => {
             doomed.value = null;
           }}
-        >
-          <p>Its connections end within seconds. This cannot be taken back.</p>
-        </ConfirmDialog>
+        />
       )}
     </div>
   );

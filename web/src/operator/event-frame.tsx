@@ -1,9 +1,14 @@
+import type { EventBody, MeBody } from '@baton/schema/http';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
 import type { Files } from '../platform/files.ts';
+import type { Live } from '../platform/live.ts';
+import type { ShareLink } from '../platform/share-link.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
+import { ProblemNotice } from '../ui/problem-notice.tsx';
+import { agoText } from '../ui/time-text.ts';
 import { AccessView } from './access-view.tsx';
 import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
@@ -37,6 +42,11 @@ export interface OperatorParts {
   readonly timezone: string;
   readonly copy: (text: string) => Promise<boolean>;
   readonly files: Files;
+  /** Null where this browser cannot. */
+  readonly share: ShareLink | null;
+  readonly print: () => void;
+  /** Whose token this page uses. */
+  readonly me: () => MeBody | null;
 }
 
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
@@ -94,16 +104,27 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
-      return <AccessView {...parts} workspace={workspace} timezone={timezone} />;
+      return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
     case 'event':
-      return event === null ? (
+      return <EventPart event={event} parts={parts} />;
+  }
+};
+
+/** The event's life is the relay's to change; what was known of it stays on show. */
+const EventPart = (props: { readonly event: EventBody | null; readonly parts: OperatorParts }): JSX.Element => {
+  const { event, parts } = props;
+  const live = parts.events.events.value;
+  return (
+    <div class="stack">
+      <ProblemNotice what="The event" live={live} />
+      {event !== null ? <EventView event={event} onChanged={parts.events.refresh} {...parts} /> : null}
+      {event === null && live.problem === null ? (
         <div class="card">
           <Loading label="Loading the event" />
         </div>
-      ) : (
-        <EventView event={event} onChanged={parts.events.refresh} {...parts} />
-      );
-  }
+      ) : null}
+    </div>
+  );
 };
 
 const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | null => {
@@ -124,12 +145,41 @@ const DocNotices = (props: { readonly workspace: Workspace }): JSX.Element | nul
   );
 };
 
+/** Older than three answers in a row: remembered from another time, or no answer comes. */
+const UNCONFIRMED_MS = 15_000;
+
+/** The event's name and status, with their age while the relay does not confirm them. */
+const Heading = (props: {
+  readonly events: Live<readonly EventBody[]>;
+  readonly event: EventBody | undefined;
+  readonly now: number;
+}): JSX.Element => {
+  const { events, event, now } = props;
+  const unsure = events.problem !== null || now - (events.confirmedAt ?? now) > UNCONFIRMED_MS;
+  if (event === undefined) return <h1>{unsure ? 'Waiting for the relay' : 'Loading…'}</h1>;
+  const { tone, word } = STATUS_WORDS[event.status];
+  return (
+    <div class="row">
+      <h1>{event.title}</h1>
+      <Pill tone={tone} hollow={unsure}>
+        {word}
+      </Pill>
+      {unsure ? (
+        <span class="small muted" role="status">
+          as of {agoText(events.confirmedAt, now)}:{' '}
+          {events.problem === null ? 'asking the relay…' : 'the relay does not answer'}
+        </span>
+      ) : null}
+    </div>
+  );
+};
+
 /** One event: its title, its parts as tabs, and the chosen part. */
 export const EventFrame = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): JSX.Element => {
   const { workspace, parts } = props;
-  const { value: events } = parts.events.events.value;
-  const event = events?.find((it) => it.eventId === workspace.eventId);
-  if (events !== null && event === undefined) {
+  const live = parts.events.events.value;
+  const event = live.value?.find((it) => it.eventId === workspace.eventId);
+  if (live.value !== null && live.problem === null && event === undefined) {
     return (
       <div class="card">
         <Empty title="There is no such event">It may have been deleted. Choose another one from the list.</Empty>
@@ -138,12 +188,7 @@ export const EventFrame = (props: { readonly workspace: Workspace; readonly part
   }
   return (
     <div class="stack">
-      <div class="row">
-        <h1>{event?.title ?? 'Loading…'}</h1>
-        {event === undefined ? null : (
-          <Pill tone={STATUS_WORDS[event.status].tone}>{STATUS_WORDS[event.status].word}</Pill>
-        )}
-      </div>
+      <Heading events={live} event={event} now={parts.now.value} />
       <Tabs workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <Part workspace={workspace} parts={parts} />

@@ -19,6 +19,7 @@ export const createEventsStore = (deps: PollDeps): EventsStore => {
     path: '/api/v1/events',
     decode: decodeEvents,
     everyMs: EVERY_MS,
+    isKept: true,
     onChange: (live) => {
       events.value = live;
     },

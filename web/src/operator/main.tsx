@@ -14,9 +14,12 @@ import { createFiles } from '../platform/files.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
+import { createKnownValues } from '../platform/known-values.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
+import { createPageVersions } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
+import { shareLink } from '../platform/share-link.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
 import { leastSaved } from './doc-light.tsx';
@@ -31,15 +34,26 @@ const timers = browserTimers;
 const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
 
+const storage = createKeyValue(() => localStorage);
+const kept = createKnownValues(storage, 'baton.operate');
+const versions = createPageVersions({
+  keeper: navigator.serviceWorker,
+  isSecure: isSecureContext,
+  timers,
+  attention,
+  reload: () => location.reload(),
+});
+
 const httpAs = (token: string | null): Http => createHttp((url, init) => fetch(url, init), token);
 
 const session = createSessionStore(
   {
     httpAs,
-    storage: createKeyValue(() => localStorage),
+    storage,
     timers,
     key: 'baton.operate.token',
     roles: ['admin', 'operator'],
+    memory: { clock, onForget: kept.forget },
   },
   takeLinkToken(location, history),
 );
@@ -57,7 +71,7 @@ const address = createAddressStore({
   onBack: (listener) => addEventListener('popstate', listener),
 });
 
-const poll = { http, clock, timers, random, attention };
+const poll = { http, clock, timers, random, attention, kept };
 const workspace = createWorkspaceStore({
   ...poll,
   session,
@@ -93,10 +107,13 @@ const parts = (): OperatorParts => {
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     copy: copyText,
     files: createFiles(document),
+    share: shareLink(navigator),
+    print: () => print(),
+    me: () => (session.session.value.type === 'signed-in' ? session.session.value.me : null),
   };
   return made;
 };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<OperatorApp session={session} workspace={workspace} parts={parts} />, root);
+render(<OperatorApp session={session} workspace={workspace} versions={versions} parts={parts} />, root);

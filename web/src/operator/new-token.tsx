@@ -1,28 +1,71 @@
-import { type CreatedToken, type CreateToken, TokenRole } from '@baton/schema/http';
+import { type CreateToken, TokenRole } from '@baton/schema/http';
 import { NodeId } from '@baton/schema/ids';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { tokenLink } from '../platform/token-link.ts';
-import { CopyField } from '../ui/copy-field.tsx';
 import { Field } from '../ui/field.tsx';
-import { Notice } from '../ui/notice.tsx';
-
-export const ROLE_WORDS: Readonly<Record<TokenRole, string>> = {
-  operator: 'Operator: sets up and runs the event',
-  receiver: 'Receiver: a scoring machine, gets the reads',
-  forwarder: 'Forwarder: stands at the readers, sends the reads',
-  viewer: 'Viewer: sees everything, changes nothing',
-};
+import { endOf, ROLE_WORDS, TERMS, type Term, termText } from './token-words.ts';
 
 const fixesNode = (role: TokenRole): boolean => role === 'forwarder' || role === 'receiver';
+
+const NodeField = (props: {
+  readonly value: string;
+  readonly bad: boolean;
+  readonly onInput: (text: string) => void;
+}): JSX.Element => (
+  <Field
+    id="token-node"
+    label="Node name"
+    hint="Names the machine for good, e.g. finish-left. Made up when empty."
+    error={props.bad ? 'Use letters, digits, “.”, “_”, “~” and “-”.' : null}
+  >
+    <input
+      id="token-node"
+      maxLength={128}
+      autocomplete="off"
+      spellcheck={false}
+      aria-describedby="token-node-help"
+      aria-invalid={props.bad}
+      value={props.value}
+      onInput={(event) => props.onInput(event.currentTarget.value)}
+    />
+  </Field>
+);
+
+const TermField = (props: {
+  readonly value: Term;
+  readonly limit: number | null;
+  readonly timezone: string;
+  readonly onChange: (term: Term) => void;
+}): JSX.Element => (
+  <Field id="token-term" label="Holds">
+    <select
+      id="token-term"
+      value={props.value}
+      onChange={(event) => props.onChange(TERMS.find((it) => it === event.currentTarget.value) ?? 'open')}
+    >
+      {TERMS.map((it) => (
+        <option key={it} value={it}>
+          {termText(it, props.limit, props.timezone)}
+        </option>
+      ))}
+    </select>
+  </Field>
+);
 
 /** The form that asks for a new token. */
 export const NewTokenForm = (props: {
   readonly eventId: CreateToken['eventId'];
   readonly busy: boolean;
+  /** Making one needs the relay; false while it does not answer. */
+  readonly possible: boolean;
+  readonly now: number;
+  /** The end of the token that makes it: none outlives that. */
+  readonly limit: number | null;
+  readonly timezone: string;
   readonly onCreate: (request: CreateToken) => void;
 }): JSX.Element => {
   const role = useSignal<TokenRole>('operator');
+  const term = useSignal<Term>('open');
   const node = useSignal('');
   const label = useSignal('');
   const nodeId = NodeId.safeParse(node.value.trim());
@@ -32,6 +75,7 @@ export const NewTokenForm = (props: {
     props.onCreate({
       role: role.value,
       eventId: props.eventId,
+      expiresAt: endOf(term.value, props.now, props.limit),
       ...(fixesNode(role.value) && nodeId.success ? { nodeId: nodeId.data } : {}),
       ...(label.value.trim() === '' ? {} : { label: label.value.trim() }),
     });
@@ -47,7 +91,7 @@ export const NewTokenForm = (props: {
       }}
     >
       <div class="card-head">
-        <h2>New token</h2>
+        <h2>New invitation</h2>
       </div>
       <div class="card-body stack">
         <div class="form-grid">
@@ -67,27 +111,15 @@ export const NewTokenForm = (props: {
             </select>
           </Field>
           {fixesNode(role.value) ? (
-            <Field
-              id="token-node"
-              label="Node name"
-              hint="Names the machine for good, e.g. finish-left. Made up when empty."
-              error={badNode ? 'Use letters, digits, “.”, “_”, “~” and “-”.' : null}
-            >
-              <input
-                id="token-node"
-                maxLength={128}
-                autocomplete="off"
-                spellcheck={false}
-                aria-describedby="token-node-help"
-                aria-invalid={badNode}
-                value={node.value}
-                onInput={(event) => {
-                  node.value = event.currentTarget.value;
-                }}
-              />
-            </Field>
+            <NodeField
+              value={node.value}
+              bad={badNode}
+              onInput={(text) => {
+                node.value = text;
+              }}
+            />
           ) : null}
-          <Field id="token-label" label="Note (optional)" hint="Who or what gets it.">
+          <Field id="token-label" label="Name (optional)" hint="Who or what gets it; others see it beside edits.">
             <input
               id="token-label"
               maxLength={128}
@@ -99,55 +131,22 @@ export const NewTokenForm = (props: {
               }}
             />
           </Field>
+          <TermField
+            value={term.value}
+            limit={props.limit}
+            timezone={props.timezone}
+            onChange={(chosen) => {
+              term.value = chosen;
+            }}
+          />
         </div>
-        <div>
-          <button type="submit" class="button button-primary" disabled={props.busy}>
-            {props.busy ? 'Making…' : 'Make token'}
+        <div class="row">
+          <button type="submit" class="button button-primary" disabled={props.busy || !props.possible}>
+            {props.busy ? 'Making…' : 'Make invitation'}
           </button>
+          {props.possible ? null : <span class="small muted">Needs the relay: only it can give access.</span>}
         </div>
       </div>
     </form>
-  );
-};
-
-/** The secret of a token just made: shown this once, with what to do with it. */
-export const FreshToken = (props: {
-  readonly token: CreatedToken;
-  readonly origin: string;
-  readonly copy: (text: string) => Promise<boolean>;
-  readonly onDismiss: () => void;
-}): JSX.Element => {
-  const { token, origin, copy } = props;
-  const { role } = token;
-  return (
-    <section class="card fresh-token" aria-label="New token">
-      <div class="card-body stack">
-        <Notice tone="ok" title={`A token for ${token.label ?? token.nodeId ?? role} is ready`}>
-          Copy it now: it is shown this once and stored nowhere. If it gets lost, revoke it and make a new one.
-        </Notice>
-        {role === 'operator' || role === 'receiver' ? (
-          <CopyField
-            id="token-link"
-            label="Link that signs in"
-            text={tokenLink(origin, role === 'operator' ? 'operate' : 'receive', token.token)}
-            copy={copy}
-          />
-        ) : null}
-        {role === 'forwarder' ? (
-          <CopyField
-            id="token-command"
-            label="Command at the readers"
-            text={`baton forward --relay ${origin} --token ${token.token} --reader NAME=HOST:PORT`}
-            copy={copy}
-          />
-        ) : null}
-        <CopyField id="token-secret" label="Token" text={token.token} copy={copy} />
-        <div>
-          <button type="button" class="button" onClick={props.onDismiss}>
-            Done, hide it
-          </button>
-        </div>
-      </div>
-    </section>
   );
 };

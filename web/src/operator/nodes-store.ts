@@ -23,6 +23,7 @@ export const createNodesStore = (deps: PollDeps, eventId: EventId): NodesStore =
     path: `/api/v1/events/${encodeURIComponent(eventId)}/nodes`,
     decode: decodeNodes,
     everyMs: EVERY_MS,
+    isKept: true,
     onChange: (live) => {
       // an answer that did not change says nothing new of a backlog
       if (live.value !== null && live.value !== nodes.value.value)

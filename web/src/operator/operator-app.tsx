@@ -1,9 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { PageVersions } from '../platform/page-version.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import { KeptLine, VersionNotice } from '../ui/version-notice.tsx';
 import { DocLight, leastSaved } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
@@ -38,6 +40,7 @@ const Content = (props: {
 export const OperatorApp = (props: {
   readonly session: SessionStore;
   readonly workspace: ReadonlySignal<Workspace | null>;
+  readonly versions: PageVersions;
   /** Asked for once somebody is signed in. */
   readonly parts: () => OperatorParts;
 }): JSX.Element => {
@@ -59,7 +62,9 @@ export const OperatorApp = (props: {
         </div>
       </TopBar>
       <main id="main" class="page" tabIndex={-1}>
+        <VersionNotice versions={props.versions} />
         <Content session={props.session} workspace={workspace} parts={props.parts} />
+        <KeptLine version={props.versions.version.value} isKept={props.session.isKept.value} />
       </main>
       {session.type === 'signed-in' ? (
         <AnnouncementBar current={props.parts().announcer.current} onDismiss={props.parts().announcer.dismiss} />

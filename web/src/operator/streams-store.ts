@@ -47,6 +47,7 @@ export const createStreamsStore = (deps: PollDeps, eventId: EventId): StreamsSto
     path: `/api/v1/streams?${new URLSearchParams({ eventId })}`,
     decode: decodeStreams,
     everyMs: STREAMS_MS,
+    isKept: true,
     onChange: (live) => {
       streams.value = live;
       matchPolls(live.value ?? []);

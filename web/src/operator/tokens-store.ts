@@ -1,4 +1,4 @@
-import type { CreatedToken, TokenBody } from '@baton/schema/http';
+import type { CreatedToken, ListedToken } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
@@ -7,7 +7,7 @@ import { decodeTokens } from '../platform/relay-body.ts';
 
 /** The event's tokens, and the secret just made: it is shown until dismissed and kept nowhere. */
 export interface TokensStore {
-  readonly tokens: ReadonlySignal<Live<readonly TokenBody[]>>;
+  readonly tokens: ReadonlySignal<Live<readonly ListedToken[]>>;
   readonly fresh: ReadonlySignal<CreatedToken | null>;
   readonly show: (token: CreatedToken) => void;
   readonly dismiss: () => void;
@@ -18,7 +18,7 @@ export interface TokensStore {
 const EVERY_MS = 5000;
 
 export const createTokensStore = (deps: PollDeps, eventId: EventId): TokensStore => {
-  const tokens = signal<Live<readonly TokenBody[]>>(WAITING);
+  const tokens = signal<Live<readonly ListedToken[]>>(WAITING);
   const fresh = signal<CreatedToken | null>(null);
   const poll = startPoll(deps, {
     path: '/api/v1/tokens',

@@ -1,6 +1,7 @@
 import type { Clock, Random, Timer, Timers } from '@baton/schema/ports';
 import type { Attention } from './attention.ts';
 import type { Http } from './http.ts';
+import type { KnownValues } from './known-values.ts';
 import { afterReply, type Live, WAITING } from './live.ts';
 
 export interface PollDeps {
@@ -9,6 +10,8 @@ export interface PollDeps {
   readonly timers: Timers;
   readonly random: Random;
   readonly attention: Attention;
+  /** Where answers are kept for the next time the page opens. */
+  readonly kept?: KnownValues;
 }
 
 export interface PollPlan<T> {
@@ -19,6 +22,8 @@ export interface PollPlan<T> {
   readonly onChange: (live: Live<T>) => void;
   /** What is known already, to be shown until the first answer. */
   readonly known?: Live<T>;
+  /** Keep the last answer on the device, and tell at once what is kept there. */
+  readonly isKept?: boolean;
 }
 
 export interface Poll {
@@ -46,8 +51,10 @@ export const pauseAfter = (everyMs: number, failures: number, random: number): n
  * bodies cost an ETag.
  */
 export const startPoll = <T>(deps: PollDeps, plan: PollPlan<T>): Poll => {
-  let live: Live<T> = plan.known ?? WAITING;
+  const kept = plan.isKept === true ? deps.kept : undefined;
+  let live: Live<T> = plan.known ?? kept?.recall(plan.path, plan.decode) ?? WAITING;
   let etag: string | null = null;
+  let body: unknown = null;
   let failures = 0;
   let awaiting = false;
   let stopped = false;
@@ -59,9 +66,10 @@ export const startPoll = <T>(deps: PollDeps, plan: PollPlan<T>): Poll => {
     const reply = await deps.http(plan.path, { etag });
     awaiting = false;
     if (stopped) return;
-    if (reply.type === 'ok') etag = reply.etag;
+    if (reply.type === 'ok') ({ etag, body } = reply);
     live = afterReply(live, reply, plan.decode, deps.clock.now());
     failures = live.problem === null ? 0 : failures + 1;
+    if (live.problem === null && live.confirmedAt !== null) kept?.keep(plan.path, body, live.confirmedAt);
     plan.onChange(live);
     if (deps.attention.visible()) {
       next = deps.timers.after(pauseAfter(plan.everyMs, failures, deps.random.next()), refresh);
@@ -76,6 +84,7 @@ export const startPoll = <T>(deps: PollDeps, plan: PollPlan<T>): Poll => {
     if (deps.attention.visible()) refresh();
     else next?.clear();
   });
+  if (plan.known === undefined && live.value !== null) plan.onChange(live);
   refresh();
 
   return {

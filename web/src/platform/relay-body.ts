@@ -3,11 +3,11 @@ import {
   EpochList,
   type EventBody,
   EventList,
+  type ListedToken,
   type NodeBody,
   NodeList,
   type StreamBody,
   StreamList,
-  type TokenBody,
   TokenList,
 } from '@baton/schema/http';
 import type { z } from 'zod';
@@ -26,4 +26,4 @@ export const decodeStreams = (body: unknown): readonly StreamBody[] | null =>
   decoded(StreamList)(body)?.streams ?? null;
 export const decodeEpochs = (body: unknown): readonly EpochBody[] | null => decoded(EpochList)(body);
 export const decodeNodes = (body: unknown): readonly NodeBody[] | null => decoded(NodeList)(body)?.nodes ?? null;
-export const decodeTokens = (body: unknown): readonly TokenBody[] | null => decoded(TokenList)(body)?.tokens ?? null;
+export const decodeTokens = (body: unknown): readonly ListedToken[] | null => decoded(TokenList)(body)?.tokens ?? null;

@@ -112,4 +112,42 @@ describe('polling', () => {
     expect(pauseAfter(1000, 3, 0)).toBe(4000);
     expect(pauseAfter(30_000, 5, 1)).toBe(30_000);
   });
+
+  it('[P28] tells at once what the device kept, then what the relay says, and keeps that with its age', async () => {
+    const time = createVirtualTime();
+    const { attention } = createAttention();
+    const kept: [string, unknown, number][] = [];
+    const seen: Live<string>[] = [];
+    const replies: HttpReply[] = [{ type: 'unreachable' }, okay('new'), { type: 'not-modified' }];
+    const known = (value: string): Live<string> => ({ value, confirmedAt: 7, problem: null });
+    const deps = {
+      ...time,
+      random: { next: () => 1 },
+      attention,
+      http: async () => replies.shift() ?? ({ type: 'unreachable' } as const),
+      kept: {
+        recall: <T>(_: string, decode: (body: unknown) => T | null) => ({ ...known(''), value: decode('old') }),
+        keep: (name: string, body: unknown, at: number) => void kept.push([name, body, at]),
+        forget: () => {},
+      },
+    };
+    const decode = (body: unknown): string | null => (typeof body === 'string' ? body : null);
+    const plan = { path: '/x', decode, everyMs: 1000, onChange: (live: Live<string>) => seen.push(live) };
+    startPoll(deps, { ...plan, isKept: true });
+    expect(seen).toEqual([known('old')]);
+    await time.advanceAsync(0);
+    expect(seen.at(-1)).toEqual({ ...known('old'), problem: { type: 'unreachable' } });
+    await time.advanceAsync(3000);
+    expect(seen.at(-1)?.value).toBe('new');
+    expect(kept.map(([name, body]) => [name, body])).toEqual([
+      ['/x', 'new'],
+      ['/x', 'new'],
+    ]);
+    expect(kept.at(-1)?.[2]).toBeGreaterThan(kept[0]?.[2] ?? 0);
+    kept.length = 0;
+    replies.push(okay('other'));
+    startPoll(deps, plan);
+    await time.advanceAsync(0);
+    expect(kept).toEqual([]);
+  });
 });

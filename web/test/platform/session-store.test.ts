@@ -20,7 +20,7 @@ const createMemory = (content: Record<string, string> = {}) => {
   return { storage, kept };
 };
 
-const operator = { role: 'operator', eventId: 'spring', nodeId: null, label: 'Ann', expiresAt: null };
+const operator = { tokenId: 't1', role: 'operator', eventId: 'spring', nodeId: null, label: 'Ann', expiresAt: null };
 const okay = (body: unknown): HttpReply => ({ type: 'ok', body, etag: null });
 const refused = (status: number, message = 'no'): HttpReply => ({
   type: 'refused',
@@ -30,8 +30,14 @@ const refused = (status: number, message = 'no'): HttpReply => ({
   details: {},
 });
 
-const open = (replies: HttpReply[], link: string | null, content: Record<string, string> = {}) => {
+const open = (
+  replies: HttpReply[],
+  link: string | null,
+  content: Record<string, string> = {},
+  memory?: { readonly now: number },
+) => {
   const time = createVirtualTime();
+  let forgotten = 0;
   const { storage, kept } = createMemory(content);
   const asked: string[] = [];
   const store = createSessionStore(
@@ -44,10 +50,13 @@ const open = (replies: HttpReply[], link: string | null, content: Record<string,
       timers: time.timers,
       key: 'k',
       roles: ['admin', 'operator'],
+      ...(memory === undefined
+        ? {}
+        : { memory: { clock: { now: () => memory.now }, onForget: () => void forgotten++ } }),
     },
     link,
   );
-  return { store, kept, time, asked };
+  return { store, kept, time, asked, forgotten: () => forgotten };
 };
 
 describe('signing in', () => {
@@ -87,10 +96,10 @@ describe('signing in', () => {
   });
 
   it('keeps trying while the relay does not answer, and never drops the token for it', async () => {
-    const { store, kept, time } = open([{ type: 'unreachable' }, refused(503), okay(operator)], 'good');
+    const { store, kept, time } = open([{ type: 'unreachable' }, refused(503), refused(429), okay(operator)], 'good');
     await time.advanceAsync(0);
     expect(store.session.value).toEqual({ type: 'checking', unreachable: true });
-    await time.advanceAsync(4000);
+    await time.advanceAsync(6000);
     expect(store.session.value.type).toBe('signed-in');
     expect(kept.get('k')).toBe('good');
   });
@@ -110,6 +119,77 @@ describe('signing in', () => {
     expect(kept.size).toBe(0);
     store.signOut();
     expect(store.session.value).toEqual({ type: 'signed-out', problem: null });
+  });
+});
+
+describe('a page that remembers', () => {
+  const remembered = { k: 'good', 'k.me': JSON.stringify(operator) };
+  const now = 1_000_000;
+
+  it('[P28] is open at once without the relay, unconfirmed, and goes on asking', async () => {
+    const { store, kept, time, asked } = open([{ type: 'unreachable' }, refused(503)], null, remembered, { now });
+    expect(store.session.value).toMatchObject({ type: 'signed-in', token: 'good', confirmed: false });
+    await time.advanceAsync(60_000);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(store.session.value).toMatchObject({ type: 'signed-in', me: { label: 'Ann' }, confirmed: false });
+    expect(kept.get('k')).toBe('good');
+  });
+
+  it('is confirmed by the relay, and remembers what it says now', async () => {
+    const { store, kept, time } = open([okay({ ...operator, label: 'Anna' })], null, remembered, { now });
+    await time.advanceAsync(0);
+    expect(store.session.value).toMatchObject({ confirmed: true, me: { label: 'Anna' } });
+    expect(kept.get('k.me')).toContain('Anna');
+  });
+
+  it('[P17] is signed out by name once the relay says no, and forgets', async () => {
+    const { store, kept, time, forgotten } = open([{ type: 'unreachable' }, refused(401)], null, remembered, { now });
+    await time.advanceAsync(6000);
+    expect(store.session.value).toMatchObject({ type: 'signed-out', problem: expect.stringContaining('revoked') });
+    expect([...kept.keys()]).toEqual([]);
+    expect(forgotten()).toBe(1);
+  });
+
+  it('[P17] does not open for a token whose time is over, whatever it remembers', () => {
+    const old = { k: 'good', 'k.me': JSON.stringify({ ...operator, expiresAt: now }) };
+    expect(open([], null, old, { now }).store.session.value).toEqual({ type: 'checking', unreachable: false });
+    expect(open([], null, old, { now: now - 1 }).store.session.value.type).toBe('signed-in');
+  });
+
+  it('remembers nothing of another token’s bearer', () => {
+    const { store, kept, forgotten } = open([], 'another', remembered, { now });
+    expect(store.session.value.type).toBe('checking');
+    expect(kept.get('k.me')).toBeUndefined();
+    expect(forgotten()).toBe(1);
+  });
+
+  it('opens with the same link again as before', () => {
+    expect(open([], 'good', remembered, { now }).store.session.value).toMatchObject({ type: 'signed-in' });
+  });
+
+  it.each(['', '{', '[]', '{"role":"king"}', JSON.stringify({ ...operator, role: 'viewer' })])(
+    'takes %j for no memory',
+    (text) => {
+      const { store } = open([], null, { k: 'good', 'k.me': text }, { now });
+      expect(store.session.value.type).toBe('checking');
+    },
+  );
+
+  it('[P28] says when the device keeps nothing', () => {
+    const time = createVirtualTime();
+    const storage: KeyValue = { get: () => null, set: () => false, remove: () => {} };
+    const httpAs = () => async () => okay(operator);
+    const deps = { httpAs, storage, timers: time.timers, key: 'k', roles: ['operator' as const] };
+    expect(createSessionStore(deps, null).isKept.value).toBe(true);
+    expect(createSessionStore(deps, 'good').isKept.value).toBe(false);
+  });
+
+  it('leaves nothing behind on signing out', async () => {
+    const { store, kept, time } = open([okay(operator)], 'good', {}, { now });
+    await time.advanceAsync(0);
+    expect([...kept.keys()].sort()).toEqual(['k', 'k.me']);
+    store.signOut();
+    expect([...kept.keys()]).toEqual([]);
   });
 });
 

@@ -1,0 +1,48 @@
+import type { Plugin } from 'vite';
+
+interface Built {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The files that pages need, however they name them: scripts, styles, images, workers, what is loaded later. Every
+ * built file has its content's hash in its name, so whoever mentions the name needs the file.
+ */
+export const filesOf = (pages: readonly string[], built: readonly Built[]): ReadonlySet<string> => {
+  const texts = new Map(built.map(({ name, text }) => [name, text]));
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    const text = texts.get(name);
+    if (text === undefined || found.has(name)) return;
+    found.add(name);
+    for (const other of texts.keys()) if (text.includes(other.replace(/^assets\//, ''))) visit(other);
+  };
+  for (const page of pages) visit(page);
+  return found;
+};
+
+export interface KeptFiles {
+  /** Looks at what a build has made. */
+  readonly plugin: Plugin;
+  readonly has: (fileName: string) => boolean;
+}
+
+/** Which files of this build the pages kept on devices need. */
+export const createKeptFiles = (pages: readonly string[]): KeptFiles => {
+  let files: ReadonlySet<string> = new Set();
+  return {
+    has: (fileName) => files.has(fileName),
+    plugin: {
+      name: 'baton-kept-files',
+      apply: 'build',
+      writeBundle: (_options, bundle) => {
+        const built = Object.values(bundle).map((it) => ({
+          name: it.fileName,
+          text: it.type === 'chunk' ? it.code : Buffer.from(it.source).toString('latin1'),
+        }));
+        files = filesOf(pages, built);
+      },
+    },
+  };
+};
