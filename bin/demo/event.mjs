@@ -1,5 +1,5 @@
-import { heatMs, raceRoster } from '@baton/client-core/node';
-import { participantIdFor, putChips, putParticipants, rosterDocName, setRules, setupDocName } from '@baton/schema/doc';
+import { heatMs, raceRoster, rosterCsv } from '@baton/client-core/node';
+import { setRules, setupDocName } from '@baton/schema/doc';
 import { createApi } from './api.mjs';
 import { editDocument } from './documents.mjs';
 
@@ -14,21 +14,6 @@ const categoryOf = (categoryId) => {
   if (Number.isNaN(from)) return { categoryId, name: `${people} under 20`, sex, ageTo: 19 };
   const ageTo = from === 20 ? 29 : from + 9;
   return { categoryId, name: `${people} ${from}–${ageTo}`, sex, ageFrom: from, ageTo };
-};
-
-const fillRoster = async (url, token, eventId, people) => {
-  await editDocument(url, token, rosterDocName(eventId), (doc) => {
-    const entries = people.map(({ chip, club, ...person }) => ({
-      ...person,
-      club: club === '' ? null : club,
-      participantId: participantIdFor(null, person.bib),
-    }));
-    putParticipants(doc, entries);
-    putChips(
-      doc,
-      people.map(({ bib, chip }) => [chip, participantIdFor(null, bib)]),
-    );
-  });
 };
 
 /** Reader-local time of a heat's first wave: the race's clock, which runs faster than ours. */
@@ -47,7 +32,7 @@ export const publishEvent = async ({ url, adminToken, spec, timezone, nodes }) =
   const operatorToken = await mint(admin, eventId, 'operator');
   const operator = createApi(url, operatorToken);
   const people = raceRoster(spec);
-  await fillRoster(url, operatorToken, eventId, people);
+  await operator('POST', `/events/${eventId}/roster?kind=participants`, rosterCsv(spec));
   // waves start one after the other: the chip's own start is the fair one
   await editDocument(url, operatorToken, setupDocName(eventId), (doc) => setRules(doc, { rankBy: 'chip' }));
   for (const status of ['startlist', 'running']) await admin('PATCH', `/events/${eventId}/status`, { status });

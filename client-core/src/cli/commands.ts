@@ -4,6 +4,7 @@ import { eventCreateCommand, eventListCommand, eventStatusCommand } from './even
 import { exportCommand } from './export.ts';
 import { forwardCommand } from './forward.ts';
 import { receiveCommand } from './receive.ts';
+import { rosterImportCommand } from './roster.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './token.ts';
 
 /** Subcommands of `baton` that this package brings, in the order in which help lists them. */
@@ -14,6 +15,7 @@ export const nodeCommands: readonly CommandSpec[] = [
   eventCreateCommand,
   eventListCommand,
   eventStatusCommand,
+  rosterImportCommand,
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,

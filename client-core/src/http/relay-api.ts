@@ -8,7 +8,14 @@ export type ApiError =
   /** No answer: the network, the address, or too late. May be tried again. */
   | { readonly type: 'unreachable'; readonly message: string }
   /** The relay said no, and why. */
-  | { readonly type: 'refused'; readonly status: number; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'refused';
+      readonly status: number;
+      readonly code: string;
+      readonly message: string;
+      /** As the code has them; see docs/errors.md. */
+      readonly details?: unknown;
+    }
   /** An answer that no Baton relay gives. */
   | { readonly type: 'unexpected'; readonly message: string };
 
@@ -16,6 +23,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The relay's HTTP API under `/api/v1`, answers judged by their schema. Browser-safe. */
 export interface RelayApi {
+  /** A body of bytes is sent as it is, any other as JSON. */
   readonly call: <S extends z.ZodType>(
     method: Method,
     path: string,
@@ -55,8 +63,14 @@ const refused = async (response: Response): Promise<Result<never, ApiError>> => 
   const { status } = response;
   const envelope = ErrorEnvelope.safeParse(parseJson(await response.text()));
   if (!envelope.success) return unexpected(`HTTP ${status} without an error envelope; is this address a Baton relay?`);
-  return err({ type: 'refused', status, code: envelope.data.code, message: envelope.data.message });
+  const { code, message, details } = envelope.data;
+  return err({ type: 'refused', status, code, message, ...(details === undefined ? {} : { details }) });
 };
+
+const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
+
+const contentTypeOf = ({ body }: RequestInit): string =>
+  isBytes(body) ? 'application/octet-stream' : 'application/json';
 
 const isEmpty = ({ status }: Response): boolean => status === 204 || status === 205;
 
@@ -67,7 +81,7 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
     try {
       const response = await fetch(url.value, {
         ...init,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': contentTypeOf(init) },
       });
       return response.ok ? ok(response) : await refused(response);
     } catch (error) {
@@ -89,7 +103,7 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
       const response = await ask(path, {
         method,
         signal,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isBytes(body) ? body : JSON.stringify(body) }),
       });
       const text = response.ok ? await bodyOf(response.value) : response;
       if (!text.ok) return text;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventCreateCommand, eventStatusCommand } from '../../src/cli/event.ts';
 import { exportCommand } from '../../src/cli/export.ts';
 import { receiveCommand } from '../../src/cli/receive.ts';
+import { rosterImportCommand } from '../../src/cli/roster.ts';
 import { tokenCreateCommand } from '../../src/cli/token.ts';
 
 const io = { out: () => {}, err: () => {}, stopped: new Promise<void>(() => {}) };
@@ -42,6 +43,10 @@ describe('options of the receiver’s commands', () => {
     [eventCreateCommand, { ...event, timezone: 'Moon' }, /^--timezone: expected an IANA time zone/],
     [eventCreateCommand, { ...event, 'event-id': 'a/b' }, /^--event-id: expected 1-128 characters/],
     [eventStatusCommand, { ...relay, event: 'e', set: 'done' }, /^--set: expected draft, startlist/],
+    [rosterImportCommand, { ...relay, event: 'e', kind: 'people' }, /^--kind: expected participants or chips/],
+    [rosterImportCommand, { ...relay, event: 'e', format: 'xls' }, /^--format: expected ppl or bibchip or csv/],
+    [rosterImportCommand, { ...relay, event: 'e', mode: 'wipe' }, /^--mode: expected merge or replace/],
+    [rosterImportCommand, { ...relay, event: '' }, /^--event: a value is required/],
     [tokenCreateCommand, { ...relay, event: 'e', role: 'king' }, /^--role: expected operator or receiver/],
     [tokenCreateCommand, { ...relay, event: 'e', role: 'viewer', days: '0' }, /^--days: expected a whole number/],
     [exportCommand, { ...relay, stream: 'a.b', epoch: '0' }, /^--epoch: expected a whole number/],

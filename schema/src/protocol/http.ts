@@ -153,6 +153,30 @@ export type RaceBody = z.infer<typeof RaceBody>;
 
 export const RaceList = z.object({ races: z.array(RaceBody) });
 
+/** What a form leaves empty is not there. */
+const orAbsent = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((it) => (it === '' ? undefined : it), schema.optional());
+
+/** How a list of participants or chips is to be read; the list itself is the body. */
+export const RosterQuery = z.object({
+  kind: orAbsent(z.enum(['participants', 'chips'])),
+  raceId: orAbsent(z.string().max(300)),
+  format: orAbsent(z.enum(['ppl', 'bibchip', 'csv'])),
+  mode: orAbsent(z.enum(['merge', 'replace'])),
+});
+
+/** `imported`: rows of the list, also those that changed nothing. */
+export const ImportedBody = z.object({ imported: z.int().min(0) });
+
+/** Details of a refused list. */
+export const ImportProblems = z.object({
+  /** The lines in question, from 1. */
+  lines: z.array(z.int()),
+  problems: z.array(z.object({ line: z.int().nullable(), message: z.string() })),
+  /** How many more problems there are. */
+  more: z.int().min(0),
+});
+
 export const NodeHealth = z.enum(['online', 'degraded', 'offline']);
 export type NodeHealth = z.infer<typeof NodeHealth>;
 

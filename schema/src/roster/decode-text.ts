@@ -1,6 +1,7 @@
 import { decodeUtf8 } from 'lib0/string';
 import { err, ok, type Result } from '../result.ts';
 import { type LineProblem, problemOn } from './line-problem.ts';
+import { runAtOnce, type Sliced } from './sliced.ts';
 
 export type Encoding = 'utf-8' | 'windows-1252';
 
@@ -28,7 +29,10 @@ const CODES = Uint16Array.from({ length: 256 }, (_, byte) =>
 /** Arguments of one call; engines bound their number. */
 const PIECE = 4096;
 
-const decodeWindows1252 = (bytes: Uint8Array): string => {
+/** Characters decoded in one go. */
+const STRETCH = 256 * 1024;
+
+function* decodeWindows1252(bytes: Uint8Array): Sliced<string> {
   const codes = new Uint16Array(Math.min(PIECE, bytes.length));
   let text = '';
   for (let at = 0; at < bytes.length; at += PIECE) {
@@ -36,9 +40,25 @@ const decodeWindows1252 = (bytes: Uint8Array): string => {
     for (let index = 0; index < length; index++) codes[index] = CODES[bytes[at + index] ?? 0] ?? 0;
     const piece: string = Reflect.apply(String.fromCharCode, null, codes.subarray(0, length));
     text += piece;
+    if (at % STRETCH === 0) yield;
   }
   return text;
-};
+}
+
+/** Every line end as `\n`. */
+function* unifyLineEnds(text: string): Sliced<string> {
+  if (!text.includes('\r')) return text;
+  let unified = '';
+  for (let at = 0; at < text.length; ) {
+    const to = at + STRETCH;
+    // a pair of both stays together
+    const end = text.charAt(to - 1) === '\r' ? to + 1 : to;
+    unified += text.slice(at, end).replace(/\r\n?/g, '\n');
+    at = end;
+    yield;
+  }
+  return unified;
+}
 
 const decodeStrictUtf8 = (bytes: Uint8Array): string | null => {
   try {
@@ -65,13 +85,16 @@ const notText = (bytes: Uint8Array): string | null => {
   return null;
 };
 
-/** Bytes of a list as text: UTF-8 where they are valid UTF-8, else Windows-1252, which every older program writes. */
-export const decodeText = (bytes: Uint8Array): Result<DecodedText, LineProblem> => {
+/** As `decodeText`, some hundred thousand characters at a time. */
+export function* decodeTextSliced(bytes: Uint8Array): Sliced<Result<DecodedText, LineProblem>> {
   const why = notText(bytes);
   if (why !== null) return err(problemOn(null, why));
   const marked = startsWith(bytes, UTF8_MARK);
   const utf8 = decodeStrictUtf8(marked ? bytes.subarray(UTF8_MARK.length) : bytes);
   if (utf8 === null && marked) return err(problemOn(null, `the file says it is UTF-8 and is not: ${SAVE_AS}`));
-  const text = (utf8 ?? decodeWindows1252(bytes)).replace(/\r\n?/g, '\n');
+  const text = yield* unifyLineEnds(utf8 ?? (yield* decodeWindows1252(bytes)));
   return ok({ text, encoding: utf8 === null ? 'windows-1252' : 'utf-8' });
-};
+}
+
+/** Bytes of a list as text: UTF-8 where they are valid UTF-8, else Windows-1252, which every older program writes. */
+export const decodeText = (bytes: Uint8Array): Result<DecodedText, LineProblem> => runAtOnce(decodeTextSliced(bytes));

@@ -9,8 +9,13 @@ export const PLAIN_DIALECT: Dialect = { delimiter: ',', quotes: false, comment: 
 
 const csvDialect = (delimiter: string): Dialect => ({ delimiter, quotes: true, comment: null });
 
-const headerWith = (text: string, delimiter: string): readonly string[] =>
-  firstRows(text, csvDialect(delimiter), 1)[0]?.cells ?? [];
+const LONGEST_HEADER = 32 * 1024;
+
+/** Cells of the first row; where its quotes are wrong, of its first line as it stands. */
+const headerWith = (text: string, delimiter: string): readonly string[] => {
+  const found = firstRows(text, csvDialect(delimiter), 1)[0];
+  return found?.cells ?? text.slice(0, LONGEST_HEADER).trimStart().split('\n', 1)[0]?.split(delimiter) ?? [];
+};
 
 const knownIn = (cells: readonly string[]): number => mapHeaders(cells).filter((field) => field !== null).length;
 

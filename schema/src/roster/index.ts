@@ -25,7 +25,7 @@ export type { ParseOptions, ParseOutcome } from './parse-roster.ts';
 export { parseRoster, parseRosterSliced } from './parse-roster.ts';
 export { planImport, planImportSliced } from './plan-import.ts';
 export type { PlanStep } from './plan-steps.ts';
-export { applyPlan, planSteps } from './plan-steps.ts';
+export { applyPlan, eachPlanStep, planSteps } from './plan-steps.ts';
 export type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } from './roster-row.ts';
 export { MAX_LIST_ROWS } from './roster-row.ts';
 export type { Sliced } from './sliced.ts';

@@ -1,11 +1,11 @@
 import { type Columns, columnsDefect, mapHeaders, type RosterField } from './columns.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeTextSliced } from './decode-text.ts';
 import { csvDialectOf, guessFormat, PLAIN_DIALECT } from './guess-format.ts';
 import { createProblemList, type LineProblems, type ProblemList } from './line-problem.ts';
 import type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } from './roster-row.ts';
 import { isBibChipHeader, type ReadRow, readBibChipRow, readCsvRow, readPplRow } from './row-reader.ts';
 import { runAtOnce, type Sliced } from './sliced.ts';
-import { type Dialect, firstRows, type SourceRow, sourceRows } from './source-rows.ts';
+import { type Dialect, firstDefect, firstRows, type SourceRow, sourceRows } from './source-rows.ts';
 
 export interface ParseOptions {
   /** Absent: chips where the format is `bibchip`, else participants. */
@@ -46,7 +46,8 @@ const csvReading = (
   const dialect = csvDialectOf(text);
   const [header] = firstRows(text, dialect, 1);
   if (header === undefined) {
-    problems.add(null, 'the file has no rows');
+    const defect = firstDefect(text, dialect);
+    problems.add(defect?.line ?? null, defect?.message ?? 'the file has no rows');
     return null;
   }
   const proposed = given ?? mapHeaders(header.cells);
@@ -104,7 +105,7 @@ const kindDefect = (kind: RosterKind, format: RosterFormat): string | null => {
 /** As `parseRoster`, a few thousand rows at a time. */
 export function* parseRosterSliced(bytes: Uint8Array, options: ParseOptions = {}): Sliced<ParseOutcome> {
   const problems = createProblemList();
-  const decoded = decodeText(bytes);
+  const decoded = yield* decodeTextSliced(bytes);
   if (!decoded.ok) return { type: 'refused', problems: [decoded.error], more: 0 };
   const { text, encoding } = decoded.value;
   yield;

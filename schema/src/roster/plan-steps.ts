@@ -1,14 +1,15 @@
 import type * as Y from 'yjs';
 import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
-import { putChips, putParticipants, removeParticipants } from '../doc/roster-edit.ts';
-import type { ImportPlan } from './import-plan.ts';
-import { removeChips } from './remove-entries.ts';
+import { putChips, putParticipants, removeChip, removeParticipants } from '../doc/roster-edit.ts';
+import { changeFields } from './change-fields.ts';
+import type { AddedParticipant, ImportPlan } from './import-plan.ts';
 
 /** One transaction on the roster document. */
 export type PlanStep = (doc: Y.Doc) => void;
 
-const MAX_ENTRIES = 1000;
-/** Rough size of a step's update, so that none comes near the 1 MiB that a peer may be sent at once. */
+/** Some milliseconds of work. */
+const MAX_ENTRIES = 800;
+/** Rough size of a step’s update: far below the 1 MiB that a peer may be sent at once. */
 const MAX_BYTES = 384 * 1024;
 /** Of a character in UTF-8, at most; surrogate pairs are four for two. */
 const CHARACTER_BYTES = 3;
@@ -31,52 +32,73 @@ const chipBytes = ([chip, id]: readonly [string, ParticipantId]): number =>
 
 const keyBytes = (key: string): number => ENTRY_BYTES + textBytes(key);
 
-/** In pieces bounded by number and by size. */
-const pieces = <T>(items: readonly T[], sizeOf: (item: T) => number): readonly (readonly T[])[] => {
-  const done: T[][] = [];
+/** Pieces bounded by number and by size. */
+function* pieces<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<readonly T[], void, undefined> {
   let open: T[] = [];
   let bytes = 0;
   for (const item of items) {
     const size = sizeOf(item);
     if (open.length > 0 && (open.length >= MAX_ENTRIES || bytes + size > MAX_BYTES)) {
-      done.push(open);
+      yield open;
       open = [];
       bytes = 0;
     }
     open.push(item);
     bytes += size;
   }
-  return open.length > 0 ? [...done, open] : done;
-};
+  if (open.length > 0) yield open;
+}
 
-const steps = <T>(
-  items: readonly T[],
+function* steps<T>(
+  items: Iterable<T>,
   sizeOf: (item: T) => number,
   apply: (doc: Y.Doc, piece: readonly T[]) => void,
-): readonly PlanStep[] => pieces(items, sizeOf).map((piece) => (doc) => apply(doc, piece));
+): Generator<PlanStep, void, undefined> {
+  for (const piece of pieces(items, sizeOf)) yield (doc) => apply(doc, piece);
+}
+
+const participantBytesOf = ({ participant }: AddedParticipant): number => participantBytes(participant);
+
+const addAll = (doc: Y.Doc, added: readonly AddedParticipant[]): void =>
+  putParticipants(
+    doc,
+    added.map((it) => it.participant),
+  );
+
+function* chipsGiven({
+  moved,
+  given,
+}: ImportPlan['chips']): Generator<readonly [string, ParticipantId], void, undefined> {
+  for (const { chip, participantId } of moved) yield [chip, participantId];
+  for (const { chip, participantId } of given) yield [chip, participantId];
+}
+
+const removeChips = (doc: Y.Doc, chips: readonly string[]): void => {
+  doc.transact(() => {
+    for (const chip of chips) removeChip(doc, chip);
+  });
+};
+
+/** As `planSteps`, each made when it is asked for. */
+export function* eachPlanStep(plan: ImportPlan): Generator<PlanStep, void, undefined> {
+  const gone = new Set(plan.removed.map((it) => it.participantId));
+  // the chips of who is removed go with them
+  const taken = plan.chips.removed.filter((it) => !gone.has(it.participantId)).map((it) => it.chip);
+  yield* steps(plan.changed, participantBytesOf, changeFields);
+  yield* steps(plan.added, participantBytesOf, addAll);
+  yield* steps(chipsGiven(plan.chips), chipBytes, putChips);
+  yield* steps(taken, keyBytes, removeChips);
+  yield* steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids)));
+}
 
 /**
  * What applies a plan, in order: each step is one transaction whose update stays well below 1 MiB, so that
- * a page can pause between them. All of them together, however grouped, give the same document; each writes
- * only what differs, so that steps that were run already change nothing.
+ * a page can pause between them; what is taken away comes last. All of them together, however grouped, give
+ * the same document; each writes only what differs, so that steps that were run already change nothing.
  */
-export const planSteps = ({ added, changed, removed, chips }: ImportPlan): readonly PlanStep[] => {
-  const people = [...changed, ...added].map((it) => it.participant);
-  const gone = removed.map((it) => it.participantId);
-  const given = [...chips.moved, ...chips.given].map((it): readonly [string, ParticipantId] => [
-    it.chip,
-    it.participantId,
-  ]);
-  const taken = chips.removed.map((it) => it.chip);
-  return [
-    ...steps(taken, keyBytes, removeChips),
-    ...steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids))),
-    ...steps(people, participantBytes, putParticipants),
-    ...steps(given, chipBytes, putChips),
-  ];
-};
+export const planSteps = (plan: ImportPlan): readonly PlanStep[] => [...eachPlanStep(plan)];
 
 /** Applies a plan at once. */
 export const applyPlan = (doc: Y.Doc, plan: ImportPlan): void => {
-  for (const step of planSteps(plan)) step(doc);
+  for (const step of eachPlanStep(plan)) step(doc);
 };

@@ -118,11 +118,13 @@ export function* sourceRows(text: string, dialect: Dialect, window = WINDOW): Ge
   }
 }
 
+/** The first rows; a defect ends them. */
 const take = (slices: Iterable<SourceSlice>, count: number): readonly SourceRow[] => {
   const found: SourceRow[] = [];
-  for (const { rows } of slices) {
-    found.push(...rows.slice(0, count - found.length));
-    if (found.length >= count) break;
+  for (const { rows, defects } of slices) {
+    const end = defects[0]?.line ?? Number.POSITIVE_INFINITY;
+    found.push(...rows.filter(({ line }) => line < end).slice(0, count - found.length));
+    if (found.length >= count || defects.length > 0) break;
   }
   return found;
 };
@@ -132,4 +134,11 @@ export const firstRows = (text: string, dialect: Dialect, count: number): readon
   const beginning = text.slice(0, BEGINNING);
   const found = take(sourceRows(beginning, dialect, GLANCE), count);
   return found.length === count ? found : take(sourceRows(beginning, dialect), count);
+};
+
+/** Why there is no first row: what is wrong with it, or null when there is none. */
+export const firstDefect = (text: string, dialect: Dialect): SourceDefect | null => {
+  for (const { defects } of sourceRows(text.slice(0, BEGINNING), dialect))
+    if (defects[0] !== undefined) return defects[0];
+  return null;
 };

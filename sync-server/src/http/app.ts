@@ -22,6 +22,8 @@ import { pullRoutes } from './pull.ts';
 import { raceRoutes } from './races.ts';
 import { readRoutes } from './reads.ts';
 import { resultRoutes } from './results.ts';
+import { rosterRoutes } from './roster.ts';
+import { createRosters } from './rosters.ts';
 import type { Route } from './route.ts';
 import { createSetups } from './setups.ts';
 import { streamRoutes } from './streams.ts';
@@ -35,6 +37,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...eventRoutes(context),
   ...tokenRoutes(context),
   ...raceRoutes(context),
+  ...rosterRoutes(context),
   ...streamRoutes(context),
   ...epochRoutes(context),
   ...activationRoutes(context),
@@ -49,10 +52,12 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
 
 export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => {
   const setups = createSetups(core);
+  const rosters = createRosters({ ...core, setups });
   return {
     core,
-    options: { ...options, results: options.results ?? createRaceResults({ core, setups }) },
+    options: { ...options, results: options.results ?? createRaceResults({ core, setups, rosters }) },
     setups,
+    rosters,
     serial: createSerial(),
     metrics: options.metrics ?? createMetrics(),
   };

@@ -3,6 +3,7 @@ import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { Metrics } from './metrics.ts';
+import type { Rosters } from './rosters.ts';
 import type { Setups } from './setups.ts';
 
 /** Rows with the time (ms) at which they were true. */
@@ -41,6 +42,7 @@ export interface HttpContext {
   readonly core: RelayCore;
   readonly options: HttpOptions;
   readonly setups: Setups;
+  readonly rosters: Rosters;
   readonly serial: Serial;
   readonly metrics: Metrics;
 }

@@ -7,6 +7,7 @@ import { mayEver, refusalOf } from '../auth/policy.ts';
 import { readJsonBody } from './body.ts';
 import type { HttpContext } from './context.ts';
 import { type RawCall, type Reply, type Route, refused } from './route.ts';
+import { readUpload } from './upload.ts';
 
 export type SendRefusal = (response: Response, refusal: Refusal) => void;
 
@@ -77,6 +78,7 @@ const callOf = (request: Request, response: Response, grant: RawCall['grant']): 
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
   readBody: () => readJsonBody(request, response),
+  readUpload: (maxBytes) => readUpload(request, maxBytes),
 });
 
 /** Stops in the middle when the grant ends there. */

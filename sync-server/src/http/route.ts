@@ -48,6 +48,8 @@ export interface Call<Body, Query> {
   readonly ifNoneMatch: string | null;
   /** Aborts when the asker has gone. */
   readonly signal: AbortSignal;
+  /** A body that is no JSON, as bytes: for routes without a schema of the body, once they know that the asker may. */
+  readonly readUpload: (maxBytes: number) => Promise<Result<Uint8Array, Refusal>>;
 }
 
 export interface RouteSpec<Body, Query> {

@@ -1,19 +1,13 @@
-import {
-  createRosterReader,
-  parseDocName,
-  participantName,
-  type Roster,
-  rosterDocName,
-  type Setup,
-} from '@baton/schema/doc';
+import { participantName, type Roster, type Setup } from '@baton/schema/doc';
 import type { ResultRow, StartRow } from '@baton/schema/http';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import { type PairKey, pairFromKey } from '@baton/schema/reads';
 import { categoryOf, compareBibs, createRaceFold, type FoldInputs, type RaceFold } from '@baton/schema/results';
 import type { RaceResults, Rows } from '../http/context.ts';
 import { followEpoch } from '../http/log-reading.ts';
+import type { Rosters } from '../http/rosters.ts';
 import type { Setups } from '../http/setups.ts';
-import type { DocRooms, RelayCore } from '../relay-core.ts';
+import type { RelayCore } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 
 /** Races whose fold is kept in memory; the one asked for longest ago goes first. */
@@ -29,34 +23,6 @@ interface Folded {
   /** Only one refresh at a time; a second one waits and then finds little to do. */
   refreshing: Promise<void>;
 }
-
-interface Rosters {
-  readonly read: (eventId: EventId) => Promise<Roster>;
-}
-
-/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
-const createRosters = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters => {
-  const kept = new Map<EventId, { readonly read: ReturnType<typeof createRosterReader>; roster: Roster | null }>();
-  docs.onChange((name) => {
-    const parsed = parseDocName(name);
-    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
-    if (entry !== undefined) entry.roster = null;
-  });
-  return {
-    read: async (eventId) => {
-      const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
-      kept.set(eventId, entry);
-      if (entry.roster !== null) return entry.roster;
-      const held = await docs.hold(rosterDocName(eventId));
-      try {
-        entry.roster = entry.read(held.doc).roster;
-        return entry.roster;
-      } finally {
-        held.release();
-      }
-    },
-  };
-};
 
 const inputsOf = (event: EventRecord, raceId: RaceId, setup: Setup, roster: Roster): FoldInputs => ({
   raceId,
@@ -83,17 +49,17 @@ const startRows = (inputs: FoldInputs): readonly StartRow[] => {
 };
 
 export interface RaceResultsDeps {
-  readonly core: Pick<RelayCore, 'registry' | 'log' | 'docs' | 'clock'>;
+  readonly core: Pick<RelayCore, 'registry' | 'log' | 'clock'>;
   readonly setups: Pick<Setups, 'read'>;
+  readonly rosters: Pick<Rosters, 'read'>;
 }
 
 /**
  * Results of the relay's races: the pure fold over what the log holds, brought up to date when somebody asks.
  * Nothing here is the truth; a restart computes it again.
  */
-export const createRaceResults = ({ core, setups }: RaceResultsDeps): RaceResults => {
+export const createRaceResults = ({ core, setups, rosters }: RaceResultsDeps): RaceResults => {
   const folds = new Map<string, Folded>();
-  const rosters = createRosters(core.docs);
 
   const inputs = async (event: EventRecord, raceId: RaceId): Promise<FoldInputs | null> => {
     const setup = await setups.read(event.eventId);

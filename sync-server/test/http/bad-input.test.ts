@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { ErrorEnvelope } from '@baton/schema/errors';
+import { MAX_LIST_BYTES } from '@baton/schema/roster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Actor, mayEver } from '../../src/auth/policy.ts';
 import { allRoutes, createContext } from '../../src/http/app.ts';
@@ -147,10 +148,11 @@ describe('every route', () => {
       // nothing is the change of nothing, and otherwise not enough
       const nothing = await f.ask(method, fill(path, real));
       expect(nothing.status).toBe(method === 'PATCH' && !path.endsWith('/status') ? 200 : 400);
-      const big = await f.ask(method, fill(path, real), { raw: ' '.repeat(MAX_BODY_BYTES + 1) });
+      const limit = path.endsWith('/roster') ? MAX_LIST_BYTES : MAX_BODY_BYTES;
+      const big = await f.ask(method, fill(path, real), { raw: ' '.repeat(limit + 1) });
       expect(big).toMatchObject({
         status: 413,
-        body: { code: 'PAYLOAD_TOO_LARGE', details: { limit: MAX_BODY_BYTES } },
+        body: { code: 'PAYLOAD_TOO_LARGE', details: { limit } },
       });
       expectEnvelope(big);
       const gzip = await f.ask(method, fill(path, real), { raw: '{}', headers: { 'Content-Encoding': 'gzip' } });

@@ -1,0 +1,174 @@
+import { type Author, createRosterReader, editAs, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { EventId } from '@baton/schema/ids';
+import { err, ok, type Result } from '@baton/schema/result';
+import {
+  eachPlanStep,
+  type ImportOptions,
+  type ImportPlan,
+  type LineProblems,
+  type ParsedRoster,
+  type PlanOutcome,
+  type PlanStep,
+  planImportSliced,
+  runWithPauses,
+} from '@baton/schema/roster';
+import type * as Y from 'yjs';
+import { authorOf } from '../auth/author.ts';
+import { createSerial } from '../registry/serial.ts';
+import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
+import type { Setups } from './setups.ts';
+
+/** The roster documents as HTTP needs them. */
+export interface Rosters {
+  readonly read: (eventId: EventId) => Promise<Roster>;
+  /**
+   * Does to the roster what a list says, signed with who sent it; resolves when durable. It is planned against the roster at that
+   * moment: a list that does not fit it changes nothing.
+   */
+  readonly importList: (
+    eventId: EventId,
+    by: Grant | null,
+    list: ParsedRoster,
+    options: ImportOptions,
+  ) => Promise<ImportOutcome>;
+}
+
+export type ImportOutcome = Result<ImportPlan, Refusal>;
+
+/** A refused list, with the lines that are wrong; nothing of it was taken. */
+export const refuseList = ({ problems, more }: LineProblems): Refusal => {
+  const [first] = problems;
+  const count = problems.length + more;
+  const where = first?.line == null ? '' : ` line ${first.line}:`;
+  const rest = count > 1 ? ` (and ${count - 1} more)` : '';
+  const lines = [...new Set(problems.flatMap(({ line }) => (line === null ? [] : [line])))];
+  const message = `nothing was imported:${where} ${first?.message ?? 'the list cannot be read'}${rest}`;
+  return refusal('BAD_REQUEST', message, { lines, problems, more });
+};
+
+interface Kept {
+  readonly read: ReturnType<typeof createRosterReader>;
+  roster: Roster | null;
+}
+
+/** Rosters kept parsed; the one kept longest goes first. */
+const MAX_KEPT = 200;
+
+/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
+const createReading = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters['read'] => {
+  const kept = new Map<EventId, Kept>();
+  docs.onChange((name) => {
+    const parsed = parseDocName(name);
+    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
+    if (entry !== undefined) entry.roster = null;
+  });
+  const entryOf = (eventId: EventId): Kept => {
+    const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
+    const [oldest] = kept.keys();
+    if (!kept.has(eventId) && kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+    kept.set(eventId, entry);
+    return entry;
+  };
+  return async (eventId) => {
+    const entry = entryOf(eventId);
+    if (entry.roster !== null) return entry.roster;
+    const held = await docs.hold(rosterDocName(eventId));
+    try {
+      entry.roster = entry.read(held.doc).roster;
+      return entry.roster;
+    } finally {
+      held.release();
+    }
+  };
+};
+
+export interface RostersDeps {
+  readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
+  readonly setups: Pick<Setups, 'read'>;
+  readonly clock: RelayCore['clock'];
+  readonly timers: RelayCore['timers'];
+}
+
+/** How often a plan is made again since people edited the roster meanwhile. */
+const MAX_PLANS = 5;
+
+const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing was imported, send the list again');
+
+/** Steps of one transaction: some 1,500 entries, about two hundredths of a second. */
+const STEPS_AT_ONCE = 2;
+
+/** Steps joined, each of the joined ones one change of the document. */
+function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefined> {
+  let open: PlanStep[] = [];
+  const join = (steps: readonly PlanStep[]) => (doc: Y.Doc) => {
+    for (const step of steps) step(doc);
+  };
+  for (const step of eachPlanStep(plan)) {
+    open.push(step);
+    if (open.length < STEPS_AT_ONCE) continue;
+    yield join(open);
+    open = [];
+  }
+  if (open.length > 0) yield join(open);
+}
+
+/**
+ * One part is one transaction, durable before the next is begun. A list of some thousand entries is one part,
+ * and so all or nothing in every respect. A longer one at once would hold the event loop for too long, and
+ * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
+ * the asker is told, and the same list sent again does the rest.
+ */
+const applyParts = async (held: HeldDoc, author: Author, plan: ImportPlan): Promise<Result<void, Refusal>> => {
+  let done = 0;
+  for (const part of parts(plan)) {
+    const edited = await held.edit((doc) => editAs(doc, author, part, { kind: 'import' }));
+    if (!edited.ok) return done === 0 ? edited : err(halfDone(edited.error, done));
+    done++;
+  }
+  return ok(undefined);
+};
+
+const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
+  refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
+
+export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
+  const read = createReading(docs);
+  const serial = createSerial();
+  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+
+  /** Null: the event changed while the plan was made. */
+  const planOnce = async (
+    eventId: EventId,
+    list: ParsedRoster,
+    options: ImportOptions,
+  ): Promise<PlanOutcome | null> => {
+    const [setup, roster] = [await setups.read(eventId), await read(eventId)];
+    const outcome = await runWithPauses(planImportSliced(roster, setup, list, options), pause);
+    return setup === (await setups.read(eventId)) && roster === (await read(eventId)) ? outcome : null;
+  };
+
+  const importInto = async (held: HeldDoc, by: Grant | null, plan: () => Promise<PlanOutcome | null>) => {
+    for (let plans = 0; plans < MAX_PLANS; plans++) {
+      const outcome = await plan();
+      if (outcome === null) continue;
+      if (outcome.type === 'refused') return err(refuseList(outcome));
+      const applied = await applyParts(held, authorOf(by, clock.now()), outcome.plan);
+      return applied.ok ? ok(outcome.plan) : applied;
+    }
+    return err(BEING_EDITED);
+  };
+
+  return {
+    read,
+    importList: (eventId, by, list, options) =>
+      serial.run(eventId, async () => {
+        const held = await docs.hold(rosterDocName(eventId));
+        try {
+          return await importInto(held, by, () => planOnce(eventId, list, options));
+        } finally {
+          held.release();
+        }
+      }),
+  };
+};
