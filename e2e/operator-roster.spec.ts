@@ -14,12 +14,13 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
 import { encodeStateAsUpdate } from 'yjs';
-import { launchBrowser } from './support/browser.ts';
+import { accessibilityProblems } from './support/axe.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent, type Event } from './support/event.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
+import { type Visitor, visit } from './support/visitor.ts';
 
 const PATIENCE = { timeout: 20_000 };
 const recorded = (name: string): Buffer =>
@@ -45,23 +46,10 @@ const setScene = async (): Promise<Scene> => {
   return { stage, url: relay.url, event, raceId, doc, passedOn };
 };
 
-interface Visitor {
-  readonly page: Page;
-  readonly complaints: readonly string[];
-}
-
-const visit = async ({ stage, url, event }: Scene): Promise<Visitor> => {
-  const browser = await launchBrowser();
-  stage.onEnd(browser.close);
-  const page = await browser.context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (/Content Security Policy|Trusted Types/i.test(message.text())) complaints.push(message.text());
-  });
-  await page.goto(`${url}/operate#token=${event.operatorToken}`);
-  await page.getByRole('link', { name: 'Roster' }).click();
-  return { page, complaints };
+const visitRoster = async ({ stage, url, event }: Scene): Promise<Visitor> => {
+  const visitor = await visit(stage, `${url}/operate#token=${event.operatorToken}`);
+  await visitor.page.getByRole('link', { name: 'Roster' }).click();
+  return visitor;
 };
 
 const panel = (page: Page) => page.getByRole('dialog').first();
@@ -85,13 +73,19 @@ const idOf = ({ raceId }: Scene, bib: string): ParticipantId => participantIdFor
 describe('the roster of the operator page', () => {
   it('[RT-42] adds and edits participants, refuses what is none, and warns of a bib worn twice', async () => {
     const scene = await setScene();
-    const { page, complaints } = await visit(scene);
+    const { page, complaints } = await visitRoster(scene);
     await page.getByText('Nobody yet').waitFor(PATIENCE);
     await page.getByLabel('Race', { exact: true }).selectOption({ label: '10 km (0)' });
     await add(page, '12', 'Ada', 'Quick');
+    await until('a chip can be scanned at once', () =>
+      panel(page)
+        .getByLabel('Scan or type a chip')
+        .evaluate((field) => field === document.activeElement),
+    );
     await panel(page).getByLabel('Year of birth').fill('nineteen');
     await panel(page).getByRole('button', { name: 'Save changes' }).click();
     await panel(page).getByText('Expected a year from 1850 to 2200').waitFor(PATIENCE);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await panel(page).getByLabel('Year of birth').fill('1990');
     await panel(page).getByLabel('Club').fill('AC Aarhus');
     await panel(page).getByRole('button', { name: 'Save changes' }).click();
@@ -133,7 +127,7 @@ describe('the roster of the operator page', () => {
       })),
     );
     putChips(scene.doc, [['058003700001', idOf(scene, '1')]]);
-    const { page, complaints } = await visit(scene);
+    const { page, complaints } = await visitRoster(scene);
     await rowOf(page, 'Runner2').click();
     await panel(page).getByLabel('Scan or type a chip').fill('no chip');
     await page.keyboard.press('Enter');
@@ -165,6 +159,7 @@ describe('the roster of the operator page', () => {
     await rowOf(page, 'Runner2').getByText('DSQ · 1:02:03.4').waitFor(PATIENCE);
     await page.getByLabel('Show').selectOption('DSQ');
     await page.getByText('1 of 2 participants').waitFor(PATIENCE);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await rowOf(page, 'Runner2').click();
     await panel(page).getByRole('button', { name: 'Take back…' }).click();
     await page.getByRole('button', { name: 'Take back', exact: true }).click();
@@ -174,21 +169,32 @@ describe('the roster of the operator page', () => {
 
   it('[RT-42] imports recorded lists after a preview, takes them back as a whole, and imports nothing of a bad one', async () => {
     const scene = await setScene();
-    const { page, complaints } = await visit(scene);
+    const { page, complaints } = await visitRoster(scene);
     const choose = (name: string, buffer: Buffer) =>
       page.getByLabel('File').setInputFiles({ name, mimeType: 'text/plain', buffer });
     await page.getByRole('button', { name: 'Import…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import a list' });
     await choose('people-100.ppl', recorded('people-100.ppl'));
     await dialog.getByText('Written in UTF-8.').waitFor(PATIENCE);
-    await dialog.getByLabel('Race', { exact: true }).selectOption({ label: '10 km' });
+    expect(await dialog.getByLabel('Race', { exact: true }).inputValue()).toBe(scene.raceId);
     await dialog.getByText('Added: 100').waitFor(PATIENCE);
+    expect(await accessibilityProblems(page)).toEqual([]);
     expect(roster(scene).participants.size).toBe(0);
     await dialog.getByRole('button', { name: 'Import 100 rows' }).click();
     await dialog.getByText('Import of people-100.ppl: done').waitFor(PATIENCE);
     await until('all are there', () => roster(scene).participants.size === 100);
+    await close(page);
+    await page.getByLabel('Search').fill('mitchell');
+    await page.getByText('3 of 100 participants').waitFor(PATIENCE);
+    await page.getByRole('button', { name: 'Change all shown…' }).click();
+    await page.getByLabel('DNS').check();
+    await page.getByLabel('Reason').fill('bus was late');
+    await page.getByRole('button', { name: 'Change 3' }).click();
+    await until('three did not start', () => roster(scene).corrections.size === 3);
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await until('they may have started', () => roster(scene).corrections.size === 0);
+    await page.getByRole('button', { name: 'Import…' }).click();
 
-    await dialog.getByRole('button', { name: 'Import another list' }).click();
     await choose('bibchip-100.txt', recorded('bibchip-100.txt'));
     await dialog.getByText('Chips given: 100').waitFor(PATIENCE);
     await dialog.getByRole('button', { name: 'Import 100 rows' }).click();
@@ -240,7 +246,7 @@ describe('the roster of the operator page', () => {
     const scene = await setScene();
     const id = idOf(scene, '1');
     putParticipants(scene.doc, [{ participantId: id, bib: '1', lastName: 'Runner', raceId: scene.raceId }]);
-    const [ann, bob] = [await visit(scene), await visit(scene)];
+    const [ann, bob] = [await visitRoster(scene), await visitRoster(scene)];
     for (const { page } of [ann, bob]) await rowOf(page, 'Runner').click();
     await panel(ann.page).getByLabel('Club').fill('AC Ann');
     await panel(bob.page).getByLabel('First name').fill('Bob');
@@ -280,7 +286,7 @@ describe('the roster of the operator page', () => {
     }
     await scene.passedOn();
     const began = performance.now();
-    const { page, complaints } = await visit(scene);
+    const { page, complaints } = await visitRoster(scene);
     await page.getByText('55,000 participants').waitFor({ timeout: 60_000 });
     await rowOf(page, 'Last1').first().waitFor(PATIENCE);
     const loaded = performance.now() - began;

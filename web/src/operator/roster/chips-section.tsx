@@ -1,7 +1,7 @@
 import { type Participant, type ParticipantId, participantName, putChip, removeChip } from '@baton/schema/doc';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { CHIP_EXPECTED, parseChipText } from './participant-draft.ts';
@@ -36,6 +36,8 @@ export const ChipsSection = (props: {
   readonly store: RosterStore;
   readonly participant: Participant;
   readonly chips: readonly string[];
+  /** Whether a chip is what is to be given next: the field then has the focus. */
+  readonly isNext: boolean;
 }): JSX.Element => {
   const { store, participant, chips } = props;
   const { participantId } = participant;
@@ -44,6 +46,9 @@ export const ChipsSection = (props: {
   const error = useSignal<string | null>(null);
   const moving = useSignal<{ readonly chip: string; readonly from: ParticipantId } | null>(null);
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.isNext) field.current?.focus();
+  }, [props.isNext]);
   const give = (chip: string): void => {
     edit((doc) => putChip(doc, chip, participantId));
     text.value = '';

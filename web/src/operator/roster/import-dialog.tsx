@@ -74,6 +74,11 @@ export const ImportDialog = (props: DialogProps): JSX.Element => {
   useEffect(() => () => imports.reset(), [imports]);
   return (
     <Drawer id="import" title="Import a list" size="wide" onClose={props.onClose}>
+      {props.roster.ready.value ? null : (
+        <Notice tone="warn" title="The roster is not loaded yet">
+          What an import would do is reckoned without whoever is in it already. Wait for the relay if you can.
+        </Notice>
+      )}
       {source === null ? (
         <ImportSource store={imports} problem={stage.type === 'choosing' ? stage.problem : null} />
       ) : (

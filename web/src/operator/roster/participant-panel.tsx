@@ -1,4 +1,4 @@
-import { type ParticipantId, participantName, removeParticipant } from '@baton/schema/doc';
+import { type Participant, type ParticipantId, participantName, removeParticipant } from '@baton/schema/doc';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../../platform/announcer-store.ts';
@@ -10,7 +10,7 @@ import { CorrectionSection } from './correction-section.tsx';
 import type { ParticipantValues } from './participant-draft.ts';
 import { ParticipantForm } from './participant-form.tsx';
 import type { FilterContext } from './roster-filter.ts';
-import type { RosterRow } from './roster-row.ts';
+import { type RosterRow, rosterRow } from './roster-row.ts';
 import type { RosterStore } from './roster-store.ts';
 import { PROBLEM_WORDS, rowProblems } from './row-problems.ts';
 
@@ -73,12 +73,23 @@ const Problems = (props: { readonly row: RosterRow; readonly context: FilterCont
   return <Notice tone="warn" title={`To look at: ${problems.map((it) => PROBLEM_WORDS[it]).join(', ')}`} />;
 };
 
+/** Somebody whom this panel has added, and the reading of the roster in which they were not yet. */
+interface Added {
+  readonly participant: Participant;
+  readonly rows: readonly RosterRow[];
+}
+
+/** Until the roster is read again, the one who was added stands for their row. */
+const justAdded = (added: Added | null, who: ParticipantId, rows: readonly RosterRow[]): RosterRow | undefined =>
+  added?.participant.participantId === who && added.rows === rows ? rosterRow(added.participant, [], null) : undefined;
+
 /** One participant: fields, chips, correction; or the form for somebody new. */
 export const ParticipantPanel = (props: PanelProps): JSX.Element => {
   const { store, context, announcer, who } = props;
+  const added = useSignal<Added | null>(null);
   // drawn again with each new reading of the roster
   const rows = store.rows.value;
-  const row = who === 'new' ? undefined : store.rowOf(who);
+  const row = who === 'new' ? undefined : (store.rowOf(who) ?? justAdded(added.value, who, rows));
   if (who === 'new') {
     return (
       <Drawer id="participant" title="New participant" onClose={props.onClose}>
@@ -90,6 +101,7 @@ export const ParticipantPanel = (props: PanelProps): JSX.Element => {
           context={context}
           onSaved={(saved) => {
             announcer.say(`${whoText(saved, saved.participantId)} is added.`);
+            added.value = { rows, participant: saved };
             props.onWho(saved.participantId);
           }}
         />
@@ -118,8 +130,15 @@ export const ParticipantPanel = (props: PanelProps): JSX.Element => {
         context={context}
         onSaved={(saved) => announcer.say(`${whoText(saved, saved.participantId)} is saved.`)}
       />
-      <ChipsSection store={store} participant={participant} chips={row.chips} />
+      <ChipsSection
+        key={`chips-${participant.participantId}`}
+        store={store}
+        participant={participant}
+        chips={row.chips}
+        isNext={added.value?.participant.participantId === participant.participantId}
+      />
       <CorrectionSection
+        key={`correction-${participant.participantId}`}
         store={store}
         participant={participant}
         correction={row.correction}
