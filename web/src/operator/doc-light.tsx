@@ -5,7 +5,7 @@ import { Pill, type Tone } from '../ui/pill.tsx';
 const words = (link: DocLink): { readonly tone: Tone; readonly word: string; readonly title: string } => {
   switch (link.type) {
     case 'connecting':
-      return { tone: 'info', word: 'Connecting…', title: 'The event is being loaded from the relay.' };
+      return { tone: 'info', word: 'Connecting…', title: 'The setup is being loaded from the relay.' };
     case 'offline':
       return link.unsaved
         ? {
@@ -22,15 +22,6 @@ const words = (link: DocLink): { readonly tone: Tone; readonly word: string; rea
       return { tone: 'bad', word: 'Not connected', title: link.reason };
   }
 };
-
-const SAVED_FIRST: readonly DocLink['type'][] = ['synced', 'syncing', 'connecting', 'offline', 'refused'];
-
-const badness = (link: DocLink): number =>
-  SAVED_FIRST.indexOf(link.type) + (link.type === 'offline' && link.unsaved ? 0.5 : 0);
-
-/** Of several documents, the one whose edits are least far. */
-export const leastSaved = (links: readonly DocLink[]): DocLink =>
-  links.reduce((worst, link) => (badness(link) > badness(worst) ? link : worst), { type: 'synced' });
 
 /** Says how far one's edits have got. */
 export const DocLight = (props: { readonly link: DocLink }): JSX.Element => {

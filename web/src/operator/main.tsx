@@ -22,9 +22,9 @@ import { createSessionStore } from '../platform/session-store.ts';
 import { shareLink } from '../platform/share-link.ts';
 import { createAddressStore } from './address-store.ts';
 import { createCommands } from './commands.ts';
-import { leastSaved } from './doc-light.tsx';
 import type { OperatorParts } from './event-frame.tsx';
 import { createEventsStore } from './events-store.ts';
+import { leastSaved } from './least-saved.ts';
 import { OperatorApp } from './operator-app.tsx';
 import { createWorkspaceStore, docLinks } from './workspace-store.ts';
 

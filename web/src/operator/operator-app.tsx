@@ -6,9 +6,10 @@ import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
 import { KeptLine, VersionNotice } from '../ui/version-notice.tsx';
-import { DocLight, leastSaved } from './doc-light.tsx';
+import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
+import { leastSaved } from './least-saved.ts';
 import { docLinks, type Workspace } from './workspace-store.ts';
 
 const Content = (props: {

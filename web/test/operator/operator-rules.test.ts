@@ -4,6 +4,7 @@ import { EventId, NodeId, PointId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { describe, expect, it } from 'vitest';
 import { createAddressStore, hrefOf, placeOf } from '../../src/operator/address-store.ts';
+import { leastSaved } from '../../src/operator/least-saved.ts';
 import { transitionsFrom } from '../../src/operator/lifecycle.ts';
 import {
   addPoint,
@@ -167,4 +168,12 @@ describe('the address', () => {
     back();
     expect(store.place.value).toEqual({ eventId: null, view: 'streams' });
   });
+});
+
+it('[P11] lights up for the document whose edits are least far', () => {
+  const offline = { type: 'offline', unsaved: false, reason: '' } as const;
+  expect(leastSaved([{ type: 'synced' }, { type: 'synced' }])).toEqual({ type: 'synced' });
+  expect(leastSaved([{ type: 'synced' }, { type: 'syncing' }])).toEqual({ type: 'syncing' });
+  expect(leastSaved([offline, { ...offline, unsaved: true }])).toEqual({ ...offline, unsaved: true });
+  expect(leastSaved([{ type: 'refused', reason: 'no' }, offline]).type).toBe('refused');
 });

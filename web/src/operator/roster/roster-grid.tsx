@@ -3,7 +3,7 @@ import { participantName } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Pill } from '../../ui/pill.tsx';
 import { useVirtualRows, type VirtualRow } from '../../ui/virtual-rows.ts';
 import { categoryText } from './category-words.ts';
@@ -115,7 +115,7 @@ export const RosterGrid = (props: {
   const wanted = useSignal(0);
   const toFocus = useRef(false);
   const active = Math.min(wanted.value, rows.length - 1);
-  const rem = rootPixels();
+  const rem = useMemo(rootPixels, []);
   const view = useVirtualRows({
     count: rows.length,
     rowHeight: ROW_REM * rem,

@@ -12,11 +12,9 @@ export interface RosterRow {
   readonly bibKey: string;
 }
 
-const LONGEST_NUMBER = 32;
-
-/** Numbers in a bib filled up with zeros: their order as texts is then their order as numbers. */
+/** Before each number stands how many digits it has: longer numbers are larger, of equally long ones the order of texts holds. */
 export const bibKey = (bib: string): string =>
-  bib.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(LONGEST_NUMBER, '0'));
+  bib.toLowerCase().replace(/0*(\d+)/g, (_, digits: string) => String.fromCharCode(digits.length) + digits);
 
 /** How texts are compared with what is typed: in lower case and without accents. */
 export const fold = (text: string): string => (PLAIN.test(text) ? text.toLowerCase() : foldLetters(text));
