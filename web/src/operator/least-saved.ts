@@ -6,5 +6,5 @@ const badness = (link: DocLink): number =>
   SAVED_FIRST.indexOf(link.type) + (link.type === 'offline' && link.unsaved ? 0.5 : 0);
 
 /** Of several documents, the one whose edits are least far: that is what one light can honestly say of all. */
-export const leastSaved = (links: readonly DocLink[]): DocLink =>
-  links.reduce((worst, link) => (badness(link) > badness(worst) ? link : worst), { type: 'synced' });
+export const leastSaved = (links: readonly [DocLink, ...DocLink[]]): DocLink =>
+  links.reduce((worst, link) => (badness(link) > badness(worst) ? link : worst));

@@ -28,7 +28,7 @@ export interface Workspace {
 }
 
 /** How far the edits of each shared document have got. */
-export const docLinks = ({ setup, roster }: Workspace): readonly DocLink[] => [
+export const docLinks = ({ setup, roster }: Workspace): readonly [DocLink, ...DocLink[]] => [
   setup.link.value,
   roster.edited.followed.link.value,
 ];

@@ -60,7 +60,7 @@ export const createBatchEdits = (edited: EditedDoc, pause: () => Promise<void>):
   const takeBack = async (): Promise<void> => {
     const batch = current.peek();
     if (batch?.state !== 'done') return;
-    for (let done = 0; undo?.canUndo() === true; done++) {
+    for (let done = 0; done < batch.total && undo?.canUndo() === true; done++) {
       current.value = { ...batch, state: 'undoing', done };
       await pause();
       if (closed) return;
