@@ -8,15 +8,15 @@ import {
 } from '@baton/schema/doc';
 import { EventId, NodeId, RaceId } from '@baton/schema/ids';
 import { renderIpicoLine } from '@baton/schema/reads';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { launchBrowser } from './support/browser.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent, type Event } from './support/event.ts';
 import { type Relay, startForwarder, startRelay } from './support/nodes.ts';
 import { type ScriptedReader, startScriptedReader } from './support/scripted-reader.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
+import { light, visit } from './support/visitor.ts';
 
 const STREAM = 'mat-1.finish';
 const PATIENCE = { timeout: 20_000 };
@@ -68,29 +68,7 @@ const setScene = async (): Promise<Scene> => {
   return { stage, url: relay.url, relay, event, raceId, reader };
 };
 
-interface Visitor {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  /** What the browser complained about: a broken policy, an exception. */
-  readonly complaints: readonly string[];
-}
-
-/** Somebody with a browser of their own. */
-const visit = async (stage: Stage, address: string): Promise<Visitor> => {
-  const browser = await launchBrowser();
-  stage.onEnd(browser.close);
-  const page = await browser.context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (/Content Security Policy|Trusted Types/i.test(message.text())) complaints.push(message.text());
-  });
-  await page.goto(address);
-  return { page, context: browser.context, complaints };
-};
-
 const raceOfEpoch = (page: Page, epoch: number) => page.getByLabel(`Race of epoch ${epoch} of`);
-const light = (page: Page, word: string) => page.locator('.topbar').getByText(word, { exact: true });
 
 const epochsOf = async ({
   event,

@@ -1,8 +1,10 @@
 import * as Y from 'yjs';
+import { z } from 'zod';
 import type { NodeId, PointId, RaceId, StreamId } from '../ids.ts';
 import { type Pair, pairFromKey, pairKey } from '../reads/clock.ts';
 import { deleteEntries, putEntry, removeEntry, setEntry } from './doc-entry.ts';
 import { noteSight } from './edit-log.ts';
+import { placesFor } from './list-order.ts';
 import type { CategoryInput, Point, RaceInput, RacePatch } from './race.ts';
 import { setupRoots } from './roots.ts';
 import type { RulesPatch } from './rules.ts';
@@ -20,20 +22,31 @@ const nestedMap = (parent: Y.Map<unknown>, key: string): Y.Map<unknown> => {
   return fresh;
 };
 
-/** Makes the nested map hold exactly these entries; equal ones are not touched. */
+const Placed = z.object({ order: z.number() });
+
+const placesIn = (map: Y.Map<unknown>): ReadonlyMap<string, number> =>
+  new Map(
+    [...map.entries()].flatMap(([id, value]) => {
+      const placed = Placed.safeParse(value);
+      return placed.success ? [[id, placed.data.order]] : [];
+    }),
+  );
+
+/** Makes the nested map hold exactly these entries, in this order; those that need no change are not touched. */
 const putList = (map: Y.Map<unknown>, entries: ReadonlyMap<string, object>): void => {
+  const places = placesFor([...entries.keys()], placesIn(map));
   deleteEntries(map, (key) => !entries.has(key));
-  for (const [key, value] of entries) setEntry(map, key, value);
+  for (const [at, [key, value]] of [...entries].entries()) setEntry(map, key, { ...value, order: places[at] ?? at });
 };
 
 const pointEntries = (points: readonly Point[]): ReadonlyMap<string, object> =>
-  new Map(points.map(({ pointId, name, kind }, order) => [pointId, { name, kind, order }]));
+  new Map(points.map(({ pointId, name, kind }) => [pointId, { name, kind }]));
 
 const categoryEntries = (categories: readonly CategoryInput[]): ReadonlyMap<string, object> =>
   new Map(
-    categories.map(({ categoryId, name, sex, ageFrom, ageTo }, order) => [
+    categories.map(({ categoryId, name, sex, ageFrom, ageTo }) => [
       categoryId,
-      { name, sex: sex ?? null, ageFrom: ageFrom ?? null, ageTo: ageTo ?? null, order },
+      { name, sex: sex ?? null, ageFrom: ageFrom ?? null, ageTo: ageTo ?? null },
     ]),
   );
 

@@ -138,6 +138,22 @@ describe('setup document', () => {
     expect(setup.rules).toMatchObject({ dedupWindowMs: 3000, minLapMs: 60_000 });
   });
 
+  it('keeps what others change in a list while one entry goes and another is moved', () => {
+    const category = (categoryId: string, name = categoryId) => ({ categoryId, name });
+    const [a, b] = [new Y.Doc(), new Y.Doc()];
+    putRace(a, { raceId: race10k, name: '10 km', categories: ['A', 'B', 'C', 'D'].map((it) => category(it)) });
+    meet(a, b);
+    patchRace(a, race10k, { categories: [category('D'), category('B'), category('C')] });
+    patchRace(b, race10k, { categories: [category('A'), category('B', 'Bee'), category('C', 'Cee'), category('D')] });
+    meet(a, b);
+    const names = (doc: Y.Doc) =>
+      readSetup(doc)
+        .setup.races.get(race10k)
+        ?.categories.map((it) => it.name);
+    expect(names(a)).toEqual(['D', 'Bee', 'Cee']);
+    expect(names(b)).toEqual(names(a));
+  });
+
   it('reports a mapping to a race that another operator deleted meanwhile', () => {
     const [a, b] = [new Y.Doc(), new Y.Doc()];
     putRace(a, { raceId: race10k, name: '10 km' });

@@ -1,6 +1,8 @@
 import type { EventBody, MeBody } from '@baton/schema/http';
+import type { Clock } from '@baton/schema/ports';
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
 import type { Files } from '../platform/files.ts';
 import type { Live } from '../platform/live.ts';
@@ -10,7 +12,7 @@ import { Pill } from '../ui/pill.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
 import { agoText } from '../ui/time-text.ts';
 import { AccessView } from './access-view.tsx';
-import { type AddressStore, hrefOf, VIEWS, type View } from './address-store.ts';
+import { type AddressStore, hrefOf, type Place, VIEWS, type View } from './address-store.ts';
 import type { Commands } from './commands.ts';
 import { EventView } from './event-view.tsx';
 import type { EventsStore } from './events-store.ts';
@@ -37,9 +39,12 @@ export interface OperatorParts {
   readonly commands: Commands;
   readonly announcer: Announcer;
   readonly now: ReadonlySignal<number>;
+  readonly clock: Clock;
   readonly origin: string;
   /** The device's own time zone, proposed for new events. */
   readonly timezone: string;
+  /** IANA names that the device knows. */
+  readonly timezones: readonly string[];
   readonly copy: (text: string) => Promise<boolean>;
   readonly files: Files;
   /** Null where this browser cannot. */
@@ -49,16 +54,29 @@ export interface OperatorParts {
   readonly me: () => MeBody | null;
 }
 
+interface FrameProps {
+  readonly workspace: Workspace;
+  readonly parts: OperatorParts;
+  readonly role: MeBody['role'];
+}
+
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
   const { workspace, address } = props;
+  const tabs = useRef<HTMLElement>(null);
+  const current = address.place.value.view;
+  // on a phone the row of tabs is wider than the page
+  useEffect(() => {
+    const tab = tabs.current?.querySelector(`[href="${hrefOf({ eventId: workspace.eventId, view: current })}"]`);
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current, workspace.eventId]);
   return (
-    <nav class="tabs" aria-label="Parts of the event">
+    <nav ref={tabs} class="tabs" aria-label="Parts of the event">
       {VIEWS.map((view) => (
         <a
           key={view}
           class="tab"
           href={hrefOf({ eventId: workspace.eventId, view })}
-          aria-current={address.place.value.view === view ? 'page' : undefined}
+          aria-current={current === view ? 'page' : undefined}
           onClick={(click) => {
             if (click.ctrlKey || click.metaKey || click.shiftKey) return;
             click.preventDefault();
@@ -72,7 +90,25 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
   );
 };
 
-const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): ComponentChildren => {
+const AllEvents = (props: { readonly address: AddressStore }): JSX.Element => {
+  const place: Place = { eventId: null, view: 'streams' };
+  return (
+    <nav class="small" aria-label="Other events">
+      <a
+        href={hrefOf(place)}
+        onClick={(click) => {
+          if (click.ctrlKey || click.metaKey || click.shiftKey) return;
+          click.preventDefault();
+          props.address.go(place);
+        }}
+      >
+        ← All events
+      </a>
+    </nav>
+  );
+};
+
+const Part = (props: FrameProps): ComponentChildren => {
   const { workspace, parts } = props;
   const event = parts.events.events.value.value?.find((it) => it.eventId === workspace.eventId) ?? null;
   const timezone = event?.timezone ?? parts.timezone;
@@ -90,7 +126,7 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
         />
       );
     case 'races':
-      return <RacesView workspace={workspace} commands={parts.commands} announcer={parts.announcer} />;
+      return <RacesView {...parts} workspace={workspace} event={event} timezone={timezone} />;
     case 'roster':
       return (
         <RosterView
@@ -106,18 +142,30 @@ const Part = (props: { readonly workspace: Workspace; readonly parts: OperatorPa
     case 'access':
       return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
     case 'event':
-      return <EventPart event={event} parts={parts} />;
+      return <EventPart {...props} event={event} />;
   }
 };
 
 /** The event's life is the relay's to change; what was known of it stays on show. */
-const EventPart = (props: { readonly event: EventBody | null; readonly parts: OperatorParts }): JSX.Element => {
+const EventPart = (props: FrameProps & { readonly event: EventBody | null }): JSX.Element => {
   const { event, parts } = props;
   const live = parts.events.events.value;
   return (
     <div class="stack">
       <ProblemNotice what="The event" live={live} />
-      {event !== null ? <EventView event={event} onChanged={parts.events.refresh} {...parts} /> : null}
+      {event === null ? null : (
+        <EventView
+          {...parts}
+          event={event}
+          workspace={props.workspace}
+          role={props.role}
+          onChanged={parts.events.refresh}
+          onDeleted={() => {
+            parts.events.refresh();
+            parts.address.go({ eventId: null, view: 'streams' });
+          }}
+        />
+      )}
       {event === null && live.problem === null ? (
         <div class="card">
           <Loading label="Loading the event" />
@@ -175,7 +223,7 @@ const Heading = (props: {
 };
 
 /** One event: its title, its parts as tabs, and the chosen part. */
-export const EventFrame = (props: { readonly workspace: Workspace; readonly parts: OperatorParts }): JSX.Element => {
+export const EventFrame = (props: FrameProps): JSX.Element => {
   const { workspace, parts } = props;
   const live = parts.events.events.value;
   const event = live.value?.find((it) => it.eventId === workspace.eventId);
@@ -188,10 +236,11 @@ export const EventFrame = (props: { readonly workspace: Workspace; readonly part
   }
   return (
     <div class="stack">
+      {props.role === 'admin' ? <AllEvents address={parts.address} /> : null}
       <Heading events={live} event={event} now={parts.now.value} />
       <Tabs workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
-      <Part workspace={workspace} parts={parts} />
+      <Part {...props} />
     </div>
   );
 };

@@ -31,10 +31,12 @@ const Content = (props: {
   if (session.type === 'checking') return <CheckingAccess unreachable={session.unreachable} />;
   const parts = props.parts();
   if (props.workspace !== null) {
-    return <EventFrame key={props.workspace.eventId} workspace={props.workspace} parts={parts} />;
+    return (
+      <EventFrame key={props.workspace.eventId} workspace={props.workspace} parts={parts} role={session.me.role} />
+    );
   }
   const open = (eventId: string): void => parts.address.go({ eventId, view: 'streams' });
-  return <EventsView store={parts.events} commands={parts.commands} timezone={parts.timezone} onOpen={open} />;
+  return <EventsView {...parts} store={parts.events} onOpen={open} />;
 };
 
 /** The operator page: sign in, choose an event, run it. */

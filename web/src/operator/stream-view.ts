@@ -16,12 +16,12 @@ export interface EpochView {
 }
 
 /**
- * Every epoch that has reads, is current, or is mapped in the document; newest first. The document
+ * Every epoch that has reads, is current, or is mapped or named in the document; newest first. The document
  * rules what is mapped: it holds this page's own edits before the relay has them.
  */
 export const epochViews = (stream: StreamBody, rows: readonly EpochBody[], setup: Setup): readonly EpochView[] => {
   const known = new Map(rows.map((row) => [row.epoch, row]));
-  const numbers = new Set([...known.keys(), stream.epoch, ...mappedEpochs(stream.streamId, setup)]);
+  const numbers = new Set([...known.keys(), stream.epoch, ...epochsInSetup(stream.streamId, setup)]);
   return [...numbers]
     .sort((a, b) => b - a)
     .map((epoch) => {
@@ -41,8 +41,8 @@ export const epochViews = (stream: StreamBody, rows: readonly EpochBody[], setup
     });
 };
 
-const mappedEpochs = (streamId: StreamId, setup: Setup): readonly number[] =>
-  [...setup.epochRaces.keys()].flatMap((key) => {
+const epochsInSetup = (streamId: StreamId, setup: Setup): readonly number[] =>
+  [...setup.epochRaces.keys(), ...setup.epochNames.keys()].flatMap((key) => {
     const pair = pairFromKey(key);
     return pair !== null && pair.streamId === streamId ? [pair.epoch] : [];
   });
@@ -64,6 +64,14 @@ export const pointChoices = (races: Iterable<Race>): readonly PointChoice[] => {
   }
   return [...found].map(([pointId, { name, races: names }]) => ({ pointId, label: `${name} (${names.join(', ')})` }));
 };
+
+/** What people call a stream. */
+export const streamTitle = (stream: Pick<StreamBody, 'streamId'>, setup: Setup): string =>
+  setup.streamLabels.get(stream.streamId) ?? stream.streamId;
+
+/** Why the set-up of a stream cannot be forgotten; the relay decides in the end. */
+export const forgetBlock = (stream: Pick<StreamBody, 'health'>): string | null =>
+  stream.health === 'offline' ? null : 'Its forwarder is connected: stop it first.';
 
 /** How a stream is doing, worst first. */
 export type StreamHealth = 'live' | 'reader-gone' | 'forwarder-gone' | 'degraded';

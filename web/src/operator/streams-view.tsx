@@ -6,9 +6,13 @@ import type { Announcer } from '../platform/announcer-store.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
 import type { Commands } from './commands.ts';
+import { ForgetStream } from './forget-stream.tsx';
 import { NextEpochDialog } from './next-epoch-dialog.tsx';
+import { racesInOrder } from './race-list.ts';
+import { commandBlock } from './relay-reach.ts';
 import { StreamCard } from './stream-card.tsx';
-import { pointChoices } from './stream-view.ts';
+import { pointChoices, streamTitle } from './stream-view.ts';
+import { StreamsTable } from './streams-table.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 /** Every stream of the event, live. */
@@ -22,10 +26,14 @@ export const StreamsView = (props: {
 }): JSX.Element => {
   const { workspace, commands, announcer } = props;
   const asked = useSignal<StreamBody | null>(null);
+  const doomed = useSignal<StreamBody | null>(null);
   const busy = useSignal(false);
   const setup = workspace.setup.setup.value;
   const { value, problem } = workspace.streams.streams.value;
-  const titleOf = (stream: StreamBody): string => setup.streamLabels.get(stream.streamId) ?? stream.streamId;
+  const blocked = commandBlock(workspace.streams.streams.value);
+  const races = racesInOrder(setup.races.values(), props.timezone);
+  const points = pointChoices(races);
+  const titleOf = (stream: StreamBody): string => streamTitle(stream, setup);
 
   const startNext = async (stream: StreamBody, raceId: RaceId | null): Promise<void> => {
     busy.value = true;
@@ -62,17 +70,25 @@ export const StreamsView = (props: {
           </Empty>
         </div>
       ) : null}
+      {value === null || value.length === 0 ? null : (
+        <StreamsTable streams={value} races={races} points={points} setup={workspace.setup} announcer={announcer} />
+      )}
       {(value ?? []).map((stream) => (
         <StreamCard
           key={stream.streamId}
           stream={stream}
           epochs={workspace.streams.epochs.value.get(stream.streamId) ?? []}
           setup={workspace.setup}
-          points={pointChoices(setup.races.values())}
+          races={races}
+          points={points}
+          blocked={blocked}
           timezone={props.timezone}
           now={props.now}
           onNextEpoch={() => {
             asked.value = stream;
+          }}
+          onForget={() => {
+            doomed.value = stream;
           }}
         />
       ))}
@@ -80,11 +96,24 @@ export const StreamsView = (props: {
         <NextEpochDialog
           stream={asked.value}
           title={titleOf(asked.value)}
-          races={[...setup.races.values()]}
+          races={races}
           busy={busy.value}
           onConfirm={(raceId) => asked.value !== null && void startNext(asked.value, raceId)}
           onCancel={() => {
             asked.value = null;
+          }}
+        />
+      )}
+      {doomed.value === null ? null : (
+        <ForgetStream
+          stream={doomed.value}
+          title={titleOf(doomed.value)}
+          commands={commands}
+          announcer={announcer}
+          blocked={blocked}
+          onEnd={() => {
+            doomed.value = null;
+            workspace.streams.refresh();
           }}
         />
       )}

@@ -21,7 +21,15 @@ export type EventInfo = Shaped<typeof EventInfo>;
 
 const PointInfo = objectOf({ pointId: text, name: text, kind: oneOf('start', 'split', 'finish') });
 
-const RaceInfo = objectOf({ raceId: text, name: text, startAt: nullable(text), points: listOf(PointInfo) });
+const CategoryInfo = objectOf({ categoryId: text, name: text });
+
+const RaceInfo = objectOf({
+  raceId: text,
+  name: text,
+  startAt: nullable(text),
+  points: listOf(PointInfo),
+  categories: listOf(CategoryInfo),
+});
 export type RaceInfo = Shaped<typeof RaceInfo>;
 
 const Ms = nullable(number);

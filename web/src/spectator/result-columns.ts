@@ -25,6 +25,12 @@ export const columnsOf = (race: RaceInfo, rows: readonly ResultRow[]): ResultCol
   };
 };
 
+/** A row says its category by id, or as the roster wrote it; people are shown the name. */
+export const withCategoryName = (race: RaceInfo, row: ResultRow): ResultRow => {
+  const name = race.categories.find((it) => it.categoryId === row.category)?.name;
+  return name === undefined ? row : { ...row, category: name };
+};
+
 /** How many cells a row has: place, bib, name, main time, and what else there is. */
 export const cellCount = (columns: ResultColumns): number =>
   4 + columns.splits.length + [columns.category, columns.gunToo, columns.behind].filter(Boolean).length;

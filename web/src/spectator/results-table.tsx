@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { EventStatus, RaceInfo, ResultRow } from './public-body.ts';
-import { columnsOf, type ResultColumns } from './result-columns.ts';
+import { columnsOf, type ResultColumns, withCategoryName } from './result-columns.ts';
 import { ResultLine } from './result-row.tsx';
 
 const MAIN_WORDS = { net: 'Net', gun: 'Gun', none: 'Time' } as const;
@@ -66,7 +66,7 @@ export const ResultsTable = (props: {
           {props.rows.map((row) => (
             <ResultLine
               key={row.bib}
-              row={row}
+              row={withCategoryName(props.race, row)}
               columns={columns}
               racing={props.status === 'running'}
               open={open.value === row.bib}

@@ -24,7 +24,7 @@ export const Empty = (props: {
   readonly action?: ComponentChildren;
 }): JSX.Element => (
   <div class="empty">
-    <h3>{props.title}</h3>
+    <h2>{props.title}</h2>
     {props.children === undefined ? null : <p>{props.children}</p>}
     {props.action}
   </div>

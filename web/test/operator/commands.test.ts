@@ -66,3 +66,15 @@ it('[RN-22] [RN-06] revokes a node and raises the version floor by the relay’s
     { path: '/api/v1/events/e/version-floor', request: { method: 'PUT', body: { minClientVersion: '1.10' } } },
   ]);
 });
+
+it('changes and deletes an event, and forgets a stream’s set-up, by the relay’s routes', async () => {
+  const { commands, calls } = answering({ type: 'ok', body: null, etag: null });
+  await commands.patchEvent(EventId.parse('e'), { title: 'Night run' });
+  await commands.deleteEvent(EventId.parse('e'));
+  await commands.deleteStream(StreamId.parse('mat-1.start'));
+  expect(calls).toEqual([
+    { path: '/api/v1/events/e', request: { method: 'PATCH', body: { title: 'Night run' } } },
+    { path: '/api/v1/events/e', request: { method: 'DELETE' } },
+    { path: '/api/v1/streams/mat-1.start', request: { method: 'DELETE' } },
+  ]);
+});

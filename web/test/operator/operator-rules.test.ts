@@ -6,14 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createAddressStore, hrefOf, placeOf } from '../../src/operator/address-store.ts';
 import { leastSaved } from '../../src/operator/least-saved.ts';
 import { transitionsFrom } from '../../src/operator/lifecycle.ts';
-import {
-  addPoint,
-  changePoint,
-  movePoint,
-  pointIdFor,
-  removePoint,
-  startAtField,
-} from '../../src/operator/race-edit.ts';
+import { addPoint, changePoint, movePoint, pointIdFor, removePoint } from '../../src/operator/race-edit.ts';
 import { epochViews, pointChoices, streamHealth } from '../../src/operator/stream-view.ts';
 
 const streamId = StreamId.parse('mat-1.start');
@@ -120,13 +113,6 @@ describe('timing points', () => {
     ]);
     expect(choices.map((it) => it.label)).toEqual(['Finish (10 km, 5 km)', 'Halfway (5 km)']);
   });
-});
-
-it('offers a start with a zone for clearing only, because a local field cannot hold it', () => {
-  expect(startAtField(null)).toBe('');
-  expect(startAtField('2026-05-17T09:00:00')).toBe('2026-05-17T09:00:00');
-  expect(startAtField('2026-05-17T09:00:00+02:00')).toBeNull();
-  expect(startAtField('2026-05-17T09:00:00Z')).toBeNull();
 });
 
 it('offers exactly the steps of life that the relay takes, onward first', () => {

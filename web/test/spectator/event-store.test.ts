@@ -6,7 +6,7 @@ import type { EventInfo, RaceInfo, ResultsPage } from '../../src/spectator/publi
 import type { ResultsQuery, ResultsSource } from '../../src/spectator/results-source.ts';
 
 const known = <T>(value: T): Live<T> => ({ value, confirmedAt: 1, problem: null });
-const race = (raceId: string): RaceInfo => ({ raceId, name: raceId, startAt: null, points: [] });
+const race = (raceId: string): RaceInfo => ({ raceId, name: raceId, startAt: null, points: [], categories: [] });
 const page: ResultsPage = { data: [], total: 7 };
 
 const open = (wanted: string | null) => {

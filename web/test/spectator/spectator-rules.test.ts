@@ -13,7 +13,7 @@ import {
   type RaceInfo,
   type ResultRow,
 } from '../../src/spectator/public-body.ts';
-import { cellCount, columnsOf } from '../../src/spectator/result-columns.ts';
+import { cellCount, columnsOf, withCategoryName } from '../../src/spectator/result-columns.ts';
 import { eventHref, raceOf, routeOf } from '../../src/spectator/route.ts';
 
 const row = (fields: Partial<ResultRow>): ResultRow => ({
@@ -42,6 +42,7 @@ const race: RaceInfo = {
     { pointId: 'a', name: '5 km', kind: 'split' },
     { pointId: 'b', name: '7 km', kind: 'split' },
   ],
+  categories: [{ categoryId: 'W40', name: 'Women 40–49' }],
 };
 
 describe('addresses', () => {
@@ -112,6 +113,12 @@ describe('result columns', () => {
     expect(columns).toMatchObject({ category: true, main: 'net', gunToo: true, behind: true });
     expect(columns.splits.map((it) => it.pointId)).toEqual(['a', 'b']);
     expect(cellCount(columns)).toBe(9);
+  });
+
+  it('says a category by its name, and one that the race does not have as the roster wrote it', () => {
+    expect(withCategoryName(race, row({ category: 'W40' })).category).toBe('Women 40–49');
+    expect(withCategoryName(race, row({ category: 'Masters' })).category).toBe('Masters');
+    expect(withCategoryName(race, row({ category: null })).category).toBeNull();
   });
 
   it('shows gun alone as the main time', () => {
