@@ -7,6 +7,8 @@ export type { Author, Stamp } from './edit-log.ts';
 export { EditKind, editAs } from './edit-log.ts';
 export type { Change, Edit, HistoryLimits } from './history.ts';
 export { HISTORY_LIMITS, readHistory } from './history.ts';
+export type { LiveRoster } from './live-roster.ts';
+export { createLiveRoster } from './live-roster.ts';
 export { participantAt } from './participant-at.ts';
 export type { Category, Point, Race } from './race.ts';
 export { CategoryInput, Label, PointInput, PointKind, RaceInput, RacePatch, Sex, StartAt } from './race.ts';
@@ -14,7 +16,7 @@ export type { SelectionRead } from './receiver-doc.ts';
 export { readReceiver, readSelection, writeSelection } from './receiver-doc.ts';
 export type { ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
 export { receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
-export type { Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
+export type { Changed, Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
   Bib,
   Correction,
@@ -31,6 +33,7 @@ export {
   readRoster,
 } from './roster-doc.ts';
 export {
+  changeParticipants,
   putChip,
   putChips,
   putParticipant,

@@ -1,6 +1,7 @@
 import type * as Y from 'yjs';
 import { z } from 'zod';
 import { RaceId } from '../ids.ts';
+import { err, ok, type Result } from '../result.ts';
 import { type DocProblem, firstIssue, problemAt, sameJson } from './doc-entry.ts';
 import { CategoryId, Sex } from './race.ts';
 import { rosterRoots } from './roots.ts';
@@ -90,12 +91,13 @@ export const participantName = (it: Pick<Participant, 'firstName' | 'lastName'>)
 export const participantIdFor = (raceId: RaceId | null, bib: string): ParticipantId =>
   ParticipantId.parse(`${raceId ?? ''}#${bib}`);
 
-interface Parsed {
+export interface ParsedRecord {
   readonly participant: Participant | null;
   readonly problem: string | null;
 }
 
-const parseRecord = (key: string, value: unknown): Parsed => {
+/** Reads one entry of `participants`, without what was changed since. */
+export const parseRecord = (key: string, value: unknown): ParsedRecord => {
   const id = ParticipantId.safeParse(key);
   if (!id.success) return { participant: null, problem: firstIssue(id.error) };
   const fields = ParticipantFields.safeParse(value);
@@ -104,11 +106,11 @@ const parseRecord = (key: string, value: unknown): Parsed => {
 };
 
 /** Fields of one participant that were changed since it was added. */
-type Changed = Partial<Omit<Participant, 'participantId'>>;
+export type Changed = Partial<Omit<Participant, 'participantId'>>;
 
 const isField = (field: string): field is ParticipantField => Object.hasOwn(ParticipantFields.shape, field);
 
-interface ParsedField {
+export interface ParsedField {
   readonly raw: unknown;
   readonly participantId: string;
   /** Null: it does not parse. */
@@ -116,7 +118,8 @@ interface ParsedField {
   readonly problem: string;
 }
 
-const parseField = (key: string, raw: unknown): ParsedField => {
+/** Reads one entry of `participantFields`. */
+export const parseField = (key: string, raw: unknown): ParsedField => {
   const [field, participantId] = splitFieldKey(key);
   const parsed = isField(field) ? ParticipantFields.shape[field].safeParse(raw) : null;
   if (parsed?.success) return { raw, participantId, changed: { [field]: parsed.data }, problem: '' };
@@ -148,28 +151,40 @@ export interface RosterRead {
 
 const MAX_CHIP = 128;
 
+/** Reads one entry of `chips`; a message where it is none. */
+export const parseChip = (chip: string, value: unknown): Result<ParticipantId, string> => {
+  if (chip === '' || chip.length > MAX_CHIP || chipKey(chip) !== chip) return err('expected a chip in lower case');
+  const participantId = ParticipantId.safeParse(value);
+  return participantId.success ? ok(participantId.data) : err(firstIssue(participantId.error));
+};
+
 const readChips = (map: Y.Map<unknown>, problems: DocProblem[]): ReadonlyMap<string, ParticipantId> => {
   const chips = new Map<string, ParticipantId>();
   for (const [chip, value] of map.entries()) {
-    const participantId = ParticipantId.safeParse(value);
-    if (chip === '' || chip.length > MAX_CHIP || chipKey(chip) !== chip) {
-      problems.push(problemAt('chips', chip, 'expected a chip in lower case'));
-    } else if (participantId.success) chips.set(chip, participantId.data);
-    else problems.push(problemAt('chips', chip, firstIssue(participantId.error)));
+    const holder = parseChip(chip, value);
+    if (holder.ok) chips.set(chip, holder.value);
+    else problems.push(problemAt('chips', chip, holder.error));
   }
   return chips;
+};
+
+/** Reads one entry of `corrections`; a message where it is none. */
+export const parseCorrection = (
+  key: string,
+  value: unknown,
+): Result<{ readonly participantId: ParticipantId; readonly correction: Correction }, string> => {
+  const id = ParticipantId.safeParse(key);
+  const correction = Correction.safeParse(value);
+  if (!correction.success) return err(firstIssue(correction.error));
+  return id.success ? ok({ participantId: id.data, correction: correction.data }) : err('unexpected key');
 };
 
 const readCorrections = (map: Y.Map<unknown>, problems: DocProblem[]): ReadonlyMap<ParticipantId, Correction> => {
   const corrections = new Map<ParticipantId, Correction>();
   for (const [key, value] of map.entries()) {
-    const id = ParticipantId.safeParse(key);
-    const correction = Correction.safeParse(value);
-    if (id.success && correction.success) corrections.set(id.data, correction.data);
-    else
-      problems.push(
-        problemAt('corrections', key, correction.success ? 'unexpected key' : firstIssue(correction.error)),
-      );
+    const parsed = parseCorrection(key, value);
+    if (parsed.ok) corrections.set(parsed.value.participantId, parsed.value.correction);
+    else problems.push(problemAt('corrections', key, parsed.error));
   }
   return corrections;
 };
@@ -179,7 +194,7 @@ const readCorrections = (map: Y.Map<unknown>, problems: DocProblem[]): ReadonlyM
  * are new. Yjs hands out the same object for an unchanged entry, so that object is the memory's key.
  */
 export const createRosterReader = (): ((doc: Y.Doc) => RosterRead) => {
-  const known = new WeakMap<object, Parsed>();
+  const known = new WeakMap<object, ParsedRecord>();
   const readChanges = createChangesReader();
   const merged = new WeakMap<Participant, { readonly since: Changed; readonly participant: Participant }>();
   const withChanges = (added: Participant, since: Changed | undefined): Participant => {
@@ -190,7 +205,7 @@ export const createRosterReader = (): ((doc: Y.Doc) => RosterRead) => {
     merged.set(added, { since, participant });
     return participant;
   };
-  const parse = (key: string, value: unknown): Parsed => {
+  const parse = (key: string, value: unknown): ParsedRecord => {
     if (typeof value !== 'object' || value === null) return parseRecord(key, value);
     const parsed = known.get(value) ?? parseRecord(key, value);
     known.set(value, parsed);

@@ -1,8 +1,10 @@
 import type * as Y from 'yjs';
+import type { z } from 'zod';
 import { deleteEntries, putEntry, removeEntry, sameJson, setEntry } from './doc-entry.ts';
 import { noteSight } from './edit-log.ts';
 import { type RosterRoots, rosterRoots } from './roots.ts';
 import {
+  type Changed,
   type Correction,
   chipKey,
   fieldKey,
@@ -15,6 +17,15 @@ import { splitFieldKey } from './tracked.ts';
 
 /** Edits of the roster document, each one transaction. They write only what differs. */
 
+/** Field by field: the schema of the whole would give a default to what is not to be changed. */
+const checkedFields = (fields: Changed): Changed =>
+  Object.fromEntries(
+    PARTICIPANT_FIELDS.filter((field) => fields[field] !== undefined).map((field) => [
+      field,
+      ParticipantFields.shape[field].parse(fields[field]),
+    ]),
+  );
+
 /** A record as it is stored: what is empty or null reads the same when it is left out. */
 const storedRecord = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
@@ -23,20 +34,34 @@ const forgetChanges = ({ participantFields }: RosterRoots, participantId: Partic
   for (const field of PARTICIPANT_FIELDS) removeEntry(participantFields, fieldKey(field, participantId));
 };
 
-/** Adds a participant as one value, or changes the fields that differ, each by itself. */
+const addedAs = ({ participants }: RosterRoots, participantId: ParticipantId): Fields | undefined =>
+  ParticipantFields.safeParse(participants.get(participantId)).data;
+
+type Fields = z.infer<typeof ParticipantFields>;
+
+/** Writes each field that differs by itself. */
+const writeFields = (
+  { participantFields }: RosterRoots,
+  participantId: ParticipantId,
+  added: Fields,
+  fields: Changed,
+): void => {
+  for (const field of PARTICIPANT_FIELDS) {
+    const value = fields[field];
+    if (value === undefined) continue;
+    const key = fieldKey(field, participantId);
+    const now = participantFields.has(key) ? participantFields.get(key) : added[field];
+    if (!sameJson(now, value)) participantFields.set(key, value);
+  }
+};
+
+/** Adds a participant as one value, or changes the fields that differ. */
 const writeParticipant = (roots: RosterRoots, input: ParticipantInput): void => {
   const { participantId, ...fields } = ParticipantInput.parse(input);
-  const added = ParticipantFields.safeParse(roots.participants.get(participantId));
-  if (!added.success) {
-    forgetChanges(roots, participantId);
-    return setEntry(roots.participants, participantId, storedRecord(fields));
-  }
-  for (const field of PARTICIPANT_FIELDS) {
-    const key = fieldKey(field, participantId);
-    const { participantFields } = roots;
-    const now = participantFields.has(key) ? participantFields.get(key) : added.data[field];
-    if (!sameJson(now, fields[field])) participantFields.set(key, fields[field]);
-  }
+  const added = addedAs(roots, participantId);
+  if (added !== undefined) return writeFields(roots, participantId, added, fields);
+  forgetChanges(roots, participantId);
+  setEntry(roots.participants, participantId, storedRecord(fields));
 };
 
 /** Adds or changes a participant. The input must have been validated: a bad one throws. */
@@ -56,6 +81,23 @@ export const forgetParticipants = (doc: Y.Doc, ids: ReadonlySet<string>): void =
   for (const id of ids) removeEntry(roots.corrections, id);
   deleteEntries(roots.participantFields, (key) => ids.has(splitFieldKey(key)[1]));
   deleteEntries(roots.chips, (_, holder) => typeof holder === 'string' && ids.has(holder));
+};
+
+/**
+ * Changes some fields of participants, in one transaction; the other fields are left to whoever changes them. Whoever
+ * is no longer there stays away. The values must have been validated: a bad one throws.
+ */
+export const changeParticipants = (
+  doc: Y.Doc,
+  changes: Iterable<readonly [participantId: ParticipantId, fields: Changed]>,
+): void => {
+  doc.transact(() => {
+    const roots = rosterRoots(doc);
+    for (const [participantId, fields] of changes) {
+      const added = addedAs(roots, participantId);
+      if (added !== undefined) writeFields(roots, participantId, added, checkedFields(fields));
+    }
+  });
 };
 
 /** Removes participants with their chips and corrections. */

@@ -47,6 +47,9 @@ const PUT_CELL: Readonly<Record<RosterField, (put: Put, cell: string) => void>> 
   race: (put, cell) => put('race', optionalCell(cell, 'race')),
 };
 
+/** Exports put an apostrophe before a text that a spreadsheet would take for a formula: it is none of the text. */
+const withoutGuard = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell);
+
 const cellCount = (row: SourceRow, columns: Columns): string | null => {
   const { length } = row.cells;
   if (length < columns.length) return `has ${length} cells, the header has ${columns.length}`;
@@ -59,7 +62,9 @@ export const readCsvRow = (row: SourceRow, columns: Columns): ReadRow => {
   const { put, wrong, finish } = createDraft(row.line);
   const defect = cellCount(row, columns);
   if (defect !== null) wrong.push(defect);
-  else for (const [index, field] of columns.entries()) if (field !== null) PUT_CELL[field](put, row.cells[index] ?? '');
+  else
+    for (const [index, field] of columns.entries())
+      if (field !== null) PUT_CELL[field](put, withoutGuard(row.cells[index] ?? ''));
   return finish();
 };
 

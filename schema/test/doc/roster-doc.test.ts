@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import {
   Bib,
+  changeParticipants,
   createRosterReader,
   EMPTY_ROSTER,
   ParticipantId,
@@ -53,6 +54,21 @@ describe('roster document', () => {
       raceId: race,
     });
     expect(found && participantName(found)).toBe('Ada Runner 7');
+  });
+
+  it('[RT-42] changes only the fields it is given, and nobody who is gone', () => {
+    const doc = new Y.Doc({ gc: false });
+    putParticipants(doc, [runner('1', { club: 'AC', birthYear: 1980 }), runner('2')]);
+    removeParticipant(doc, id('2'));
+    changeParticipants(doc, [
+      [id('1'), { club: null, bib: '11' }],
+      [id('2'), { club: 'late' }],
+    ]);
+    const { roster, problems } = readRoster(doc);
+    expect([...roster.participants.values()]).toMatchObject([{ bib: '11', club: null, birthYear: 1980 }]);
+    expect([...rosterRoots(doc).participantFields.keys()].sort()).toEqual([`bib:${id('1')}`, `club:${id('1')}`]);
+    expect(problems).toEqual([]);
+    expect(() => changeParticipants(doc, [[id('1'), { bib: '' }]])).toThrow();
   });
 
   it('looks a chip up without regard to case; a chip has one holder', () => {

@@ -4,6 +4,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Announcer } from '../platform/announcer-store.ts';
+import type { Files } from '../platform/files.ts';
 import type { Live } from '../platform/live.ts';
 import type { ShareLink } from '../platform/share-link.ts';
 import { Empty, Loading, Notice } from '../ui/notice.tsx';
@@ -21,6 +22,7 @@ import type { EventsStore } from './events-store.ts';
 import { STATUS_WORDS } from './lifecycle.ts';
 import { NodesView } from './nodes-view.tsx';
 import { RacesView } from './races-view.tsx';
+import { RosterView } from './roster/roster-view.tsx';
 import { StreamsView } from './streams-view.tsx';
 import { PresenceContext } from './together/edited-place.tsx';
 import { ConflictBadge, ConflictNotice, EventTools } from './together/event-tools.tsx';
@@ -30,6 +32,7 @@ import type { Workspace } from './workspace-store.ts';
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   streams: 'Streams',
   races: 'Races',
+  roster: 'Roster',
   nodes: 'Nodes',
   access: 'Access',
   history: 'History',
@@ -51,6 +54,7 @@ export interface OperatorParts {
   readonly timezones: readonly string[];
   readonly copy: (text: string) => Promise<boolean>;
   readonly device: DeviceStore;
+  readonly files: Files;
   /** Null where this browser cannot. */
   readonly share: ShareLink | null;
   readonly print: () => void;
@@ -134,6 +138,16 @@ const Part = (props: FrameProps): ComponentChildren => {
       );
     case 'races':
       return <RacesView {...parts} workspace={workspace} event={event} timezone={timezone} />;
+    case 'roster':
+      return (
+        <RosterView
+          workspace={workspace}
+          announcer={parts.announcer}
+          files={parts.files}
+          date={event?.date ?? null}
+          timezone={timezone}
+        />
+      );
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':

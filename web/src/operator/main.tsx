@@ -1,6 +1,7 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
+import './roster/roster.css';
 import './together/together.css';
 import {
   adoptLeftBehind,
@@ -21,6 +22,7 @@ import { browserIds } from '../platform/browser-ids.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { copyText } from '../platform/clipboard.ts';
 import { createDeviceStorage } from '../platform/device-storage.ts';
+import { createFiles } from '../platform/files.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
@@ -38,7 +40,7 @@ import { areKept } from './device-words.ts';
 import type { OperatorParts } from './event-frame.tsx';
 import { createEventsStore } from './events-store.ts';
 import { OperatorApp } from './operator-app.tsx';
-import { createWorkspaceStore } from './workspace-store.ts';
+import { createWorkspaceStore, docLinks } from './workspace-store.ts';
 
 /** Composition root of the operator page. */
 const clock = browserClock;
@@ -113,8 +115,8 @@ const workspace = createWorkspaceStore({
 
 /** Edits that neither the relay nor this device has end with the page: the browser asks before. */
 addEventListener('beforeunload', (leaving) => {
-  const link = workspace.value?.setup.link.value;
-  if (link?.unsaved === true && !areKept(link.keeping)) leaving.preventDefault();
+  const links = workspace.value === null ? [] : docLinks(workspace.value);
+  if (links.some(({ unsaved, keeping }) => unsaved && !areKept(keeping))) leaving.preventDefault();
 });
 
 const device = createDeviceStore({
@@ -128,7 +130,8 @@ const device = createDeviceStore({
   timers,
 });
 effect(() => {
-  if (workspace.value?.setup.link.value.unsaved === true) device.askToPersist();
+  const links = workspace.value === null ? [] : docLinks(workspace.value);
+  if (links.some(({ unsaved }) => unsaved)) device.askToPersist();
 });
 
 let made: OperatorParts | null = null;
@@ -145,6 +148,7 @@ const parts = (): OperatorParts => {
     timezones: Intl.supportedValuesOf('timeZone'),
     copy: copyText,
     device,
+    files: createFiles(document),
     share: shareLink(navigator),
     print: () => print(),
     me: () => (session.session.value.type === 'signed-in' ? session.session.value.me : null),

@@ -10,9 +10,10 @@ import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
+import { leastSaved } from './least-saved.ts';
 import { LeftBehind } from './left-behind.tsx';
 import { SignOut } from './sign-out.tsx';
-import type { Workspace } from './workspace-store.ts';
+import { docLinks, type Workspace } from './workspace-store.ts';
 
 const Content = (props: {
   readonly session: SessionStore;
@@ -60,7 +61,7 @@ export const OperatorApp = (props: {
     <>
       <TopBar page="operate" home="/operate">
         <div class="topbar-end">
-          {workspace === null ? null : <DocLight link={workspace.setup.link.value} />}
+          {workspace === null ? null : <DocLight link={leastSaved(docLinks(workspace))} />}
           {session.type !== 'signed-in' ? null : (
             <>
               <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>

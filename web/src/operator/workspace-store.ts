@@ -1,3 +1,4 @@
+import type { DocLink } from '@baton/client-core';
 import { type Author, rosterDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
@@ -6,8 +7,10 @@ import type { PresentDoc } from '../platform/followed-doc.ts';
 import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
-import { createEditedDoc, type EditedDoc } from './edited-doc.ts';
+import { createEditedDoc } from './edited-doc.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
+import { createImportStore, type ImportStore } from './roster/import-store.ts';
+import { createRosterStore, type RosterStore } from './roster/roster-store.ts';
 import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
 import { createPresenceStore, type PresenceStore } from './together/presence-store.ts';
@@ -19,7 +22,8 @@ import { createTokensStore, type TokensStore } from './tokens-store.ts';
 export interface Workspace {
   readonly eventId: EventId;
   readonly setup: SetupStore;
-  readonly roster: { readonly edited: EditedDoc };
+  readonly roster: RosterStore;
+  readonly imports: ImportStore;
   /** History and conflicts of both documents. */
   readonly review: ReviewStore;
   readonly undo: UndoStore;
@@ -29,6 +33,12 @@ export interface Workspace {
   readonly tokens: TokensStore;
   readonly newRaceId: () => RaceId;
 }
+
+/** How far the edits of each shared document have got. */
+export const docLinks = ({ setup, roster }: Workspace): readonly [DocLink, ...DocLink[]] => [
+  setup.link.value,
+  roster.edited.followed.link.value,
+];
 
 export interface WorkspaceDeps extends PollDeps {
   readonly session: SessionStore;
@@ -40,15 +50,20 @@ export interface WorkspaceDeps extends PollDeps {
 
 const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody): Workspace => {
   const sign = (): Author => ({ name: me.label ?? me.role, at: deps.clock.now() });
+  const { timers } = deps;
   const followed = deps.followDocument(setupDocName(eventId), token, me);
-  const setup = createEditedDoc(followed, 'setup', sign);
-  const roster = createEditedDoc(deps.followDocument(rosterDocName(eventId), token, me), 'roster', sign);
-  const edited = [setup, roster];
+  const edited = [
+    createEditedDoc(followed, 'setup', sign),
+    createEditedDoc(deps.followDocument(rosterDocName(eventId), token, me), 'roster', sign),
+  ] as const;
+  const setup = createSetupStore(edited[0]);
+  const roster = createRosterStore({ edited: edited[1], setup: setup.setup, timers });
   return {
     eventId,
-    setup: createSetupStore(setup),
-    roster: { edited: roster },
-    review: createReviewStore(deps.timers, edited),
+    setup,
+    roster,
+    imports: createImportStore({ roster, setup: setup.setup, timers }),
+    review: createReviewStore(timers, edited),
     undo: createUndoStore(edited),
     presence: createPresenceStore(
       followed.presence,
@@ -65,7 +80,7 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
 const close = (workspace: Workspace): void => {
   for (const store of [workspace.streams, workspace.nodes, workspace.tokens]) store.stop();
   for (const store of [workspace.presence, workspace.undo, workspace.review]) store.close();
-  workspace.roster.edited.close();
+  workspace.roster.close();
   workspace.setup.close();
 };
 

@@ -1,0 +1,205 @@
+import type * as Y from 'yjs';
+import { type DocProblem, problemAt } from './doc-entry.ts';
+import { rosterRoots } from './roots.ts';
+import {
+  type Changed,
+  type Correction,
+  type Participant,
+  type ParticipantField,
+  ParticipantId,
+  parseChip,
+  parseCorrection,
+  parseField,
+  parseRecord,
+  type Roster,
+} from './roster-doc.ts';
+import { splitFieldKey } from './tracked.ts';
+
+/**
+ * A roster that is kept up to date entry by entry: after an edit only what it touched is read again. To read 55,000
+ * participants anew for each edit would hold up whoever is typing.
+ */
+export interface LiveRoster {
+  /** As of the last `update`, which changes these very maps. */
+  readonly roster: Roster;
+  readonly chipsOf: ReadonlyMap<ParticipantId, readonly string[]>;
+  readonly problems: () => readonly DocProblem[];
+  readonly isStale: () => boolean;
+  /** Reads what is new, a few hundred entries at a time, and gives everybody who is touched by it. */
+  readonly update: () => Generator<undefined, ReadonlySet<ParticipantId>, undefined>;
+  /** After each change that makes it stale. Returns the way to stop. */
+  readonly onStale: (listener: () => void) => () => void;
+  readonly close: () => void;
+}
+
+const PIECE = 500;
+const NO_CHIPS: readonly string[] = [];
+
+/** Keys of a root that changed since they were taken; at first all of them. */
+const followKeys = (map: Y.Map<unknown>, onChange: () => void) => {
+  let dirty = new Set<string>(map.keys());
+  const note = (event: Y.YMapEvent<unknown>): void => {
+    for (const key of event.keysChanged) dirty.add(key);
+    onChange();
+  };
+  map.observe(note);
+  return {
+    isStale: () => dirty.size > 0,
+    take: (): ReadonlySet<string> => {
+      const taken = dirty;
+      dirty = new Set();
+      return taken;
+    },
+    close: () => map.unobserve(note),
+  };
+};
+
+/** Entries that cannot be read, by their place. */
+const createProblems = () => {
+  const found = new Map<string, DocProblem>();
+  return {
+    set: (root: string, key: string, message: string | null): void => {
+      const place = `${root}/${key}`;
+      if (message !== null) found.set(place, problemAt(root, key, message));
+      else if (found.size > 0) found.delete(place);
+    },
+    all: () => [...found.values()],
+  };
+};
+
+type Touch = (participantId: ParticipantId) => void;
+type Problems = ReturnType<typeof createProblems>;
+
+/** Who has which chip, both ways round. */
+const createChips = (map: Y.Map<unknown>, problems: Problems) => {
+  const chips = new Map<string, ParticipantId>();
+  const chipsOf = new Map<ParticipantId, readonly string[]>();
+  const leave = (chip: string, participantId: ParticipantId): void => {
+    const left = (chipsOf.get(participantId) ?? NO_CHIPS).filter((it) => it !== chip);
+    if (left.length > 0) chipsOf.set(participantId, left);
+    else chipsOf.delete(participantId);
+  };
+  const read = (chip: string, touch: Touch): void => {
+    const holder = map.has(chip) ? parseChip(chip, map.get(chip)) : null;
+    problems.set('chips', chip, holder === null || holder.ok ? null : holder.error);
+    const [before, now] = [chips.get(chip), holder?.ok === true ? holder.value : undefined];
+    if (before === now) return;
+    if (before !== undefined) {
+      leave(chip, before);
+      touch(before);
+    }
+    if (now === undefined) chips.delete(chip);
+    else {
+      chips.set(chip, now);
+      chipsOf.set(now, [...(chipsOf.get(now) ?? NO_CHIPS), chip].sort());
+      touch(now);
+    }
+  };
+  return { chips, chipsOf, read };
+};
+
+const createCorrections = (map: Y.Map<unknown>, problems: Problems) => {
+  const corrections = new Map<ParticipantId, Correction>();
+  const read = (key: string, touch: Touch): void => {
+    const parsed = map.has(key) ? parseCorrection(key, map.get(key)) : null;
+    problems.set('corrections', key, parsed === null || parsed.ok ? null : parsed.error);
+    const id = ParticipantId.safeParse(key);
+    if (!id.success) return;
+    if (parsed?.ok === true) corrections.set(id.data, parsed.value.correction);
+    else corrections.delete(id.data);
+    touch(id.data);
+  };
+  return { corrections, read };
+};
+
+/** Participants: the value each was added as, with the fields that were changed since. */
+const createParticipants = (map: Y.Map<unknown>, fields: Y.Map<unknown>, problems: Problems) => {
+  const participants = new Map<ParticipantId, Participant>();
+  const changes = new Map<string, Changed>();
+  const readField = (key: string): string => {
+    const [field, participantId] = splitFieldKey(key);
+    const parsed = fields.has(key) ? parseField(key, fields.get(key)) : null;
+    problems.set('participantFields', key, parsed === null || parsed.changed !== null ? null : parsed.problem);
+    const others = { ...changes.get(participantId) };
+    delete others[field as ParticipantField];
+    const now = { ...others, ...parsed?.changed };
+    if (Object.keys(now).length > 0) changes.set(participantId, now);
+    else changes.delete(participantId);
+    return participantId;
+  };
+  const read = (key: string, touch: Touch): void => {
+    const parsed = map.has(key) ? parseRecord(key, map.get(key)) : null;
+    problems.set('participants', key, parsed === null || parsed.participant !== null ? null : parsed.problem);
+    const added = parsed?.participant ?? null;
+    if (added !== null) {
+      participants.set(added.participantId, { ...added, ...changes.get(key) });
+      return touch(added.participantId);
+    }
+    const id = ParticipantId.safeParse(key);
+    if (!id.success) return;
+    participants.delete(id.data);
+    touch(id.data);
+  };
+  return { participants, readField, read };
+};
+
+export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
+  const roots = rosterRoots(doc);
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const problems = createProblems();
+  const people = createParticipants(roots.participants, roots.participantFields, problems);
+  const chips = createChips(roots.chips, problems);
+  const corrections = createCorrections(roots.corrections, problems);
+  const keys = {
+    participants: followKeys(roots.participants, tell),
+    participantFields: followKeys(roots.participantFields, tell),
+    chips: followKeys(roots.chips, tell),
+    corrections: followKeys(roots.corrections, tell),
+  };
+  const all = Object.values(keys);
+
+  function* update(): Generator<undefined, ReadonlySet<ParticipantId>, undefined> {
+    const touched = new Set<ParticipantId>();
+    const touch: Touch = (participantId) => touched.add(participantId);
+    // taken together: what changes between two pieces waits for the next update
+    const [fieldKeys, chipKeys, correctionKeys] = [
+      keys.participantFields.take(),
+      keys.chips.take(),
+      keys.corrections.take(),
+    ];
+    const ids = new Set(keys.participants.take());
+    for (const key of fieldKeys) ids.add(people.readField(key));
+    let count = 0;
+    const parts = [
+      [ids, people.read],
+      [chipKeys, chips.read],
+      [correctionKeys, corrections.read],
+    ] as const;
+    for (const [dirty, read] of parts) {
+      for (const key of dirty) {
+        read(key, touch);
+        if (++count % PIECE === 0) yield;
+      }
+    }
+    return touched;
+  }
+
+  return {
+    roster: { participants: people.participants, chips: chips.chips, corrections: corrections.corrections },
+    chipsOf: chips.chipsOf,
+    problems: problems.all,
+    isStale: () => all.some((it) => it.isStale()),
+    update,
+    onStale: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      listeners.clear();
+      for (const it of all) it.close();
+    },
+  };
+};
