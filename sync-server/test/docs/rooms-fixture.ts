@@ -86,7 +86,7 @@ export const grantOf = (role: Role, nodeId: string | null = null, more: Partial<
   ...more,
 });
 
-const receiverToken = (nodeId: string): TokenRecord => ({
+export const receiverToken = (nodeId: string): TokenRecord => ({
   tokenId: TokenId.parse(`token-of-${nodeId}`),
   hash: `hash-of-${nodeId}`,
   role: 'receiver',
