@@ -63,6 +63,7 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
   const tally = createTally(deps.stored, deps.compactAfter);
   let waiting = 0;
   let compacting = false;
+  let last: { readonly reply: Promise<CommitReply>; readonly sizes: number[] } | null = null;
   let broken: Refusal | null = null;
   let tail: Promise<Refusal | null> = Promise.resolve(null);
 
@@ -96,12 +97,32 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
     })();
   };
 
-  const store = async (update: Uint8Array): Promise<Refusal | null> => {
-    const reply = await deps.store.appendDoc(deps.name, update);
-    if (reply.type !== 'committed') return fail(reply);
-    tally.added(update.length);
+  const append = (update: Uint8Array): Promise<CommitReply> => {
+    try {
+      return deps.store.appendDoc(deps.name, update);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  const storing = async (reply: Promise<CommitReply>, sizes: readonly number[]): Promise<Refusal | null> => {
+    const answer = await reply;
+    if (answer.type !== 'committed') return fail(answer);
+    for (const size of sizes) tally.added(size);
     if (!compacting && tally.isDue()) void guarded(compact);
     return null;
+  };
+
+  /** A store that takes the updates of a turn together answers them with one promise, which is waited for once. */
+  const store = (update: Uint8Array): void => {
+    const reply = append(update);
+    if (reply === last?.reply) {
+      last.sizes.push(update.length);
+      return;
+    }
+    const sizes = [update.length];
+    last = { reply, sizes };
+    enqueue(() => storing(reply, sizes));
   };
 
   /** Beside the writes, which do not wait for it: the store sees to it that nothing is lost. */
@@ -119,7 +140,7 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
 
   return {
     write: (update) => {
-      if (broken === null) enqueue(() => store(update));
+      if (broken === null) store(update);
     },
     settled: async () => broken ?? (await tail),
     drained: async () => {

@@ -10,7 +10,8 @@ import type { ApplyChange } from './records.ts';
 export type WriteRequest =
   | { readonly type: 'append'; readonly command: AppendCommand }
   | { readonly type: 'commit'; readonly changes: readonly Change[] }
-  | { readonly type: 'appendDoc'; readonly name: string; readonly update: Uint8Array };
+  /** One after another. */
+  | { readonly type: 'appendDoc'; readonly name: string; readonly updates: readonly Uint8Array[] };
 
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
@@ -21,7 +22,7 @@ export const bytesOfRequest = (request: WriteRequest): number => {
     case 'append':
       return request.command.batch.length;
     case 'appendDoc':
-      return request.update.length;
+      return request.updates.reduce((sum, { length }) => sum + length, 0);
     case 'commit':
       return 256 * request.changes.length;
   }
@@ -67,7 +68,7 @@ export const createRunRequest = (
       case 'commit':
         return applyAll(state, request.changes);
       case 'appendDoc':
-        inSavepoint(() => docs.append(request.name, request.update));
+        inSavepoint(() => docs.append(request.name, request.updates));
         return COMMITTED;
     }
   };

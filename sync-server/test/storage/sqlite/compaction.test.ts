@@ -108,7 +108,7 @@ describe('compaction into chunks', () => {
     fill(1, 3000, 100);
     const pages = Number(fixture.db.pragma('page_count', { simple: true }));
     fixture.db.pragma(`max_page_count = ${pages}`);
-    fixture.core.write([{ type: 'appendDoc', name: 'filler', update: new Uint8Array(100) }]);
+    fixture.core.write([{ type: 'appendDoc', name: 'filler', updates: [new Uint8Array(100)] }]);
     doAllUpkeep(fixture.core);
     expect(fixture.core.failure()).toBeNull();
     expect(linesAfter(0)).toEqual(rawsOf(1, 3000));

@@ -14,7 +14,7 @@ beforeEach(() => {
   fixture.core.write([{ type: 'commit', changes: TWO_STREAMS }]);
   for (let seq = 1; seq <= 1001; seq += 200) append(seq, 200);
   append(1, 50, OTHER_STREAM);
-  fixture.core.write([{ type: 'appendDoc', name: 'd', update: Uint8Array.of(1, 2, 3) }]);
+  fixture.core.write([{ type: 'appendDoc', name: 'd', updates: [Uint8Array.of(1, 2, 3)] }]);
 });
 afterEach(() => {
   fixture.db.close();

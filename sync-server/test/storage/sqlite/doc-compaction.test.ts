@@ -26,7 +26,7 @@ afterEach(() => {
 /** Edits whose updates are stored at once. */
 const edit = (doc: Y.Doc, from: number, to: number, core: SqliteCore = fixture.core): void => {
   const store = (update: Uint8Array): void => {
-    core.write([{ type: 'appendDoc', name: NAME, update }]);
+    core.write([{ type: 'appendDoc', name: NAME, updates: [update] }]);
   };
   doc.on('update', store);
   for (let n = from; n < to; n++) doc.getMap('m').set(`k${n % 40}`, n);

@@ -69,7 +69,7 @@ describe('the loop of the store’s thread', () => {
   it('cuts what waits into groups of bounded size', () => {
     serve(...Array.from({ length: 5000 }, (_, index) => append(index + 1)));
     expect(groups).toEqual([2048, 2048, 904]);
-    const large: StoreCall = { type: 'appendDoc', name: 'd', update: new Uint8Array(3_000_000) };
+    const large: StoreCall = { type: 'appendDoc', name: 'd', updates: [new Uint8Array(3_000_000)] };
     serve(large, large, large, large, large);
     expect(groups.slice(3)).toEqual([2, 2, 1]);
   });
@@ -86,7 +86,7 @@ describe('the loop of the store’s thread', () => {
     expect(serve(seal)).toEqual([]);
     loop.background();
     expect(answers).toEqual([]);
-    serve({ type: 'appendDoc', name: 'd', update: Uint8Array.of(1) });
+    serve({ type: 'appendDoc', name: 'd', updates: [Uint8Array.of(1)] });
     expect(valuesOf(answers)).toEqual([{ type: 'committed' }]);
     answers = [];
     while (answers.length === 0) loop.background();

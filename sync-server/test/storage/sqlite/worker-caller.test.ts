@@ -11,7 +11,7 @@ const threadThat = (onCalls: string): Worker =>
     { eval: true, execArgv: [] },
   );
 
-const DOC = { type: 'appendDoc', name: 'd', update: Uint8Array.of(1) } as const;
+const DOC = { type: 'appendDoc', name: 'd', updates: [Uint8Array.of(1)] } as const;
 
 const failures = () => {
   const messages: string[] = [];
