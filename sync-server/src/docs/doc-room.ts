@@ -17,6 +17,7 @@ export interface DocRoomDeps {
   readonly afterTurn: (run: () => void) => void;
   readonly log: Log;
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   readonly maxBufferedBytes: number;
   readonly gatherMs: number;
   /** The relay must end: its disk failed, or a document of its own cannot be read. */

@@ -8,8 +8,9 @@ export interface DocWriterDeps {
   readonly log: Log;
   /** Sizes of the updates stored already, oldest first. */
   readonly stored: readonly number[];
-  /** More stored updates than this are made one, once they are worth it. */
+  /** More stored updates than this are made one, once they have so many bytes and as many as the whole had. */
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   /** An update could not be stored: memory is now ahead of the disk. Called once. */
   readonly onBroken: (why: Refusal) => void;
   /** The disk failed in a way after which nothing may be acknowledged any more. */
@@ -31,17 +32,18 @@ const refusalOf = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal 
     ? refusal('STORAGE_FULL', 'the relay’s disk is full: the change was not stored; it goes on when there is space')
     : refusal('INTERNAL_ERROR', 'the relay could not store the change');
 
-/** Many small updates behind a large one are read quickly: they are merged when they are half of it, or this many times `compactAfter`. */
+/** So many times `compactAfter` updates are merged whatever their size. */
 const MAX_TAIL = 20;
 
 /** When to compact: the work is in proportion to the whole, so it waits until there is something in proportion to gain. */
-const createTally = (stored: readonly number[], compactAfter: number) => {
+const createTally = ({ stored, compactAfter, compactAfterBytes }: DocWriterDeps) => {
   let whole = stored[0] ?? 0;
   let tail = stored.slice(1).reduce((sum, size) => sum + size, 0);
   let count = stored.length;
   let notBefore = compactAfter;
   return {
-    isDue: () => count > notBefore && (2 * tail >= whole || count > MAX_TAIL * compactAfter),
+    isDue: () =>
+      count > notBefore && (tail >= Math.max(whole, compactAfterBytes) || count > MAX_TAIL * compactAfter),
     added: (bytes: number): void => {
       count++;
       tail += bytes;
@@ -60,7 +62,7 @@ const createTally = (stored: readonly number[], compactAfter: number) => {
 };
 
 export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
-  const tally = createTally(deps.stored, deps.compactAfter);
+  const tally = createTally(deps);
   let waiting = 0;
   let compacting = false;
   let last: { readonly reply: Promise<CommitReply>; readonly sizes: number[] } | null = null;
