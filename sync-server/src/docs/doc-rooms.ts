@@ -45,7 +45,8 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   tokens: { connections: 1024, joins: { perSecond: 100, burst: 2000 } },
 };
 
-export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs'> {
+export interface DocRoomsDeps
+  extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;

@@ -42,8 +42,7 @@ const createTally = ({ stored, compactAfter, compactAfterBytes }: DocWriterDeps)
   let count = stored.length;
   let notBefore = compactAfter;
   return {
-    isDue: () =>
-      count > notBefore && (tail >= Math.max(whole, compactAfterBytes) || count > MAX_TAIL * compactAfter),
+    isDue: () => count > notBefore && (tail >= Math.max(whole, compactAfterBytes) || count > MAX_TAIL * compactAfter),
     added: (bytes: number): void => {
       count++;
       tail += bytes;

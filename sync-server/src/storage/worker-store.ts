@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { type PackedUpdates, pack, packMore } from './sqlite/packed-updates.ts';
 import { createWorkerCaller, type WorkerCaller } from './sqlite/worker-caller.ts';
 import type { AppendAnswer, FromWorker, WorkerOptions } from './sqlite/worker-messages.ts';
 import type { AppendCommand, AppendReply, CommitReply, Store } from './store.ts';
@@ -75,7 +76,7 @@ const ownBytes = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 interface DocBatch {
   readonly posted: number;
-  readonly updates: Uint8Array[];
+  readonly updates: PackedUpdates;
   readonly reply: Promise<CommitReply>;
 }
 
@@ -85,12 +86,12 @@ const createDocAppend = (caller: WorkerCaller): Store['appendDoc'] => {
   return (name, update) => {
     const open = batches.get(name);
     if (open?.posted === caller.posted()) {
-      open.updates.push(ownBytes(update));
+      packMore(open.updates, update);
       return open.reply;
     }
     // those of other documents that have been posted are only in the way
     for (const [other, { posted }] of batches) if (posted !== caller.posted()) batches.delete(other);
-    const updates = [ownBytes(update)];
+    const updates = pack(update);
     const reply = caller.write({ type: 'appendDoc', name, updates });
     batches.set(name, { posted: caller.posted(), updates, reply });
     return reply;
