@@ -4,6 +4,10 @@ import { cpus } from 'node:os';
 import { append } from './append/append.ts';
 import { codec } from './codec/codec.ts';
 import { docFanOut } from './docs/fan-out.ts';
+import { docKill } from './docs/kill.ts';
+import { docMemory } from './docs/memory.ts';
+import { docRoster } from './docs/roster-load.ts';
+import { docSync } from './docs/sync.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
 import { mappingFanOut } from './selection/mapping-fan-out.ts';
@@ -24,6 +28,10 @@ const ALL: readonly Benchmark[] = [
   mappingFanOut,
   storm,
   docFanOut,
+  docSync,
+  docKill,
+  docMemory,
+  docRoster,
 ];
 
 const print = (line: string): void => {

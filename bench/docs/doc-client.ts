@@ -3,6 +3,7 @@ import type { DocAddress } from './doc-servers.ts';
 import { clientFrame, createFrameScanner, openRaw } from './wire.ts';
 
 const NOTHING = Uint8Array.of(0);
+const MAX_FRAME = 64 * 1024 * 1024;
 
 /** A bare connection to a document that sees each sync message. */
 export interface DocClient {
@@ -13,11 +14,17 @@ export interface DocClient {
   readonly close: () => void;
 }
 
+export interface DocListeners {
+  readonly onUpdate?: (update: Uint8Array) => void;
+  /** Frames that are no updates. */
+  readonly onOther?: (frame: Uint8Array) => void;
+}
+
 /** Resolves once the server has answered the first step 1. */
 export const openDocClient = async (
   { target, document }: DocAddress,
   dialectName: DialectName,
-  onUpdate: (update: Uint8Array) => void = () => {},
+  { onUpdate = () => {}, onOther = () => {} }: DocListeners = {},
 ): Promise<DocClient> => {
   const dialect = DIALECTS[dialectName];
   let bytes = 0;
@@ -25,9 +32,9 @@ export const openDocClient = async (
   const synced = new Promise<void>((resolve) => {
     told = resolve;
   });
-  const scan = createFrameScanner(64 * 1024 * 1024, (frame) => {
+  const scan = createFrameScanner(MAX_FRAME, (frame) => {
     const message = dialect.sync(frame);
-    if (message === null || message.kind === 0) return;
+    if (message === null || message.kind === 0) return onOther(frame);
     onUpdate(message.bytes());
     if (message.kind === STEP2) told();
   });
@@ -38,6 +45,7 @@ export const openDocClient = async (
     },
     onClose: () => {},
   });
+  socket.on('error', () => socket.destroy()); // a server that is killed
   for (const message of dialect.hello(document, NOTHING)) socket.write(clientFrame(message));
   await synced;
   let corked = false;

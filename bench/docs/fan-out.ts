@@ -2,7 +2,7 @@ import * as decoding from 'lib0/decoding';
 import * as Y from 'yjs';
 import { type Benchmark, cpuSeconds, type Figures, now, rounded } from '../support/measure.ts';
 import { type DocClient, openDocClient } from './doc-client.ts';
-import { type DocServer, startBaton, startPeerServer } from './doc-servers.ts';
+import { asStock, type DocServer, startServers } from './doc-servers.ts';
 import { type Readers, startReaders } from './readers.ts';
 
 const READERS = [50, 200, 1000] as const;
@@ -72,20 +72,20 @@ const measure = async (
   count: number,
   changes: readonly Uint8Array[],
 ): Promise<Measured> => {
-  const address = await server.fresh();
+  const address = asStock(await server.fresh());
   const link = await openDocClient(address, server.dialect);
   const writer = createWriter(changes, link);
-  const observer = await openDocClient(address, server.dialect, writer.see);
+  const observer = await openDocClient(address, server.dialect, { onUpdate: writer.see });
   await readers.open({ ...address, dialect: server.dialect, stateVector: 'AA==', count: count - 1, abreast: 100 });
   await writer.writeFor(WARM_UP_MS);
   await readers.mark();
   observer.mark();
 
-  const [before, cpuBefore, started] = [writer.seen(), (await cpuSeconds(server.pid)) ?? 0, now()];
+  const [before, cpuBefore, started] = [writer.seen(), (await cpuSeconds(server.pid())) ?? 0, now()];
   await writer.writeFor(ROUND_MS);
   await readers.reach(observer.bytes());
   const seconds = (now() - started) / 1000;
-  const cpu = ((await cpuSeconds(server.pid)) ?? Number.NaN) - cpuBefore;
+  const cpu = ((await cpuSeconds(server.pid())) ?? Number.NaN) - cpuBefore;
   link.close();
   observer.close();
   await readers.close();
@@ -103,7 +103,7 @@ const total = (rounds: readonly Measured[]) => {
 
 /** The servers take turns, so that a slow moment of the machine is not one server's alone. */
 const run = async (): Promise<Figures> => {
-  const servers = [await startBaton(), await startPeerServer('hocuspocus'), await startPeerServer('y-websocket')];
+  const servers = await startServers();
   const readers = startReaders();
   const changes = makeChanges(CHANGES);
   const figures: Record<string, number> = {};

@@ -22,17 +22,23 @@ export interface Stage {
   readonly dispose: () => Promise<void>;
 }
 
-/** Everything of one benchmark lives in one fresh folder. `relayOptions`: what its relay is told besides. */
-export const openStage = async (relayOptions: readonly string[] = []): Promise<Stage> => {
+/** Everything of one benchmark lives in one fresh folder. `relayOptions` and `relayEnv`: what its relay is told besides. */
+export const openStage = async (
+  relayOptions: readonly string[] = [],
+  relayEnv: Readonly<Record<string, string>> = {},
+): Promise<Stage> => {
   const root = await mkdtemp(join(tmpdir(), 'baton-bench-'));
   const programs: Program[] = [];
-  const start = (args: readonly string[]): Program => {
-    const program = startProgram(args);
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program => {
+    const program = startProgram(args, { env });
     programs.push(program);
     return program;
   };
   const startRelay = (port: string): Program =>
-    start(['relay', '--port', port, '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN, ...relayOptions]);
+    start(
+      ['relay', '--port', port, '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN, ...relayOptions],
+      relayEnv,
+    );
   const relay = startRelay('0');
   const [, url = ''] = await relay.line(LISTENING);
   const api = createApi(url, ADMIN_TOKEN);

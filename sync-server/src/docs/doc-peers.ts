@@ -34,6 +34,8 @@ export interface DocPeers {
   readonly add: (peer: DocPeer) => void;
   readonly remove: (peer: DocPeer) => void;
   readonly all: () => readonly DocPeer[];
+  /** Those that are told what is on disk. */
+  readonly confirming: () => ReadonlySet<DocPeer>;
   readonly size: () => number;
   /** From here on the peer gets every change; what it was sent before holds those up to now. */
   readonly follow: (peer: DocPeer) => void;
@@ -85,6 +87,7 @@ const createJoin = (): ((frames: readonly PreparedFrame[]) => readonly Uint8Arra
  */
 export const createDocPeers = (deps: DocPeersDeps): DocPeers => {
   const peers = new Set<DocPeer>();
+  const confirming = new Set<DocPeer>();
   const turn = createTurnFrames<DocPeer>();
   let scheduled = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
@@ -131,12 +134,15 @@ export const createDocPeers = (deps: DocPeersDeps): DocPeers => {
   return {
     add: (peer) => {
       peers.add(peer);
+      if (peer.confirmsSaves) confirming.add(peer);
     },
     remove: (peer) => {
       peers.delete(peer);
+      confirming.delete(peer);
       turn.forget(peer);
     },
     all: () => [...peers],
+    confirming: () => confirming,
     size: () => peers.size,
     follow: turn.follow,
     send,

@@ -7,7 +7,7 @@ import type { Store } from '../storage/store.ts';
 import { prepareFrame } from '../transport/prepared-frame.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
-import { encodeUpdate } from './frames.ts';
+import { updateHead } from './frames.ts';
 import { type LiveDoc, openLiveDoc } from './live-doc.ts';
 import { createSavedAnnouncer } from './saved-announcer.ts';
 
@@ -17,6 +17,7 @@ export interface DocRoomDeps {
   readonly afterTurn: (run: () => void) => void;
   readonly log: Log;
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   readonly maxBufferedBytes: number;
   readonly gatherMs: number;
   /** The relay must end: its disk failed, or a document of its own cannot be read. */
@@ -63,7 +64,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     openLiveDoc({ ...deps, name, onUpdate, onBroken: (why) => void sendAwayAndReload(why) });
 
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    peers.broadcast(prepareFrame(encodeUpdate(update)), origin);
+    peers.broadcast(prepareFrame(updateHead(update), update), origin);
     announcer.request();
     events.onChanged();
   };

@@ -20,8 +20,9 @@ export interface DocRoomsOptions {
   readonly keepAliveMs: number;
   /** A document that nobody uses stays in memory this long. */
   readonly idleMs: number;
-  /** More stored updates than this are made one. */
+  /** More stored updates than this, and bytes than these, are made one. */
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   /** Bytes a connection may leave undrained, beside the answer to its own step 1. */
   readonly maxBufferedBytes: number;
   /** Changes that come within this time are written to the sockets together. */
@@ -36,6 +37,7 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   keepAliveMs: 20_000,
   idleMs: 10_000,
   compactAfter: 500,
+  compactAfterBytes: 256 * 1024,
   maxBufferedBytes: 1024 * 1024,
   gatherMs: 1,
   editors: sendLimitsOf(1000, 4 * 1024 * 1024),
@@ -43,7 +45,8 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   tokens: { connections: 1024, joins: { perSecond: 100, burst: 2000 } },
 };
 
-export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes' | 'gatherMs'> {
+export interface DocRoomsDeps
+  extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;

@@ -8,8 +8,9 @@ export interface DocWriterDeps {
   readonly log: Log;
   /** Sizes of the updates stored already, oldest first. */
   readonly stored: readonly number[];
-  /** More stored updates than this are made one, once they are worth it. */
+  /** More stored updates than this are made one, once they have so many bytes and as many as the whole had. */
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   /** An update could not be stored: memory is now ahead of the disk. Called once. */
   readonly onBroken: (why: Refusal) => void;
   /** The disk failed in a way after which nothing may be acknowledged any more. */
@@ -31,17 +32,17 @@ const refusalOf = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal 
     ? refusal('STORAGE_FULL', 'the relay’s disk is full: the change was not stored; it goes on when there is space')
     : refusal('INTERNAL_ERROR', 'the relay could not store the change');
 
-/** Many small updates behind a large one are read quickly: they are merged when they are half of it, or this many times `compactAfter`. */
+/** So many times `compactAfter` updates are merged whatever their size. */
 const MAX_TAIL = 20;
 
 /** When to compact: the work is in proportion to the whole, so it waits until there is something in proportion to gain. */
-const createTally = (stored: readonly number[], compactAfter: number) => {
+const createTally = ({ stored, compactAfter, compactAfterBytes }: DocWriterDeps) => {
   let whole = stored[0] ?? 0;
   let tail = stored.slice(1).reduce((sum, size) => sum + size, 0);
   let count = stored.length;
   let notBefore = compactAfter;
   return {
-    isDue: () => count > notBefore && (2 * tail >= whole || count > MAX_TAIL * compactAfter),
+    isDue: () => count > notBefore && (tail >= Math.max(whole, compactAfterBytes) || count > MAX_TAIL * compactAfter),
     added: (bytes: number): void => {
       count++;
       tail += bytes;
@@ -60,9 +61,10 @@ const createTally = (stored: readonly number[], compactAfter: number) => {
 };
 
 export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
-  const tally = createTally(deps.stored, deps.compactAfter);
+  const tally = createTally(deps);
   let waiting = 0;
   let compacting = false;
+  let last: { readonly reply: Promise<CommitReply>; readonly sizes: number[] } | null = null;
   let broken: Refusal | null = null;
   let tail: Promise<Refusal | null> = Promise.resolve(null);
 
@@ -96,12 +98,32 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
     })();
   };
 
-  const store = async (update: Uint8Array): Promise<Refusal | null> => {
-    const reply = await deps.store.appendDoc(deps.name, update);
-    if (reply.type !== 'committed') return fail(reply);
-    tally.added(update.length);
+  const append = (update: Uint8Array): Promise<CommitReply> => {
+    try {
+      return deps.store.appendDoc(deps.name, update);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  const storing = async (reply: Promise<CommitReply>, sizes: readonly number[]): Promise<Refusal | null> => {
+    const answer = await reply;
+    if (answer.type !== 'committed') return fail(answer);
+    for (const size of sizes) tally.added(size);
     if (!compacting && tally.isDue()) void guarded(compact);
     return null;
+  };
+
+  /** A store that takes the updates of a turn together answers them with one promise, which is waited for once. */
+  const store = (update: Uint8Array): void => {
+    const reply = append(update);
+    if (reply === last?.reply) {
+      last.sizes.push(update.length);
+      return;
+    }
+    const sizes = [update.length];
+    last = { reply, sizes };
+    enqueue(() => storing(reply, sizes));
   };
 
   /** Beside the writes, which do not wait for it: the store sees to it that nothing is lost. */
@@ -119,7 +141,7 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
 
   return {
     write: (update) => {
-      if (broken === null) enqueue(() => store(update));
+      if (broken === null) store(update);
     },
     settled: async () => broken ?? (await tail),
     drained: async () => {

@@ -12,6 +12,7 @@ export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
   readonly compactAfter: number;
+  readonly compactAfterBytes: number;
   readonly log: Log;
   /** What changed, as the document itself tells it; `origin` is who made the change. */
   readonly onUpdate: (update: Uint8Array, origin: unknown) => void;

@@ -23,10 +23,10 @@ export const createSavedAnnouncer = (deps: {
   const announce = async (): Promise<void> => {
     wanted = false;
     const live = deps.live();
+    const confirming = peers.confirming();
+    if (confirming.size === 0) return live.drained();
     const stateVector = live.stateVector();
-    const received = new Map(
-      peers.all().flatMap((peer) => (peer.confirmsSaves ? [[peer, peer.received] as const] : [])),
-    );
+    const received = new Map([...confirming].map((peer) => [peer, peer.received]));
     if ((await live.settled()) === null) peers.announceSaved(stateVector, received);
   };
 

@@ -1,4 +1,4 @@
-import type { Store } from './store.ts';
+import type { CommitReply, Store } from './store.ts';
 
 /** A store that remembers whether the last thing it had to write was written. */
 export interface WatchedStore extends Store {
@@ -16,11 +16,19 @@ export const watchStore = (store: Store): WatchedStore => {
     return reply;
   };
 
+  /** A store answers the updates of one turn with one promise; it is noted once. */
+  let lastAppend: { readonly reply: Promise<CommitReply>; readonly noted: Promise<CommitReply> } | null = null;
+  const appendDoc: Store['appendDoc'] = (name, update) => {
+    const reply = store.appendDoc(name, update);
+    if (reply !== lastAppend?.reply) lastAppend = { reply, noted: noting(reply) };
+    return lastAppend.noted;
+  };
+
   return {
     ...store,
     commit: (changes) => noting(store.commit(changes)),
     append: (command) => noting(store.append(command)),
-    appendDoc: (name, update) => noting(store.appendDoc(name, update)),
+    appendDoc,
     compactDoc: (name) => noting(store.compactDoc(name)),
     isWritable: () => writable,
   };

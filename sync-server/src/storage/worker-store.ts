@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { createWorkerCaller } from './sqlite/worker-caller.ts';
+import { type PackedUpdates, pack, packMore } from './sqlite/packed-updates.ts';
+import { createWorkerCaller, type WorkerCaller } from './sqlite/worker-caller.ts';
 import type { AppendAnswer, FromWorker, WorkerOptions } from './sqlite/worker-messages.ts';
-import type { AppendCommand, AppendReply, Store } from './store.ts';
+import type { AppendCommand, AppendReply, CommitReply, Store } from './store.ts';
 import { StoreOpenError } from './store-error.ts';
 
 export interface WorkerStoreOptions {
@@ -73,6 +74,30 @@ const replyOf = ({ firstSeq, batch }: AppendCommand, answer: AppendAnswer): Appe
 /** A frame is a view of its socket's buffer: sending or keeping the view would copy and hold all of it. */
 const ownBytes = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
+interface DocBatch {
+  readonly posted: number;
+  readonly updates: PackedUpdates;
+  readonly reply: Promise<CommitReply>;
+}
+
+/** The updates of a document within one turn of the event loop are one call to the thread, with one answer for all. */
+const createDocAppend = (caller: WorkerCaller): Store['appendDoc'] => {
+  const batches = new Map<string, DocBatch>();
+  return (name, update) => {
+    const open = batches.get(name);
+    if (open?.posted === caller.posted()) {
+      packMore(open.updates, update);
+      return open.reply;
+    }
+    // those of other documents that have been posted are only in the way
+    for (const [other, { posted }] of batches) if (posted !== caller.posted()) batches.delete(other);
+    const updates = pack(update);
+    const reply = caller.write({ type: 'appendDoc', name, updates });
+    batches.set(name, { posted: caller.posted(), updates, reply });
+    return reply;
+  };
+};
+
 /**
  * The relay's store: SQLite in a thread of its own, so that a slow disk never blocks a socket. Rejects with
  * `StoreOpenError` when the directory is in use, cannot be written, has a newer layout or is damaged.
@@ -95,7 +120,7 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     readBatches: (command) => caller.read({ type: 'readBatches', command }),
     seal: (streamId, epoch, head) => caller.read({ type: 'seal', request: { streamId, epoch, head } }),
     loadDoc: (name) => caller.read({ type: 'loadDoc', name }),
-    appendDoc: (name, update) => caller.write({ type: 'appendDoc', name, update: ownBytes(update) }),
+    appendDoc: createDocAppend(caller),
     compactDoc: (name) => caller.write({ type: 'compactDoc', name }),
     sizeBytes: () => caller.read({ type: 'sizeBytes' }),
     close: caller.close,

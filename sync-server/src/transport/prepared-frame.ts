@@ -19,26 +19,32 @@ const headerSize = (length: number): number => {
   return length < 65_536 ? 4 : 10;
 };
 
-const writeHeader = (wire: Uint8Array, length: number): void => {
-  const view = new DataView(wire.buffer, wire.byteOffset);
+const writeHeader = (wire: Buffer, length: number): void => {
   wire[0] = BINARY;
   if (length < SHORT) {
     wire[1] = length;
   } else if (length < 65_536) {
     wire[1] = SHORT;
-    view.setUint16(2, length);
+    wire.writeUInt16BE(length, 2);
   } else {
     wire[1] = MEDIUM;
-    view.setBigUint64(2, BigInt(length));
+    wire.writeBigUInt64BE(BigInt(length), 2);
   }
 };
 
-export const prepareFrame = (payload: Uint8Array): PreparedFrame => {
-  const start = headerSize(payload.length);
-  const wire = new Uint8Array(start + payload.length);
-  writeHeader(wire, payload.length);
-  wire.set(payload, start);
-  return { payload: wire.subarray(start), wire };
+/** One frame of the parts of its payload, in their order. */
+export const prepareFrame = (...parts: readonly Uint8Array[]): PreparedFrame => {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  let at = headerSize(length);
+  const wire = Buffer.allocUnsafe(at + length);
+  writeHeader(wire, length);
+  const payload = wire.subarray(at);
+  for (const part of parts) {
+    wire.set(part, at);
+    at += part.length;
+  }
+  return { payload, wire };
 };
 
 /** Frames up to this are copied together: a buffer more costs a socket more than some kilobytes copied once for all. */

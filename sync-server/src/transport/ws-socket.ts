@@ -69,7 +69,9 @@ export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: n
     onDrain: (listener) => {
       onDrain = listener;
     },
-    pause: () => socket.pause(),
+    pause: () => {
+      if (socket.readyState === socket.OPEN) socket.pause();
+    },
     resume: () => socket.resume(),
   };
 };

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { createDocClient, settle, turn, until } from './doc-client.ts';
-import { createHeldStore, createRooms, EVENT, grantOf, SETUP } from './rooms-fixture.ts';
+import { createHeldStore, createRooms, EVENT, grantOf, receiverToken, SETUP } from './rooms-fixture.ts';
 
 const operator = grantOf('operator');
 
@@ -240,16 +240,21 @@ describe('lifetime', () => {
     expect(held.loads).toEqual([SETUP]);
   });
 
-  it('opens and closes many documents without keeping any, nor a timer for one', async () => {
-    const { docs, joinSynced, time } = await createRooms({ rooms: { idleMs: 10 } });
+  it('[P18] opens and closes 500 documents without keeping any, nor a timer for one', async () => {
+    const { docs, joinSynced, registry, time } = await createRooms({ rooms: { idleMs: 10 } });
     const pending = time.pending();
-    for (let n = 0; n < 50; n++) {
-      const client = await joinSynced(n % 2 === 0 ? SETUP : 'events/other-run/setup', grantOf('admin'));
-      client.doc.getMap('m').set(`k${n}`, n);
+    const nodes = Array.from({ length: 500 }, (_, n) => `node-${n}`);
+    await registry.change(nodes.map((node) => ({ type: 'putToken', token: receiverToken(node) }) as const));
+    let most = 0;
+    for (const node of nodes) {
+      const client = await joinSynced(`events/spring-run/receivers/${node}`, grantOf('admin'));
+      client.doc.getMap('m').set('selection', node);
       await settle();
       client.hangUp();
+      most = Math.max(most, docs.size());
       await time.advanceAsync(20);
     }
+    expect(most).toBe(1);
     expect(docs.size()).toBe(0);
     expect(docs.sockets()).toBe(0);
     expect(time.pending()).toBe(pending);

@@ -207,12 +207,23 @@ describe('compaction', () => {
     await settle();
   };
 
-  it('makes many stored updates one that holds the same', async () => {
+  it('[P10] makes many stored updates one that holds the same, the rarer the larger the document is', async () => {
     const disk = createMemoryStore();
-    const { joinSynced } = await createRooms({ store: disk, rooms: { compactAfter: 10 } });
+    const sizes: number[] = [];
+    const store = {
+      ...disk,
+      compactDoc: async (name: string) => {
+        sizes.push((await disk.loadDoc(name)).length);
+        return disk.compactDoc(name);
+      },
+    };
+    const { joinSynced } = await createRooms({ store, rooms: { compactAfter: 10 } });
     const a = await joinSynced(SETUP, operator);
-    await edits(a, 60);
-    expect((await disk.loadDoc(SETUP)).length).toBeLessThanOrEqual(11);
+    await edits(a, 150);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes).toEqual([...sizes].sort((x, y) => x - y));
+    expect(sizes[0]).toBeLessThanOrEqual(12);
+    expect((await disk.loadDoc(SETUP)).length).toBeLessThan(150 / 2);
     const again = await createRooms({ store: disk });
     const b = await again.joinSynced(SETUP, operator);
     expect(b.doc.getMap('m').toJSON()).toEqual(a.doc.getMap('m').toJSON());

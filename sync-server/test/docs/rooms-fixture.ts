@@ -86,7 +86,7 @@ export const grantOf = (role: Role, nodeId: string | null = null, more: Partial<
   ...more,
 });
 
-const receiverToken = (nodeId: string): TokenRecord => ({
+export const receiverToken = (nodeId: string): TokenRecord => ({
   tokenId: TokenId.parse(`token-of-${nodeId}`),
   hash: `hash-of-${nodeId}`,
   role: 'receiver',
@@ -138,7 +138,7 @@ export const createRooms = async (
       onRefused: (code) => refusals.push(code),
     },
     // the tests that own the clock see what a turn brings at its end
-    { gatherMs: 0, ...options.rooms },
+    { gatherMs: 0, compactAfterBytes: 0, ...options.rooms },
   );
   open.push(docs);
 

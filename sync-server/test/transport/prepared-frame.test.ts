@@ -65,6 +65,7 @@ describe('frames that are encoded once', () => {
     socket.pause?.();
     const closed = once(client, 'close');
     socket.close(4401, 'the token was revoked');
+    socket.pause?.();
     expect((await closed)[0]).toBe(4401);
   });
 });

@@ -5,7 +5,7 @@ import { DamagedRowError } from './batch-rows.ts';
 /** Updates of documents, in the order in which they came. */
 export interface DocRows {
   readonly load: (name: string) => readonly Uint8Array[];
-  readonly append: (name: string, update: Uint8Array) => void;
+  readonly append: (name: string, updates: readonly Uint8Array[]) => void;
   /** The updates that a document has now; null when it has none. */
   readonly extent: (name: string) => DocExtent | null;
   /** Of those, the first few after a row. */
@@ -67,14 +67,14 @@ export const createDocRows = (db: Database): DocRows => {
       const doc = refOf.get(name);
       return doc === undefined ? [] : updatesOf.all(doc.ref).map((row) => checked(name, row));
     },
-    append: (name, update) => {
+    append: (name, updates) => {
       let doc = refOf.get(name);
       if (doc === undefined) {
         addName.run(name);
         doc = refOf.get(name);
       }
       if (doc === undefined) throw new Error(`document ${name} was added and is not there`);
-      add.run(doc.ref, crc32(update), update);
+      for (const update of updates) add.run(doc.ref, crc32(update), update);
     },
     extent: (name) => {
       const doc = refOf.get(name);

@@ -5,12 +5,13 @@ import { ChangeRefusedError } from './attachment-rows.ts';
 import type { DocRows } from './doc-rows.ts';
 import { kindOfFailure, textOfError } from './failure.ts';
 import { type StagedState, stageOver } from './log-state.ts';
+import { type PackedUpdates, unpack } from './packed-updates.ts';
 import type { ApplyChange } from './records.ts';
 
 export type WriteRequest =
   | { readonly type: 'append'; readonly command: AppendCommand }
   | { readonly type: 'commit'; readonly changes: readonly Change[] }
-  | { readonly type: 'appendDoc'; readonly name: string; readonly update: Uint8Array };
+  | { readonly type: 'appendDoc'; readonly name: string; readonly updates: PackedUpdates };
 
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
@@ -21,7 +22,7 @@ export const bytesOfRequest = (request: WriteRequest): number => {
     case 'append':
       return request.command.batch.length;
     case 'appendDoc':
-      return request.update.length;
+      return request.updates.size;
     case 'commit':
       return 256 * request.changes.length;
   }
@@ -67,7 +68,7 @@ export const createRunRequest = (
       case 'commit':
         return applyAll(state, request.changes);
       case 'appendDoc':
-        inSavepoint(() => docs.append(request.name, request.update));
+        inSavepoint(() => docs.append(request.name, unpack(request.updates)));
         return COMMITTED;
     }
   };

@@ -21,6 +21,8 @@ export interface WorkerCaller {
   readonly read: <C extends StoreCall>(call: C) => Promise<StoreAnswers[C['type']]>;
   /** A call that says itself that the store has failed. */
   readonly write: <C extends SayingCall>(call: C) => Promise<StoreAnswers[C['type']] | Failed>;
+  /** Counts what has been posted: a call made at the same count as an earlier one goes to the thread together with it. */
+  readonly posted: () => number;
   /** Lets the thread do what waits and end; resolves when it has ended. Idempotent, also after a failure. */
   readonly close: () => Promise<void>;
 }
@@ -32,6 +34,7 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
   const waiting = new Map<number, Waiting>();
   let outbox: NumberedCall[] = [];
   let lastId = 0;
+  let posted = 0;
   let refusal: string | null = null;
   let closing: Promise<void> | null = null;
   let ended = (): void => {};
@@ -42,6 +45,7 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
   const flush = (): void => {
     const calls = outbox;
     outbox = [];
+    posted++;
     if (calls.length > 0) worker.postMessage(calls);
   };
 
@@ -118,5 +122,5 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
     return closing;
   };
 
-  return { read, write, close };
+  return { read, write, posted: () => posted, close };
 };

@@ -2,6 +2,7 @@ import { encodeBatch } from '@baton/schema/reads';
 import { batchOf, PAIR, rawsOf, readsOf } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHUNK_SIZE } from '../../../src/storage/chunk.ts';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import { temporaryDirectory } from '../data-directory.ts';
 import { type CoreFixture, doAllUpkeep, linesOf, openCore, rowsOf, TWO_STREAMS } from './core-fixture.ts';
 
@@ -108,7 +109,7 @@ describe('compaction into chunks', () => {
     fill(1, 3000, 100);
     const pages = Number(fixture.db.pragma('page_count', { simple: true }));
     fixture.db.pragma(`max_page_count = ${pages}`);
-    fixture.core.write([{ type: 'appendDoc', name: 'filler', update: new Uint8Array(100) }]);
+    fixture.core.write([{ type: 'appendDoc', name: 'filler', updates: pack(new Uint8Array(100)) }]);
     doAllUpkeep(fixture.core);
     expect(fixture.core.failure()).toBeNull();
     expect(linesAfter(0)).toEqual(rawsOf(1, 3000));

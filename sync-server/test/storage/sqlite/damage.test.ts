@@ -1,6 +1,7 @@
 import { batchOf, OTHER_STREAM, PAIR, rawsOf } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DamagedRowError } from '../../../src/storage/sqlite/batch-rows.ts';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import { temporaryDirectory } from '../data-directory.ts';
 import { type CoreFixture, doAllUpkeep, linesOf, openCore, rowsOf, TWO_STREAMS } from './core-fixture.ts';
 
@@ -14,7 +15,7 @@ beforeEach(() => {
   fixture.core.write([{ type: 'commit', changes: TWO_STREAMS }]);
   for (let seq = 1; seq <= 1001; seq += 200) append(seq, 200);
   append(1, 50, OTHER_STREAM);
-  fixture.core.write([{ type: 'appendDoc', name: 'd', update: Uint8Array.of(1, 2, 3) }]);
+  fixture.core.write([{ type: 'appendDoc', name: 'd', updates: pack(Uint8Array.of(1, 2, 3)) }]);
 });
 afterEach(() => {
   fixture.db.close();

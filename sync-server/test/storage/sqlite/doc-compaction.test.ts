@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { type MergeOutcome, mergeUpdates } from '../../../src/storage/merge-updates.ts';
 import { startDocCompaction } from '../../../src/storage/sqlite/doc-compaction.ts';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import type { SqliteCore } from '../../../src/storage/sqlite/sqlite-core.ts';
 import type { CompactReply } from '../../../src/storage/store.ts';
 import { temporaryDirectory } from '../data-directory.ts';
@@ -26,7 +27,7 @@ afterEach(() => {
 /** Edits whose updates are stored at once. */
 const edit = (doc: Y.Doc, from: number, to: number, core: SqliteCore = fixture.core): void => {
   const store = (update: Uint8Array): void => {
-    core.write([{ type: 'appendDoc', name: NAME, update }]);
+    core.write([{ type: 'appendDoc', name: NAME, updates: pack(update) }]);
   };
   doc.on('update', store);
   for (let n = from; n < to; n++) doc.getMap('m').set(`k${n % 40}`, n);

@@ -10,6 +10,7 @@ import {
   tokenRecord,
 } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import type { WriteRequest } from '../../../src/storage/sqlite/requests.ts';
 import { temporaryDirectory } from '../data-directory.ts';
 import { type CoreFixture, linesOf, openCore, TWO_STREAMS } from './core-fixture.ts';
@@ -32,7 +33,11 @@ const append = (firstSeq: number, count: number, variant = 0): WriteRequest => (
   type: 'append',
   command: { ...PAIR, firstSeq, batch: batchOf(firstSeq, count, variant) },
 });
-const appendDoc = (value: number): WriteRequest => ({ type: 'appendDoc', name: 'd', update: Uint8Array.of(value) });
+const appendDoc = (value: number): WriteRequest => ({
+  type: 'appendDoc',
+  name: 'd',
+  updates: pack(Uint8Array.of(value)),
+});
 const lines = (core = fixture.core) => linesOf(core.readBatches({ ...PAIR, afterSeq: 0, ...ALL }));
 
 const restart = (): void => {
@@ -47,7 +52,7 @@ const BAD: readonly WriteRequest[] = [
     type: 'commit',
     changes: [{ type: 'putToken', token: tokenRecord('t', { nodeId: { a: 1 } as unknown as NodeId }) }],
   },
-  { type: 'appendDoc', name: 'd', update: 'text' as unknown as Uint8Array },
+  { type: 'appendDoc', name: 'd', updates: { bytes: 'text' as unknown as Uint8Array, ends: [4], size: 4 } },
 ];
 
 describe('a group of requests', () => {
@@ -107,7 +112,7 @@ describe('a group of requests', () => {
     const large = new Uint8Array(100_000);
     const group = [
       append(11, 5),
-      { type: 'appendDoc', name: 'd', update: large } as const,
+      { type: 'appendDoc', name: 'd', updates: pack(large) } as const,
       append(16, 5, 1),
       appendDoc(2),
     ];

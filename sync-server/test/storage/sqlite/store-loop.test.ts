@@ -1,6 +1,7 @@
 import { batchOf, PAIR, STREAM } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mergeUpdates } from '../../../src/storage/merge-updates.ts';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import type { SqliteCore } from '../../../src/storage/sqlite/sqlite-core.ts';
 import { createStoreLoop, type StoreLoop } from '../../../src/storage/sqlite/store-loop.ts';
 import type { NumberedAnswer, StoreCall } from '../../../src/storage/sqlite/worker-messages.ts';
@@ -69,7 +70,7 @@ describe('the loop of the store’s thread', () => {
   it('cuts what waits into groups of bounded size', () => {
     serve(...Array.from({ length: 5000 }, (_, index) => append(index + 1)));
     expect(groups).toEqual([2048, 2048, 904]);
-    const large: StoreCall = { type: 'appendDoc', name: 'd', update: new Uint8Array(3_000_000) };
+    const large: StoreCall = { type: 'appendDoc', name: 'd', updates: pack(new Uint8Array(3_000_000)) };
     serve(large, large, large, large, large);
     expect(groups.slice(3)).toEqual([2, 2, 1]);
   });
@@ -86,7 +87,7 @@ describe('the loop of the store’s thread', () => {
     expect(serve(seal)).toEqual([]);
     loop.background();
     expect(answers).toEqual([]);
-    serve({ type: 'appendDoc', name: 'd', update: Uint8Array.of(1) });
+    serve({ type: 'appendDoc', name: 'd', updates: pack(Uint8Array.of(1)) });
     expect(valuesOf(answers)).toEqual([{ type: 'committed' }]);
     answers = [];
     while (answers.length === 0) loop.background();

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import { createWorkerCaller } from '../../../src/storage/sqlite/worker-caller.ts';
 import { StoreFailedError } from '../../../src/storage/store-error.ts';
 
@@ -11,7 +12,7 @@ const threadThat = (onCalls: string): Worker =>
     { eval: true, execArgv: [] },
   );
 
-const DOC = { type: 'appendDoc', name: 'd', update: Uint8Array.of(1) } as const;
+const DOC = { type: 'appendDoc', name: 'd', updates: pack(Uint8Array.of(1)) } as const;
 
 const failures = () => {
   const messages: string[] = [];
