@@ -62,7 +62,17 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const connections = createConnections({ clock, timers });
   const access = createAccess({ registry, clock, adminToken: deps.adminToken, randomBytes: deps.randomBytes });
   const docs = createDocRooms(
-    { store, registry, attachments, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
+    {
+      store,
+      registry,
+      attachments,
+      clock,
+      timers,
+      afterTurn: deps.afterTurn,
+      log: journal,
+      onFailure,
+      onRefused: deps.onRefusal,
+    },
     { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },
   );
   const core: RelayCore = {

@@ -1,5 +1,6 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
+import { createAuthors } from './authors.ts';
 import { type AwarenessEntry, createAwarenessTable, decodeAwareness, encodeAwareness } from './awareness.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
 import {
@@ -10,10 +11,14 @@ import {
   encodeStep1,
   encodeStep2,
 } from './frames.ts';
+import type { UpdateKind } from './gate/update-steps.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
+import { createIntake } from './intake.ts';
 import type { LiveDoc } from './live-doc.ts';
 
 export interface DocDispatchDeps {
   readonly peers: DocPeers;
+  readonly turns: WorkTurns;
   /** The document as it is now; null while it is read again. */
   readonly live: () => LiveDoc | null;
   /** A frame was refused; for the counters. */
@@ -27,10 +32,9 @@ export interface DocDispatch {
   readonly welcome: (peer: DocPeer) => void;
   readonly receive: (peer: DocPeer, frame: string | Uint8Array) => void;
   readonly farewell: (peer: DocPeer) => void;
+  /** No update is on its way into the document. */
+  readonly isIdle: () => boolean;
 }
-
-/** Frames with gaps that one connection may send: each makes Yjs merge all that is pending again. */
-const MAX_GAP_FRAMES = 64;
 
 const READ_ONLY = refusal('FORBIDDEN', 'this token may read the document, not change it');
 
@@ -46,17 +50,18 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const sendAway = (peer: DocPeer): void =>
     peer.socket.close(CLOSE.tryLater, 'the document is being read again; come back and sync');
 
-  const takeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+  const ask = (peer: DocPeer): void => {
     const live = deps.live();
-    if (live === null) return sendAway(peer);
-    peer.received++;
-    const applied = live.apply(update, peer);
-    deps.onReceived();
-    if (!applied.ok) return refuse(peer, applied.error.message);
-    if (applied.value.gaps === 0) return;
-    peer.gaps++;
-    if (peer.gaps > MAX_GAP_FRAMES) refuse(peer, 'too many changes whose predecessors are missing');
+    if (live !== null) peers.send(peer, encodeStep1(live.stateVector()));
   };
+
+  const sendBack = (peer: DocPeer, message: string): void => {
+    deps.onRefused('CONFLICT');
+    peer.socket.close(CLOSE.tryLater, message);
+  };
+
+  const authors = createAuthors();
+  const intake = createIntake({ ...deps, authors, ask, refuse, sendBack, onTaken: deps.onReceived });
 
   const denyUpdate = (peer: DocPeer, update: Uint8Array, { code, message }: Refusal): void => {
     // a stock client answers step 1 even when it has nothing new: no structs, no deletes
@@ -67,10 +72,12 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     peers.send(peer, encodePermissionDenied(message));
   };
 
-  const judgeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+  const judgeUpdate = (peer: DocPeer, kind: UpdateKind, update: Uint8Array): void => {
+    if (deps.live() === null) return sendAway(peer);
     const denied = peer.canWrite ? peer.refuseWrite() : READ_ONLY;
-    if (denied === null) takeUpdate(peer, update);
-    else denyUpdate(peer, update, denied);
+    if (denied === null) return intake.take(peer, kind, update);
+    if (kind === 'answer') intake.missed(peer);
+    denyUpdate(peer, update, denied);
   };
 
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
@@ -106,7 +113,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       case 'step1':
         return answerStep1(peer, message.stateVector);
       case 'update':
-        return judgeUpdate(peer, message.update);
+        return judgeUpdate(peer, message.kind, message.update);
       case 'awareness':
         return takeAwareness(peer, message.update);
       case 'query-awareness':
@@ -121,7 +128,10 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       const live = deps.live();
       if (live === null) return sendAway(peer);
       // who may only read is not asked what it has
-      if (peer.canWrite) peers.send(peer, encodeStep1(live.stateVector()));
+      if (peer.canWrite) {
+        intake.asked(peer);
+        ask(peer);
+      }
       showAwareness(peer);
       deps.onReceived();
     },
@@ -134,6 +144,10 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       if (message.ok) handle(peer, message.value);
       else refuse(peer, message.error.message);
     },
-    farewell: (peer) => tellEditors(awareness.leave(peer), peer),
+    farewell: (peer) => {
+      intake.forget(peer);
+      tellEditors(awareness.leave(peer), peer);
+    },
+    isIdle: intake.isIdle,
   };
 };

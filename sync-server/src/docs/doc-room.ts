@@ -7,12 +7,17 @@ import type { Store } from '../storage/store.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
 import { encodeUpdate } from './frames.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
 import { type LiveDoc, openLiveDoc } from './live-doc.ts';
 import { createSavedAnnouncer } from './saved-announcer.ts';
 
 export interface DocRoomDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly timers: Timers;
+  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
+  readonly afterTurn: (run: () => void) => void;
+  /** What all documents share of the event loop. */
+  readonly turns: WorkTurns;
   readonly log: Log;
   readonly compactAfter: number;
   readonly maxBufferedBytes: number;
@@ -91,6 +96,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   const announcer = createSavedAnnouncer({ live: () => live, peers, onIdle: events.onIdle });
   const dispatch = createDocDispatch({
     peers,
+    turns: deps.turns,
     live: () => (reloading === null && ended === null ? live : null),
     onRefused: deps.onRefused,
     onReceived: announcer.request,
@@ -120,7 +126,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     closePeers: peers.close,
     keepAlive: peers.keepAlive,
     peers: peers.size,
-    isIdle: () => reloading === null && live.isIdle() && !announcer.isRunning(),
+    isIdle: () => reloading === null && live.isIdle() && dispatch.isIdle() && !announcer.isRunning(),
     end: async () => {
       ended ??= refusal('UNAVAILABLE', 'the document is closed');
       live.detach();

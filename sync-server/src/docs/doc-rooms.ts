@@ -11,6 +11,7 @@ import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
 import type { DocPeer } from './doc-peers.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
+import { createWorkTurns } from './gate/work-turns.ts';
 
 export interface DocRoomsOptions {
   /** Each connection gets a frame at least this often: y-websocket drops one that is silent for 30 s. */
@@ -30,7 +31,7 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   maxBufferedBytes: 1024 * 1024,
 };
 
-export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
+export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes' | 'turns'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
@@ -52,7 +53,6 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
   received: 0,
-  gaps: 0,
   denied: false,
   allowance: 0,
   lastSentAt: deps.timers.mono(),
@@ -62,10 +62,11 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
 export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOptions> = {}): DocRooms => {
   const options = { ...DOC_ROOMS_DEFAULTS, ...overrides };
   const listeners = new Set<(name: string) => void>();
+  const turns = createWorkTurns(deps);
   const cache = createDocCache({
     ...deps,
     idleMs: options.idleMs,
-    open: (name, events) => openDocRoom({ ...deps, ...options }, events, name),
+    open: (name, events) => openDocRoom({ ...deps, ...options, turns }, events, name),
     onChanged: (name) => {
       for (const listener of [...listeners]) listener(name);
     },

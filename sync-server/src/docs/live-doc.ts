@@ -4,7 +4,8 @@ import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
 import { createDocWriter } from './doc-writer.ts';
 import type { BadFrame } from './frames.ts';
-import { checkUpdate, type UpdateFacts } from './update-gate.ts';
+import type { Steps } from './gate/scan.ts';
+import { type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
 
 export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
@@ -20,8 +21,13 @@ export interface LiveDocDeps {
 /** A document in memory whose every change goes to disk. */
 export interface LiveDoc {
   readonly doc: Y.Doc;
-  /** Checks an untrusted update, then applies it; a bad one changes nothing. */
-  readonly apply: (update: Uint8Array, origin: unknown) => Result<UpdateFacts, BadFrame>;
+  /** Checks an untrusted update, then applies it, in steps; a bad one changes nothing. */
+  readonly take: (
+    update: Uint8Array,
+    kind: UpdateKind,
+    origin: unknown,
+    isForeign: (client: number) => boolean,
+  ) => Steps<UpdateOutcome>;
   /** What a peer with this (untrusted) state vector lacks. */
   readonly diff: (stateVector: Uint8Array) => Result<Uint8Array, BadFrame>;
   readonly stateVector: () => Uint8Array;
@@ -81,17 +87,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
 
   return {
     doc,
-    apply: (update, origin) => {
-      const facts = checkUpdate(update, (client) => Y.getState(doc.store, client));
-      if (!facts.ok || facts.value.empty) return facts;
-      try {
-        Y.applyUpdate(doc, update, origin);
-      } catch (error) {
-        // what was integrated before it threw has been stored and told like any other change
-        return badFrame(error);
-      }
-      return facts;
-    },
+    take: (update, kind, origin, isForeign) => updateSteps(update, kind, { doc, origin, isForeign }),
     diff: diffs.of,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,

@@ -132,6 +132,7 @@ export const createRooms = async (
       attachments,
       clock: time.clock,
       timers: time.timers,
+      afterTurn: (run) => void setImmediate(run),
       log: silentLog,
       onFailure: (message) => failures.push(message),
       onRefused: (code) => refusals.push(code),

@@ -54,6 +54,7 @@ export const createParts = async (options: PartsOptions = {}) => {
     attachments,
     clock,
     timers,
+    afterTurn: (run) => void setImmediate(run),
     log: silentLog,
     onFailure,
     onRefused: () => {},

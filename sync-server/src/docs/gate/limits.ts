@@ -1,0 +1,52 @@
+/**
+ * Bounds of what one update may be and of what it may make of its document (decision 0007). Honest clients stay far below:
+ * the largest that one sends is its whole document, after a relay lost its disk.
+ */
+export interface GateLimits {
+  /** Client ids with structs, or with deletions, in one update. */
+  readonly clients: number;
+  readonly structs: number;
+  readonly deletedRanges: number;
+  /** Clients of one update whose changes begin past what the document has of them. */
+  readonly gaps: number;
+  /** Client ids a document has had; each is in every state vector for ever. */
+  readonly docClients: number;
+  /** Root types of a document; those of later versions included. */
+  readonly docRoots: number;
+  readonly rootBytes: number;
+  /** UTF-8 bytes of a key of a map. */
+  readonly keyBytes: number;
+  /** Bytes of one value: the smallest piece that Yjs can be given. */
+  readonly valueBytes: number;
+  /** Arrays and objects inside each other within a value. */
+  readonly valueDepth: number;
+  /** Maps inside each other. */
+  readonly mapDepth: number;
+  /** Entries, former ones included, of a map that is a value, and of all maps below it: they are deleted in one go. */
+  readonly nestedEntries: number;
+  /** Former values of one key that a concurrent change may have to be placed among. */
+  readonly history: number;
+  /** Steps that placing all concurrent changes of one update may take. */
+  readonly walk: number;
+}
+
+export const GATE_LIMITS: GateLimits = {
+  clients: 16_384,
+  structs: 262_144,
+  deletedRanges: 524_288,
+  gaps: 64,
+  docClients: 16_384,
+  docRoots: 64,
+  rootBytes: 64,
+  keyBytes: 2048,
+  valueBytes: 256 * 1024,
+  valueDepth: 32,
+  mapDepth: 16,
+  nestedEntries: 16_384,
+  history: 65_536,
+  walk: 4_000_000,
+};
+
+/** Client ids are 32 bits in Yjs 13. */
+export const MAX_CLIENT = 0xffff_ffff;
+export const MAX_CLOCK = 0x7fff_ffff;
