@@ -22,28 +22,28 @@ export interface GateLimits {
   readonly valueDepth: number;
   /** Maps inside each other. */
   readonly mapDepth: number;
-  /** Entries, former ones included, of a map that is a value, and of all maps below it: they are deleted in one go. */
-  readonly nestedEntries: number;
-  /** Former values of one key that a concurrent change may have to be placed among. */
+  /** Keys of a map that is a value, and of all maps below it: they are deleted in one go. */
+  readonly nestedKeys: number;
+  /** Former values of one key that a concurrent change may have to be placed among; what one client wrote in a row is one. */
   readonly history: number;
   /** Steps that placing all concurrent changes of one update may take. */
   readonly walk: number;
 }
 
 export const GATE_LIMITS: GateLimits = {
-  clients: 16_384,
+  clients: 8192,
   structs: 262_144,
-  deletedRanges: 524_288,
+  deletedRanges: 262_144,
   gaps: 64,
-  docClients: 16_384,
+  docClients: 8192,
   docRoots: 64,
   rootBytes: 64,
   keyBytes: 2048,
-  valueBytes: 256 * 1024,
+  valueBytes: 160 * 1024,
   valueDepth: 32,
   mapDepth: 16,
-  nestedEntries: 16_384,
-  history: 65_536,
+  nestedKeys: 8192,
+  history: 16_384,
   walk: 4_000_000,
 };
 

@@ -171,17 +171,25 @@ const hasNews = (planner: Planner, { structs }: Block): boolean => {
   return last !== undefined && last.clock + last.length > planner.reach(last.client);
 };
 
+interface PlacedRanges {
+  readonly deleted: readonly DeletedRange[];
+  readonly lacks: boolean;
+}
+
+const RANGES_PER_STEP = 4096;
+
 /** Deleted ranges, cut to what will be there. */
-const placeDeleted = (planner: Planner, ranges: readonly DeletedRange[]) => {
+function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps<PlacedRanges> {
   const deleted: DeletedRange[] = [];
   let lacks = false;
-  for (const range of ranges) {
+  for (const [index, range] of ranges.entries()) {
     const there = Math.min(range.length, planner.reach(range.client) - range.clock);
     if (there < range.length) lacks = true;
     if (there > 0) deleted.push(there === range.length ? range : { ...range, length: there });
+    if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP;
   }
   return { deleted, lacks };
-};
+}
 
 /** Decides what of an update can be applied, and whether it may; refuses (throws `Refused`) as a whole what may not. */
 export function* planUpdate(scanned: Scanned, deps: PlanDeps): Steps<Plan> {
@@ -199,8 +207,7 @@ export function* planUpdate(scanned: Scanned, deps: PlanDeps): Steps<Plan> {
   }
   yield* placeAll(planner, courses);
   const isStuck = [...courses.values()].some((course) => course.state === 'stuck');
-  const { deleted, lacks } = placeDeleted(planner, scanned.deleted);
-  if (scanned.deleted.length > STRUCTS_PER_STEP) yield scanned.deleted.length;
+  const { deleted, lacks } = yield* placeDeleted(planner, scanned.deleted);
   const { structs } = planner;
   const all = structs.length === scanned.structs && planner.cut() === 0 && !lacks;
   return { structs, deleted, lacks: isStuck || lacks, foreign, asItCame: all && foreign.length === 0 };

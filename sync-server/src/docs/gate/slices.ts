@@ -7,7 +7,7 @@ import { CONTENT, type DeletedRange, HAS_ORIGIN, type Steps, type Struct } from 
 import { checkValue } from './value.ts';
 
 /** As much as Yjs is given at once; together a few milliseconds of work. */
-const SLICE = { structs: 250, bytes: 64 * 1024, walk: 20_000, deletes: 500, ranges: 500 } as const;
+const SLICE = { structs: 200, bytes: 64 * 1024, walk: 8000, deletes: 400, ranges: 400 } as const;
 
 /** What Yjs takes for one struct or one deletion, in the unit of `Steps`. */
 const COST_OF_STRUCT = 60;
