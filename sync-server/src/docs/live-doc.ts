@@ -2,14 +2,17 @@ import type { Refusal } from '@baton/schema/errors';
 import { err, ok, type Result } from '@baton/schema/result';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
+import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
 import type { BadFrame } from './frames.ts';
 import type { Steps } from './gate/scan.ts';
 import { type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
 
 export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
+  readonly turns: WorkTurns;
   readonly compactAfter: number;
   /** What changed, as the document itself tells it; `origin` is who made the change. */
   readonly onUpdate: (update: Uint8Array, origin: unknown) => void;
@@ -65,17 +68,11 @@ const createDiffs = (doc: Y.Doc): { readonly of: LiveDoc['diff']; readonly chang
   };
 };
 
-const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
-  });
-};
-
 /** Loads all of a document before anybody sees any of it. */
 export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   const updates = await deps.store.loadDoc(deps.name);
   const doc = new Y.Doc();
-  applyAll(doc, updates);
+  await loadInTurns(doc, updates, deps.turns);
   const writer = createDocWriter({ ...deps, stored: updates.length, encodeState: () => Y.encodeStateAsUpdate(doc) });
   const diffs = createDiffs(doc);
   const onUpdate = (update: Uint8Array, origin: unknown): void => {

@@ -71,19 +71,17 @@ const isAscii = (bytes: Buffer, from: number, to: number): boolean => {
 /** Above this, the native check is faster than a loop. */
 const SHORT = 64;
 
-/** Passes over a string of lib0, and returns whether it is ASCII. Yjs throws in the midst of its work at what is no UTF-8. */
-export const skipText = (reader: ByteReader, maxBytes: number, what: string): boolean => {
+/** Passes over a string of lib0, and returns where it began. Yjs throws in the midst of its work at what is no UTF-8. */
+export const skipText = (reader: ByteReader, maxBytes: number, what: string): number => {
   const length = readUint(reader, maxBytes, what);
   const from = skip(reader, length);
-  const ascii = length <= SHORT && isAscii(reader.bytes, from, reader.at);
-  if (!ascii && !isUtf8(reader.bytes.subarray(from, reader.at))) return refuse(`${what} is not UTF-8`);
-  return ascii;
+  const { bytes, at } = reader;
+  if (length <= SHORT && isAscii(bytes, from, at)) return from;
+  return isUtf8(bytes.subarray(from, at)) ? from : refuse(`${what} is not UTF-8`);
 };
 
 export const readText = (reader: ByteReader, maxBytes: number, what: string): string => {
-  const { at } = reader;
-  const ascii = skipText(reader, maxBytes, what);
-  // the number before it takes one byte below 128, two below 16,384
-  const from = at + (reader.at - at - 1 < 128 ? 1 : 2);
-  return reader.bytes.toString(ascii ? 'latin1' : 'utf8', from, reader.at);
+  const from = skipText(reader, maxBytes, what);
+  const { bytes, at } = reader;
+  return bytes.toString(at - from <= SHORT && isAscii(bytes, from, at) ? 'latin1' : 'utf8', from, at);
 };

@@ -47,6 +47,24 @@ export const GATE_LIMITS: GateLimits = {
   walk: 4_000_000,
 };
 
+/** For what the relay itself has stored. */
+export const NO_LIMITS: GateLimits = {
+  clients: Number.POSITIVE_INFINITY,
+  structs: Number.POSITIVE_INFINITY,
+  deletedRanges: Number.POSITIVE_INFINITY,
+  gaps: Number.POSITIVE_INFINITY,
+  docClients: Number.POSITIVE_INFINITY,
+  docRoots: Number.POSITIVE_INFINITY,
+  rootBytes: Number.POSITIVE_INFINITY,
+  keyBytes: Number.POSITIVE_INFINITY,
+  valueBytes: Number.POSITIVE_INFINITY,
+  valueDepth: Number.POSITIVE_INFINITY,
+  mapDepth: Number.POSITIVE_INFINITY,
+  nestedKeys: Number.POSITIVE_INFINITY,
+  history: Number.POSITIVE_INFINITY,
+  walk: Number.POSITIVE_INFINITY,
+};
+
 /** Client ids are 32 bits in Yjs 13. */
 export const MAX_CLIENT = 0xffff_ffff;
 export const MAX_CLOCK = 0x7fff_ffff;
