@@ -1,4 +1,5 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
+import type { Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAuthors } from './authors.ts';
 import { type AwarenessEntry, createAwarenessTable, decodeAwareness, encodeAwareness } from './awareness.ts';
@@ -11,6 +12,7 @@ import {
   encodeStep1,
   encodeStep2,
 } from './frames.ts';
+import { checkStateVector } from './gate/state-vector.ts';
 import type { UpdateKind } from './gate/update-steps.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import { createIntake } from './intake.ts';
@@ -19,6 +21,7 @@ import type { LiveDoc } from './live-doc.ts';
 export interface DocDispatchDeps {
   readonly peers: DocPeers;
   readonly turns: WorkTurns;
+  readonly timers: Pick<Timers, 'mono'>;
   /** The document as it is now; null while it is read again. */
   readonly live: () => LiveDoc | null;
   /** A frame was refused; for the counters. */
@@ -83,6 +86,8 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
     const live = deps.live();
     if (live === null) return sendAway(peer);
+    const flaw = checkStateVector(stateVector);
+    if (flaw !== null) return refuse(peer, flaw);
     const diff = live.diff(stateVector);
     if (!diff.ok) return refuse(peer, diff.error.message);
     const frame = encodeStep2(diff.value);

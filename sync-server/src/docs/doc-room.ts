@@ -97,6 +97,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   const dispatch = createDocDispatch({
     peers,
     turns: deps.turns,
+    timers: deps.timers,
     live: () => (reloading === null && ended === null ? live : null),
     onRefused: deps.onRefused,
     onReceived: announcer.request,

@@ -1,11 +1,14 @@
+import type { Timers } from '@baton/schema/ports';
 import type { Authors } from './authors.ts';
 import type { DocPeer } from './doc-peers.ts';
+import { createAllowances } from './gate/allowance.ts';
 import type { UpdateKind, UpdateOutcome } from './gate/update-steps.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import type { LiveDoc } from './live-doc.ts';
 
 export interface IntakeDeps {
   readonly turns: WorkTurns;
+  readonly timers: Pick<Timers, 'mono'>;
   readonly authors: Authors;
   /** The document as it is now; null while it is read again. */
   readonly live: () => LiveDoc | null;
@@ -78,9 +81,15 @@ const PAUSE_AT = 256;
 /** Each costs a state vector; an honest client is asked once when it comes, and hardly ever again. */
 const MAX_ASKS = 64;
 
-const drop = (course: Course): void => {
+const letGo = (peer: DocPeer, course: Course): void => {
+  if (course.paused) peer.socket.resume?.();
+  course.paused = false;
+};
+
+const drop = (peer: DocPeer, course: Course): void => {
   course.queue.length = 0;
   course.bytes = 0;
+  letGo(peer, course);
 };
 
 const nextOf = (course: Course): Waiting | undefined => {
@@ -109,6 +118,7 @@ const endsWith = (outcome: UpdateOutcome): boolean => outcome.type === 'refused'
 export const createIntake = (deps: IntakeDeps): Intake => {
   const courses = new Map<DocPeer, Course>();
   const left = new WeakSet<DocPeer>();
+  const allowances = createAllowances(deps.timers);
   let working = 0;
 
   const courseOf = (peer: DocPeer): Course => {
@@ -159,24 +169,27 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     course.working = false;
     working--;
     if (course.queue.length > 0) return;
-    if (course.paused) peer.socket.resume?.();
-    course.paused = false;
+    letGo(peer, course);
     if (left.has(peer)) courses.delete(peer);
   };
 
   const start = (peer: DocPeer, course: Course, next: Waiting): void => {
     const live = deps.live();
-    if (live === null) return drop(course);
-    const steps = live.take(next.update, next.kind, peer, (client) => deps.authors.isForeign(peer, client));
+    if (live === null) return drop(peer, course);
+    const steps = live.take(next.update, next.kind, {
+      origin: peer,
+      isForeign: (client) => deps.authors.isForeign(peer, client),
+      mayWalk: (steps) => allowances.take(peer.grant.tokenId, steps),
+    });
     course.working = true;
     working++;
     deps.turns.start(() => {
       // given up meanwhile: its peers have been sent away, and come back with all they have
-      if (deps.live() !== live) drop(course);
+      if (deps.live() !== live) drop(peer, course);
       else {
         const step = steps.next();
         if (step.done !== true) return step.value;
-        if (endsWith(step.value)) drop(course);
+        if (endsWith(step.value)) drop(peer, course);
         settle(peer, course, next, step.value);
       }
       finish(peer, course);
@@ -198,7 +211,10 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       const course = courseOf(peer);
       course.arrived++;
       const full = course.queue.length >= MAX_QUEUED || course.bytes + update.length > MAX_QUEUED_BYTES;
-      if (full) return deps.sendBack(peer, 'more changes at once than the relay takes; come back and sync');
+      if (full) {
+        drop(peer, course);
+        return deps.sendBack(peer, 'more changes at once than the relay takes; come back and sync');
+      }
       course.queue.push({ kind, update, nth: course.arrived });
       course.bytes += update.length;
       if (!course.working) pump(peer, course);

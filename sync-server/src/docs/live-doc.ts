@@ -6,7 +6,7 @@ import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
 import type { BadFrame } from './frames.ts';
 import type { Steps } from './gate/scan.ts';
-import { type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
+import { type UpdateDeps, type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 
 export interface LiveDocDeps {
@@ -28,8 +28,7 @@ export interface LiveDoc {
   readonly take: (
     update: Uint8Array,
     kind: UpdateKind,
-    origin: unknown,
-    isForeign: (client: number) => boolean,
+    sender: Pick<UpdateDeps, 'origin' | 'isForeign' | 'mayWalk'>,
   ) => Steps<UpdateOutcome>;
   /** What a peer with this (untrusted) state vector lacks. */
   readonly diff: (stateVector: Uint8Array) => Result<Uint8Array, BadFrame>;
@@ -84,7 +83,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
 
   return {
     doc,
-    take: (update, kind, origin, isForeign) => updateSteps(update, kind, { doc, origin, isForeign }),
+    take: (update, kind, sender) => updateSteps(update, kind, { ...sender, doc }),
     diff: diffs.of,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,

@@ -14,6 +14,8 @@ export interface Plan {
   readonly lacks: boolean;
   /** Clients of whom changes were left out because somebody else is just writing as them. */
   readonly foreign: readonly number[];
+  /** Steps that Yjs may take to place its concurrent changes. */
+  readonly walk: number;
   /** The update as it came can be given to Yjs in one piece. */
   readonly asItCame: boolean;
 }
@@ -65,6 +67,7 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   const structs: PlannedStruct[] = [];
   let newClients = 0;
   let cut = 0;
+  let walk = 0;
 
   /** Up to where a client's changes are in the document, or placed. */
   const reach = (client: number): number => {
@@ -107,11 +110,12 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
     course.places[course.at] = placed;
     course.at++;
     reached.set(struct.client, struct.clock + struct.length);
+    walk += placed.walk;
     structs.push({ struct, walk: placed.walk });
     return COST_OF_STRUCT + placed.walk;
   };
 
-  return { reach, missing, advance, structs, cut: () => cut };
+  return { reach, missing, advance, structs, cut: () => cut, walk: () => walk };
 };
 
 type Planner = ReturnType<typeof createPlanner>;
@@ -210,5 +214,6 @@ export function* planUpdate(scanned: Scanned, deps: PlanDeps): Steps<Plan> {
   const { deleted, lacks } = yield* placeDeleted(planner, scanned.deleted);
   const { structs } = planner;
   const all = structs.length === scanned.structs && planner.cut() === 0 && !lacks;
-  return { structs, deleted, lacks: isStuck || lacks, foreign, asItCame: all && foreign.length === 0 };
+  const asItCame = all && foreign.length === 0;
+  return { structs, deleted, lacks: isStuck || lacks, foreign, walk: planner.walk(), asItCame };
 }

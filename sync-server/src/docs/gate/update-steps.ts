@@ -25,6 +25,8 @@ export type UpdateOutcome =
 export interface UpdateDeps {
   readonly doc: Y.Doc;
   readonly isForeign: (client: number) => boolean;
+  /** Takes that many steps off what the sender may still cause; false when it is not as much. */
+  readonly mayWalk?: (steps: number) => boolean;
   readonly origin: unknown;
   readonly limits?: GateLimits;
 }
@@ -46,6 +48,12 @@ function* takeSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Ste
   const plan = yield* planUpdate(scanned, { doc, limits, isForeign: deps.isForeign });
   const refused = decide(plan, scanned, kind);
   if (refused !== null) return refused;
+  if (plan.walk > 0 && deps.mayWalk?.(plan.walk) === false) {
+    return {
+      type: 'refused',
+      message: 'too many concurrent changes of keys that have had many values, one after the other',
+    };
+  }
   yield* applyPlan(doc, plan, update, limits, (slice) => Y.applyUpdate(doc, slice, origin));
   if (plan.foreign.length > 0) return { type: 'partly', foreign: plan.foreign };
   return { type: 'applied', author: authorOf(plan, scanned) };
