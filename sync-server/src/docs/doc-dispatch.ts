@@ -13,7 +13,6 @@ import {
   encodeStep2,
 } from './frames.ts';
 import { checkStateVector } from './gate/state-vector.ts';
-import type { UpdateKind } from './gate/update-steps.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import { createIntake } from './intake.ts';
 import type { LiveDoc } from './live-doc.ts';
@@ -75,7 +74,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     peers.send(peer, encodePermissionDenied(message));
   };
 
-  const judgeUpdate = (peer: DocPeer, kind: UpdateKind, update: Uint8Array): void => {
+  const judgeUpdate = (peer: DocPeer, kind: 'answer' | 'update', update: Uint8Array): void => {
     if (deps.live() === null) return sendAway(peer);
     const denied = peer.canWrite ? peer.refuseWrite() : READ_ONLY;
     if (denied === null) return intake.take(peer, kind, update);

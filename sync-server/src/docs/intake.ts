@@ -24,7 +24,7 @@ export interface IntakeDeps {
 
 /** The updates of a document's peers on their way into it: each peer's in the order in which they came. */
 export interface Intake {
-  readonly take: (peer: DocPeer, kind: UpdateKind, update: Uint8Array) => void;
+  readonly take: (peer: DocPeer, kind: 'answer' | 'update', update: Uint8Array) => void;
   /** The peer was asked for all it has. */
   readonly asked: (peer: DocPeer) => void;
   /** An answer came that may not be taken. */
@@ -35,7 +35,7 @@ export interface Intake {
 }
 
 interface Waiting {
-  readonly kind: UpdateKind;
+  readonly kind: 'answer' | 'update';
   readonly update: Uint8Array;
   /** Which of the peer's messages it is, from 1. */
   readonly nth: number;
@@ -50,8 +50,8 @@ interface Course {
   /** The queue is being worked off further down the stack. */
   pumping: boolean;
   paused: boolean;
-  /** Asked, and not answered yet. */
-  asked: boolean;
+  /** When it was asked for all it has, and has not answered yet. */
+  askedAt: number | null;
   asks: number;
   /** Something of it was not taken: nothing counts as received before it has answered with all. */
   behind: boolean;
@@ -66,7 +66,7 @@ const newCourse = (): Course => ({
   working: false,
   pumping: false,
   paused: false,
-  asked: false,
+  askedAt: null,
   asks: 0,
   behind: false,
   foreign: [],
@@ -77,6 +77,12 @@ const MAX_QUEUED_BYTES = 8 * 1024 * 1024 + 64 * 1024;
 const MAX_QUEUED = 4096;
 const PAUSE_AT_BYTES = 256 * 1024;
 const PAUSE_AT = 256;
+
+/** More need not be remembered: one that comes is enough to ask again. */
+const MAX_FOREIGN = 64;
+
+/** Who answers in pieces need not say which is the last: after this time it counts as answered. */
+const ANSWER_MS = 30_000;
 
 /** Each costs a state vector; an honest client is asked once when it comes, and hardly ever again. */
 const MAX_ASKS = 64;
@@ -105,55 +111,50 @@ const holdBack = (peer: DocPeer, course: Course): void => {
   peer.socket.pause?.();
 };
 
+const isAwaited = ({ timers }: IntakeDeps, { askedAt }: Course): boolean =>
+  askedAt !== null && timers.mono() - askedAt < ANSWER_MS;
+
 const ask = (deps: IntakeDeps, peer: DocPeer, course: Course): void => {
-  if (course.asked) return;
+  if (isAwaited(deps, course)) return;
   course.asks++;
   if (course.asks > MAX_ASKS) return deps.sendBack(peer, 'changes whose predecessors are missing; come back and sync');
-  course.asked = true;
+  course.askedAt = deps.timers.mono();
   deps.ask(peer);
 };
 
 const endsWith = (outcome: UpdateOutcome): boolean => outcome.type === 'refused' || outcome.type === 'foreign';
 
-export const createIntake = (deps: IntakeDeps): Intake => {
-  const courses = new Map<DocPeer, Course>();
-  const left = new WeakSet<DocPeer>();
-  const allowances = createAllowances(deps.timers);
-  let working = 0;
-
-  const courseOf = (peer: DocPeer): Course => {
-    const found = courses.get(peer);
-    if (found !== undefined) return found;
-    const course = newCourse();
-    courses.set(peer, course);
-    return course;
-  };
-
+/** What an outcome means for its sender, and for those who wait for what it brought. */
+const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>) => {
   /** Those whose changes hung on what somebody else was writing, now that this is here or may come from anybody. */
   const askAgain = (concerns: (foreign: readonly number[], peer: DocPeer) => boolean): void => {
     for (const [peer, course] of courses) {
       if (course.foreign.length === 0 || !concerns(course.foreign, peer)) continue;
       course.foreign = [];
+      // also of one whose answer comes in pieces: it may have sent the one that now can be taken
+      course.askedAt = null;
       ask(deps, peer, course);
     }
   };
 
-  const applied = (peer: DocPeer, course: Course, { kind, nth }: Waiting, author: number | null): void => {
-    if (kind === 'answer') course.behind = false;
-    if (!course.behind) peer.received = nth;
+  const applied = (peer: DocPeer, kind: UpdateKind, author: number | null): void => {
     if (author === null) return;
+    // a piece of an answer may hold what others wrote
     if (kind === 'update') deps.authors.wrote(peer, author);
     askAgain((foreign) => foreign.includes(author));
   };
 
-  const settle = (peer: DocPeer, course: Course, taken: Waiting, outcome: UpdateOutcome): void => {
-    if (taken.kind === 'answer') course.asked = false;
+  const settle = (peer: DocPeer, course: Course, kind: UpdateKind, outcome: UpdateOutcome): void => {
+    if (kind === 'answer') {
+      course.askedAt = null;
+      course.behind = course.foreign.length > 0;
+    }
     switch (outcome.type) {
       case 'applied':
-        return applied(peer, course, taken, outcome.author);
+        return applied(peer, kind, outcome.author);
       case 'partly':
         course.behind = true;
-        course.foreign = outcome.foreign;
+        course.foreign = [...course.foreign, ...outcome.foreign].slice(0, MAX_FOREIGN);
         return;
       case 'lacks':
         course.behind = true;
@@ -163,6 +164,24 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       case 'refused':
         return deps.refuse(peer, outcome.message);
     }
+  };
+
+  return { settle, askAgain };
+};
+
+export const createIntake = (deps: IntakeDeps): Intake => {
+  const courses = new Map<DocPeer, Course>();
+  const left = new WeakSet<DocPeer>();
+  const allowances = createAllowances(deps.timers);
+  const { settle, askAgain } = createSettling(deps, courses);
+  let working = 0;
+
+  const courseOf = (peer: DocPeer): Course => {
+    const found = courses.get(peer);
+    if (found !== undefined) return found;
+    const course = newCourse();
+    courses.set(peer, course);
+    return course;
   };
 
   const finish = (peer: DocPeer, course: Course): void => {
@@ -176,7 +195,8 @@ export const createIntake = (deps: IntakeDeps): Intake => {
   const start = (peer: DocPeer, course: Course, next: Waiting): void => {
     const live = deps.live();
     if (live === null) return drop(peer, course);
-    const steps = live.take(next.update, next.kind, {
+    const kind = next.kind === 'update' && isAwaited(deps, course) ? 'part' : next.kind;
+    const steps = live.take(next.update, kind, {
       origin: peer,
       isForeign: (client) => deps.authors.isForeign(peer, client),
       mayWalk: (steps) => allowances.take(peer.grant.tokenId, steps),
@@ -189,8 +209,9 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       else {
         const step = steps.next();
         if (step.done !== true) return step.value;
+        settle(peer, course, kind, step.value);
         if (endsWith(step.value)) drop(peer, course);
-        settle(peer, course, next, step.value);
+        else if (!course.behind) peer.received = next.nth;
       }
       finish(peer, course);
       deps.onTaken();
@@ -215,16 +236,18 @@ export const createIntake = (deps: IntakeDeps): Intake => {
         drop(peer, course);
         return deps.sendBack(peer, 'more changes at once than the relay takes; come back and sync');
       }
+      // its answer came in pieces, and one of them was not taken
+      if (course.behind && course.foreign.length === 0) ask(deps, peer, course);
       course.queue.push({ kind, update, nth: course.arrived });
       course.bytes += update.length;
       if (!course.working) pump(peer, course);
       if (course.working && course.queue.length > 0) holdBack(peer, course);
     },
     asked: (peer) => {
-      courseOf(peer).asked = true;
+      courseOf(peer).askedAt = deps.timers.mono();
     },
     missed: (peer) => {
-      courseOf(peer).asked = false;
+      courseOf(peer).askedAt = null;
     },
     forget: (peer) => {
       left.add(peer);

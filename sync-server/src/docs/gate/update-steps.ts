@@ -7,14 +7,15 @@ import { applyPlan } from './slices.ts';
 
 /**
  * `answer`: a step 2, all that its sender has and the relay lacked when it asked. `update`: a change as it was made.
+ * `part`: an update that came while an answer is awaited, and may be one of several pieces of it.
  */
-export type UpdateKind = 'answer' | 'update';
+export type UpdateKind = 'answer' | 'part' | 'update';
 
 /** What became of an update. Only `applied` and `partly` changed the document. */
 export type UpdateOutcome =
   /** All of it is in the document; `author`: the one client under whose id it brought news. */
   | { readonly type: 'applied'; readonly author: number | null }
-  /** Of what others are just writing themselves nothing was taken, nor what hangs on it. */
+  /** Some was left out: what hangs on changes that are not here, and what others (`foreign`) are just writing themselves. */
   | { readonly type: 'partly'; readonly foreign: readonly number[] }
   /** It hangs on changes that are not here: nothing was taken, the sender is to be asked for all. */
   | { readonly type: 'lacks' }
@@ -37,9 +38,9 @@ const authorOf = (plan: Plan, { blocks }: Scanned): number | null => {
 };
 
 const decide = (plan: Plan, scanned: Scanned, kind: UpdateKind): UpdateOutcome | null => {
-  if (plan.foreign.length > 0 && kind === 'update' && scanned.blocks.length === 1) return { type: 'foreign' };
-  // who answers has told all it has: what that lacks, its sender lacks as well
-  return plan.lacks && kind === 'update' ? { type: 'lacks' } : null;
+  if (kind !== 'update') return null;
+  if (plan.foreign.length > 0 && scanned.blocks.length === 1) return { type: 'foreign' };
+  return plan.lacks ? { type: 'lacks' } : null;
 };
 
 function* takeSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<UpdateOutcome> {
@@ -55,7 +56,8 @@ function* takeSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Ste
     };
   }
   yield* applyPlan(doc, plan, update, limits, (slice) => Y.applyUpdate(doc, slice, origin));
-  if (plan.foreign.length > 0) return { type: 'partly', foreign: plan.foreign };
+  // who answers has told all it has: what that lacks, its sender lacks as well
+  if (plan.foreign.length > 0 || (plan.lacks && kind === 'part')) return { type: 'partly', foreign: plan.foreign };
   return { type: 'applied', author: authorOf(plan, scanned) };
 }
 

@@ -55,6 +55,18 @@ export const updateOf = (blocks: readonly BlockOf[], deleted: readonly RangesOf[
     ...deleted.flatMap(({ client, ranges }) => [client, ranges.length, ...ranges.flat()]),
   );
 
+/** Two clients replace each other's value of one key in turn. */
+export const quarrel = (values: number): Uint8Array =>
+  updateOf(
+    [2, 1].map((client) => ({
+      client,
+      structs: Array.from({ length: values / 2 }, (_, n) => {
+        if (client === 2) return after(1, n);
+        return n === 0 ? entry('m', 'k') : after(2, n - 1);
+      }),
+    })),
+  );
+
 export const alone = (...structs: readonly Uint8Array[]): Uint8Array => updateOf([{ client: 1, structs }]);
 
 const NO_ONE = (): boolean => false;

@@ -127,10 +127,10 @@ describe('changed updates', () => {
           seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
     // each of them was met, or this test would prove nothing
-    for (const outcome of ['applied', 'refused', 'lacks']) expect(seen.get(outcome)).toBeGreaterThan(100);
+    for (const outcome of ['applied', 'refused', 'lacks']) expect(seen.get(outcome)).toBeGreaterThan(50);
   }, 120_000);
 
   it('[P16] every truncation and every flipped bit of an update likewise', () => {
@@ -150,7 +150,7 @@ describe('changed updates', () => {
       fc.property(fc.uint8Array({ maxLength: 60 }), (update) => {
         check(seed.base, update, 'update', false);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   }, 60_000);
 });

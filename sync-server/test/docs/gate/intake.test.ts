@@ -6,7 +6,7 @@ import type { Grant } from '../../../src/relay-core.ts';
 import type { TokenRecord } from '../../../src/storage/records.ts';
 import { createDocClient, type DocClient, settle, syncFrame, turn, until } from '../doc-client.ts';
 import { createRooms, EVENT, grantOf, SETUP } from '../rooms-fixture.ts';
-import { after, collected, entry, updateOf } from './crafted.ts';
+import { after, alone, collected, entry, updateOf } from './crafted.ts';
 
 const operator = grantOf('operator');
 
@@ -125,6 +125,71 @@ describe('changes whose predecessors are missing', () => {
     await settle();
     expect(a.doc.getMap('m').toJSON()).toEqual({ mine: null });
     expect(mute.closed()).toBeNull();
+  });
+});
+
+describe('an answer in pieces, each an update', () => {
+  /** A client that answers the relay by hand. */
+  const stage = async () => {
+    const rooms = await createRooms();
+    const own = createDocClient();
+    const questionsBefore = { count: 0 };
+    const socket = {
+      ...own.socket,
+      send: (frame: string | Uint8Array) => {
+        if (frame[0] === 0 && frame[1] === 0) questionsBefore.count++;
+        else own.socket.send(frame);
+      },
+    };
+    rooms.join(SETUP, operator, { confirmsSaves: true, client: { ...own, socket } });
+    await settle();
+    const first = alone(entry('m', 'a'));
+    const second = updateOf([{ client: 1, clock: 1, structs: [entry('m', 'b')] }]);
+    // made while the answer was on its way
+    const early = updateOf([{ client: 1, clock: 2, structs: [entry('m', 'c')] }]);
+    const contents = async (): Promise<unknown> => {
+      const held = await rooms.docs.hold(SETUP);
+      held.release();
+      return held.doc.getMap('m').toJSON();
+    };
+    return { ...rooms, own, asked: () => questionsBefore.count, first, second, early, contents };
+  };
+
+  it('[P11] counts when the empty answer behind them says that it was all', async () => {
+    const { own, early, first, second, contents } = await stage();
+    for (const piece of [early, first, second, early]) own.say(syncFrame(2, piece));
+    await settle();
+    expect(await contents()).toEqual({ a: null, b: null, c: null });
+    expect(savedMessages(own)).toBe(0);
+    own.say(syncFrame(1, Uint8Array.of(0, 0)));
+    await settle();
+    expect(savedMessages(own)).toBe(5);
+  });
+
+  it('[P11] without such an end is asked for again after a while', async () => {
+    const { own, early, first, second, asked, time } = await stage();
+    for (const piece of [early, first, second, early]) own.say(syncFrame(2, piece));
+    await settle();
+    expect(asked()).toBe(1);
+    await time.advanceAsync(31_000);
+    own.say(syncFrame(2, updateOf([{ client: 1, clock: 3, structs: [entry('m', 'd')] }])));
+    await settle();
+    expect(asked()).toBe(2);
+    own.say(syncFrame(1, Uint8Array.of(0, 0)));
+    await settle();
+    expect(savedMessages(own)).toBe(6);
+  });
+
+  it('[P15] makes nobody the author of what others wrote', async () => {
+    const { own, first, joinSynced, registry, contents } = await stage();
+    await registry.change([{ type: 'putToken', token: tokenOf('vera') }]);
+    own.say(syncFrame(2, first));
+    await settle();
+    const vera = await joinSynced(SETUP, withToken('vera'));
+    vera.say(syncFrame(2, updateOf([{ client: 1, clock: 1, structs: [entry('m', 'b')] }])));
+    await settle();
+    expect(vera.closed()).toBeNull();
+    expect(await contents()).toEqual({ a: null, b: null });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { after, bytesOf, collected, entry, entryIn, mapEntry, NULL, take, updateOf } from './crafted.ts';
+import { after, bytesOf, collected, entry, entryIn, mapEntry, NULL, quarrel, take, updateOf } from './crafted.ts';
 
 /**
  * The most that one step may cost, in the unit of `Steps`, and the most that one transaction may hold. How long that is in
@@ -26,18 +26,6 @@ const roster = (people: number): Y.Doc => {
   });
   return doc;
 };
-
-/** Two clients replace each other's value of one key in turn. */
-const quarrel = (values: number): Uint8Array =>
-  updateOf(
-    [2, 1].map((client) => ({
-      client,
-      structs: numbers(values / 2).map((n) => {
-        if (client === 2) return after(1, n);
-        return n === 0 ? entry('m', 'k') : after(2, n - 1);
-      }),
-    })),
-  );
 
 const oneKey = (clients: number, first: number): Uint8Array =>
   updateOf(numbers(clients, first).map((client) => ({ client, structs: [entry('m', 'k')] })));
