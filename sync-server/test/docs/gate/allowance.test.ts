@@ -40,11 +40,11 @@ describe('what one may cause', () => {
     const attacker = come(quarrel(16_000), ...Array.from({ length: 5 }, () => anew(100)));
     await until(() => attacker.closed() !== null);
     expect(attacker.closed()?.code).toBe(CLOSE.badFrame);
-    const back = come(anew(40));
+    const back = come(anew(100));
     await until(() => back.closed() !== null);
     expect(back.closed()?.code).toBe(CLOSE.badFrame);
     await time.advanceAsync(60_000);
-    const later = come(anew(40));
+    const later = come(anew(20));
     await until(() => (later.saved.at(-1)?.messages ?? 0) > 1);
     expect(later.closed()).toBeNull();
   }, 60_000);
