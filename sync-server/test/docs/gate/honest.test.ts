@@ -27,10 +27,14 @@ const KEYS = 6;
 const who = fc.nat(PEOPLE - 1);
 const key = fc.nat(KEYS - 1);
 
+/** What no page of Baton writes, and fast-check likes best. */
+const DANGEROUS = /"(__proto__|constructor|prototype)":/;
+const value = fc.jsonValue({ maxDepth: 2 }).filter((it) => !DANGEROUS.test(JSON.stringify(it)));
+
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ type: fc.constant('set' as const), who, key, value: fc.jsonValue({ maxDepth: 2 }) }),
+    arbitrary: fc.record({ type: fc.constant('set' as const), who, key, value }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('delete' as const), who, key }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('nest' as const), who, key, inner: key }) },
@@ -74,7 +78,8 @@ const createWorld = (relayGc: boolean) => {
   };
 
   const sync = (person: Person): void => {
-    expect(say(Y.encodeStateAsUpdate(person.doc, Y.encodeStateVector(relay)), 'answer')).toBe('applied');
+    say(Y.encodeStateAsUpdate(person.doc, Y.encodeStateVector(relay)), 'answer');
+    expect(outcomes.at(-1)).toBe('applied');
     Y.applyUpdate(person.doc, Y.encodeStateAsUpdate(relay, Y.encodeStateVector(person.doc)), KEPT);
   };
 
