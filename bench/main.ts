@@ -8,6 +8,7 @@ import { docKill } from './docs/kill.ts';
 import { docMemory } from './docs/memory.ts';
 import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
+import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
 import { mappingFanOut } from './selection/mapping-fan-out.ts';
@@ -32,6 +33,7 @@ const ALL: readonly Benchmark[] = [
   docKill,
   docMemory,
   docRoster,
+  gate,
 ];
 
 const print = (line: string): void => {

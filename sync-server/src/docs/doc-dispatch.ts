@@ -1,13 +1,20 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
+import type { Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import { prepareFrame } from '../transport/prepared-frame.ts';
+import { createAuthors } from './authors.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
 import { createDocPresence } from './doc-presence.ts';
 import { type DocMessage, decodeDocFrame, encodePermissionDenied, encodeStep1 } from './frames.ts';
+import { checkStateVector } from './gate/state-vector.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
+import { createIntake } from './intake.ts';
 import type { LiveDoc } from './live-doc.ts';
 
 export interface DocDispatchDeps {
   readonly peers: DocPeers;
+  readonly turns: WorkTurns;
+  readonly timers: Pick<Timers, 'mono'>;
   /** The document as it is now; null while it is read again. */
   readonly live: () => LiveDoc | null;
   /** A frame was refused; for the counters. */
@@ -22,10 +29,9 @@ export interface DocDispatch {
   readonly welcome: (peer: DocPeer) => void;
   readonly receive: (peer: DocPeer, frame: string | Uint8Array) => void;
   readonly farewell: (peer: DocPeer) => void;
+  /** No update is on its way into the document. */
+  readonly isIdle: () => boolean;
 }
-
-/** Frames with gaps that one connection may send: each makes Yjs merge all that is pending again. */
-const MAX_GAP_FRAMES = 64;
 
 const READ_ONLY = refusal('FORBIDDEN', 'this token may read the document, not change it');
 
@@ -41,17 +47,18 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const sendAway = (peer: DocPeer): void =>
     peer.socket.close(CLOSE.tryLater, 'the document is being read again; come back and sync');
 
-  const takeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+  const ask = (peer: DocPeer): void => {
     const live = deps.live();
-    if (live === null) return sendAway(peer);
-    peer.received++;
-    const applied = live.apply(update, peer);
-    deps.onReceived();
-    if (!applied.ok) return refuse(peer, applied.error.message);
-    if (applied.value.gaps === 0) return;
-    peer.gaps++;
-    if (peer.gaps > MAX_GAP_FRAMES) refuse(peer, 'too many changes whose predecessors are missing');
+    if (live !== null) peers.send(peer, prepareFrame(encodeStep1(live.stateVector())));
   };
+
+  const sendBack = (peer: DocPeer, message: string): void => {
+    deps.onRefused('CONFLICT');
+    peer.socket.close(CLOSE.tryLater, message);
+  };
+
+  const authors = createAuthors();
+  const intake = createIntake({ ...deps, authors, ask, refuse, sendBack, onTaken: deps.onReceived });
 
   const denyUpdate = (peer: DocPeer, update: Uint8Array, { code, message }: Refusal): void => {
     // a stock client answers step 1 even when it has nothing new: no structs, no deletes
@@ -62,15 +69,19 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     peers.send(peer, prepareFrame(encodePermissionDenied(message)));
   };
 
-  const judgeUpdate = (peer: DocPeer, update: Uint8Array): void => {
+  const judgeUpdate = (peer: DocPeer, kind: 'answer' | 'update', update: Uint8Array): void => {
+    if (deps.live() === null) return sendAway(peer);
     const denied = peer.canWrite ? peer.refuseWrite() : READ_ONLY;
-    if (denied === null) takeUpdate(peer, update);
-    else denyUpdate(peer, update, denied);
+    if (denied === null) return intake.take(peer, kind, update);
+    if (kind === 'answer') intake.missed(peer);
+    denyUpdate(peer, update, denied);
   };
 
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
     const live = deps.live();
     if (live === null) return sendAway(peer);
+    const flaw = checkStateVector(stateVector);
+    if (flaw !== null) return refuse(peer, flaw);
     const answer = live.answer(stateVector);
     if (!answer.ok) return refuse(peer, answer.error.message);
     peers.send(peer, answer.value);
@@ -89,7 +100,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       case 'step1':
         return answerStep1(peer, message.stateVector);
       case 'update':
-        return judgeUpdate(peer, message.update);
+        return judgeUpdate(peer, message.kind, message.update);
       case 'awareness':
         return takeAwareness(peer, message.update);
       case 'query-awareness':
@@ -104,7 +115,10 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       const live = deps.live();
       if (live === null) return sendAway(peer);
       // who may only read is not asked what it has
-      if (peer.canWrite) peers.send(peer, prepareFrame(encodeStep1(live.stateVector())));
+      if (peer.canWrite) {
+        intake.asked(peer);
+        ask(peer);
+      }
       presence.show(peer);
       deps.onReceived();
     },
@@ -117,6 +131,10 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       if (message.ok) handle(peer, message.value);
       else refuse(peer, message.error.message);
     },
-    farewell: presence.leave,
+    farewell: (peer) => {
+      intake.forget(peer);
+      presence.leave(peer);
+    },
+    isIdle: intake.isIdle,
   };
 };

@@ -19,10 +19,8 @@ export interface DocPeer {
   readonly refuseWrite: () => Refusal | null;
   /** Offered `baton.v1`: is told what has been saved. */
   readonly confirmsSaves: boolean;
-  /** Step-2 and update messages taken so far. */
+  /** Step-2 and update messages up to here are in the document, whole. */
   received: number;
-  /** Of those, the ones with changes in between missing. */
-  gaps: number;
   /** Told that its changes are not taken. */
   denied: boolean;
   /** Bytes of the largest answer it asked for; it need not have drained that yet. */

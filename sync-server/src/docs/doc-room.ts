@@ -8,13 +8,17 @@ import { prepareFrame } from '../transport/prepared-frame.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
 import { updateHead } from './frames.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
 import { type LiveDoc, openLiveDoc } from './live-doc.ts';
 import { createSavedAnnouncer } from './saved-announcer.ts';
 
 export interface DocRoomDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly timers: Timers;
+  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
   readonly afterTurn: (run: () => void) => void;
+  /** What all documents share of the event loop. */
+  readonly turns: WorkTurns;
   readonly log: Log;
   readonly compactAfter: number;
   readonly compactAfterBytes: number;
@@ -96,6 +100,8 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   const dispatch = createDocDispatch({
     peers,
     afterTurn: deps.afterTurn,
+    turns: deps.turns,
+    timers: deps.timers,
     live: () => (reloading === null && ended === null ? live : null),
     onRefused: deps.onRefused,
     onReceived: announcer.request,
@@ -125,7 +131,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     closePeers: peers.close,
     keepAlive: peers.keepAlive,
     peers: peers.size,
-    isIdle: () => reloading === null && live.isIdle() && !announcer.isRunning(),
+    isIdle: () => reloading === null && live.isIdle() && dispatch.isIdle() && !announcer.isRunning(),
     end: async () => {
       ended ??= refusal('UNAVAILABLE', 'the document is closed');
       live.detach();

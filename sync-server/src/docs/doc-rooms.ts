@@ -6,6 +6,7 @@ import type { Attachments } from '../nodes/attachments.ts';
 import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import { sharePause } from '../transport/shared-pause.ts';
 import { admit } from './admission.ts';
 import { createDocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
@@ -13,6 +14,7 @@ import { startJoining } from './doc-joining.ts';
 import type { DocPeer } from './doc-peers.ts';
 import { identityOf } from './doc-presence.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
+import { createWorkTurns } from './gate/work-turns.ts';
 import { createTokenUse, type TokenUseLimits } from './token-use.ts';
 
 export interface DocRoomsOptions {
@@ -46,7 +48,7 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
 };
 
 export interface DocRoomsDeps
-  extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs'> {
+  extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs' | 'turns'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
@@ -69,7 +71,6 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
   received: 0,
-  gaps: 0,
   denied: false,
   allowance: 0,
   lastSentAt: deps.timers.mono(),
@@ -79,10 +80,11 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
 export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOptions> = {}): DocRooms => {
   const options = { ...DOC_ROOMS_DEFAULTS, ...overrides };
   const listeners = new Set<(name: string) => void>();
+  const turns = createWorkTurns(deps);
   const cache = createDocCache({
     ...deps,
     idleMs: options.idleMs,
-    open: (name, events) => openDocRoom({ ...deps, ...options }, events, name),
+    open: (name, events) => openDocRoom({ ...deps, ...options, turns }, events, name),
     onChanged: (name) => {
       for (const listener of [...listeners]) listener(name);
     },
@@ -120,7 +122,8 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
   };
 
   const attend = async (socket: PeerSocket, join: DocJoin, limits: SendLimits, onLeft: () => void): Promise<void> => {
-    const joining = startJoining(socket, createDocBrake(socket, limits, deps.timers), onLeft);
+    const share = sharePause(socket);
+    const joining = startJoining(socket, createDocBrake(share(), limits, deps.timers), onLeft);
     const used = cache.use(join.name);
     let room: DocRoom;
     try {
@@ -132,7 +135,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
     }
     const admitted = joining.hasLeft() || closed ? null : tryAdmit(socket, join);
     if (admitted === null) return used.release();
-    const peer = createPeer(deps, socket, join, admitted.canWrite);
+    const peer = createPeer(deps, share(), join, admitted.canWrite);
     room.add(peer);
     joining.arrive({
       receive: (frame) => room.receive(peer, frame),

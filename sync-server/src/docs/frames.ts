@@ -6,7 +6,8 @@ import * as encoding from 'lib0/encoding';
 /** A frame of a document's peer. `unknown`: a later version's; ignored. */
 export type DocMessage =
   | { readonly type: 'step1'; readonly stateVector: Uint8Array }
-  | { readonly type: 'update'; readonly update: Uint8Array }
+  /** `answer`: a step 2, all that its sender has and the other side lacked. `update`: a change as it was made. */
+  | { readonly type: 'update'; readonly kind: 'answer' | 'update'; readonly update: Uint8Array }
   | { readonly type: 'awareness'; readonly update: Uint8Array }
   | { readonly type: 'query-awareness' }
   | { readonly type: 'unknown' };
@@ -34,8 +35,9 @@ const readSync = (decoder: decoding.Decoder): Result<DocMessage, BadFrame> => {
     case SYNC_MESSAGE.step1:
       return ok({ type: 'step1', stateVector: bytes });
     case SYNC_MESSAGE.step2:
+      return ok({ type: 'update', kind: 'answer', update: bytes });
     case SYNC_MESSAGE.update:
-      return ok({ type: 'update', update: bytes });
+      return ok({ type: 'update', kind: 'update', update: bytes });
     default:
       return bad(`unknown sync message ${kind}`);
   }

@@ -1,16 +1,18 @@
 import type { Refusal } from '@baton/schema/errors';
 import type { Log } from '@baton/schema/ports';
-import { err, type Result } from '@baton/schema/result';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
 import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
+import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
-import type { BadFrame } from './frames.ts';
-import { checkUpdate, type UpdateFacts } from './update-gate.ts';
+import type { Steps } from './gate/scan.ts';
+import { type UpdateDeps, type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
 
 export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
+  readonly turns: WorkTurns;
   readonly compactAfter: number;
   readonly compactAfterBytes: number;
   readonly log: Log;
@@ -24,8 +26,12 @@ export interface LiveDocDeps {
 /** A document in memory whose every change goes to disk. */
 export interface LiveDoc {
   readonly doc: Y.Doc;
-  /** Checks an untrusted update, then applies it; a bad one changes nothing. */
-  readonly apply: (update: Uint8Array, origin: unknown) => Result<UpdateFacts, BadFrame>;
+  /** Checks an untrusted update, then applies it, in steps; a bad one changes nothing. */
+  readonly take: (
+    update: Uint8Array,
+    kind: UpdateKind,
+    sender: Pick<UpdateDeps, 'origin' | 'isForeign' | 'mayWalk'>,
+  ) => Steps<UpdateOutcome>;
   /** What a peer with this (untrusted) state vector lacks, as a frame. */
   readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
@@ -37,21 +43,12 @@ export interface LiveDoc {
   readonly detach: () => void;
 }
 
-const badFrame = (error: unknown): Result<never, BadFrame> =>
-  err({ type: 'bad-frame', message: error instanceof Error ? error.message : String(error) });
-
-const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
-  doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
-  });
-};
-
 /** Loads all of a document before anybody sees any of it. */
 export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   const updates = await deps.store.loadDoc(deps.name);
   // overwritten values stay: they are the history, and what conflicts are told from
   const doc = new Y.Doc({ gc: false });
-  applyAll(doc, updates);
+  await loadInTurns(doc, updates, deps.turns);
   const writer = createDocWriter({ ...deps, stored: updates.map(({ length }) => length) });
   const answers = createDocAnswers(doc);
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
@@ -63,17 +60,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
 
   return {
     doc,
-    apply: (update, origin) => {
-      const facts = checkUpdate(update, (client) => Y.getState(doc.store, client));
-      if (!facts.ok || facts.value.empty) return facts;
-      try {
-        Y.applyUpdate(doc, update, origin);
-      } catch (error) {
-        // what was integrated before it threw has been stored and told like any other change
-        return badFrame(error);
-      }
-      return facts;
-    },
+    take: (update, kind, sender) => updateSteps(update, kind, { ...sender, doc }),
     answer: answers.to,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,

@@ -104,6 +104,34 @@ describe('a stock y-websocket client', () => {
     await until(() => mine() > 0 && theirs().get(provider.doc.clientID) === mine());
   });
 
+  it('[P10] [P12] brings days of work made offline, a roster and its corrections, in one frame', async () => {
+    const PEOPLE = 8000;
+    const a = connect('events/e1/roster', operator);
+    a.disconnect();
+    const people = a.doc.getMap('participants');
+    a.doc.transact(() => {
+      for (let n = 0; n < PEOPLE; n++)
+        people.set(`#${n}`, { bib: `${n}`, lastName: `Muster ${n}`, club: 'LC Winterthur' });
+    });
+    for (let n = 0; n < 500; n++) people.set(`#${n}`, { bib: `${n}`, lastName: `Meier ${n}` });
+    for (let n = 0; n < 50; n++) people.delete(`#${n * 3}`);
+    const b = connect('events/e1/roster', operator);
+    await until(() => b.synced);
+    b.doc.getMap('participants').set('#1', { bib: '1', lastName: 'meanwhile' });
+    a.connect();
+    // made before the relay has what it hangs on
+    people.set('#2', { bib: '2', lastName: 'at once' });
+    const all = (): boolean =>
+      b.doc.getMap('participants').size >= PEOPLE - 50 &&
+      Buffer.from(Y.encodeStateVector(a.doc)).equals(Y.encodeStateVector(b.doc));
+    await until(all);
+    expect(b.doc.getMap('participants').toJSON()).toEqual(people.toJSON());
+    expect(a.wsconnected).toBe(true);
+    const c = connect('events/e1/roster', operator);
+    await until(() => c.synced && c.doc.getMap('participants').size === people.size);
+    expect(c.doc.getMap('participants').toJSON()).toEqual(people.toJSON());
+  }, 60_000);
+
   it.each([
     ['no such document', 'events/nowhere/setup', (): string => operator, CLOSE.unknown],
     ['no document name', 'whatever', (): string => operator, CLOSE.unknown],

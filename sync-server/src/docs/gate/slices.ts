@@ -1,0 +1,237 @@
+import * as encoding from 'lib0/encoding';
+import * as Y from 'yjs';
+import { createByteReader } from './byte-reader.ts';
+import type { GateLimits } from './limits.ts';
+import type { Plan, PlannedStruct } from './plan.ts';
+import { CONTENT, type DeletedRange, HAS_ORIGIN, type Steps, type Struct } from './scan.ts';
+import { checkValue } from './value.ts';
+
+/** As much as Yjs is given at once; together a few milliseconds of work. */
+const SLICE = { structs: 200, bytes: 64 * 1024, walk: 8000, deletes: 400, ranges: 400 } as const;
+
+/** What Yjs takes for one struct or one deletion, in the unit of `Steps`. */
+const COST_OF_STRUCT = 60;
+const COST_OF_DELETE = 40;
+const COST_OF_SLICE = 500;
+const COST_OF_RANGE = 3;
+
+/** A later part of a struct, which continues the part before it: as Yjs itself writes one from its midst. */
+const writeContinuation = (
+  encoder: encoding.Encoder,
+  { client, content }: Struct,
+  clock: number,
+  length: number,
+): void => {
+  if (content === CONTENT.gc) encoding.writeUint8(encoder, CONTENT.gc);
+  else {
+    encoding.writeUint8(encoder, content | HAS_ORIGIN);
+    encoding.writeVarUint(encoder, client);
+    encoding.writeVarUint(encoder, clock - 1);
+  }
+  encoding.writeVarUint(encoder, length);
+};
+
+const valuesFrom = (bytes: Uint8Array, struct: Struct, passed: number, limits: GateLimits): number => {
+  if (struct.content !== CONTENT.any) return struct.to;
+  const reader = createByteReader(bytes);
+  reader.at = struct.valuesAt;
+  for (let at = 0; at < passed; at++) checkValue(reader, limits);
+  return reader.at;
+};
+
+/** Writes a struct as from a clock on: what is before that is known. */
+const writeStruct = (
+  encoder: encoding.Encoder,
+  bytes: Uint8Array,
+  struct: Struct,
+  from: number,
+  limits: GateLimits,
+): void => {
+  const passed = from - struct.clock;
+  if (passed === 0 && struct.whole) {
+    encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.to));
+    return;
+  }
+  if (passed > 0 || struct.continues) writeContinuation(encoder, struct, from, struct.length - passed);
+  else {
+    encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.lengthAt));
+    encoding.writeVarUint(encoder, struct.length);
+  }
+  encoding.writeUint8Array(encoder, bytes.subarray(valuesFrom(bytes, struct, passed, limits), struct.to));
+};
+
+/** Structs by client, those left out that the document has by now. */
+const newsOf = (doc: Y.Doc, structs: readonly PlannedStruct[]): ReadonlyMap<number, readonly Struct[]> => {
+  const news = new Map<number, Struct[]>();
+  for (const { struct } of structs) {
+    if (struct.clock + struct.length <= Y.getState(doc.store, struct.client)) continue;
+    const block = news.get(struct.client);
+    if (block === undefined) news.set(struct.client, [struct]);
+    else block.push(struct);
+  }
+  return news;
+};
+
+const encodeStructs = (
+  doc: Y.Doc,
+  bytes: Uint8Array,
+  structs: readonly PlannedStruct[],
+  limits: GateLimits,
+): Uint8Array | null => {
+  const news = newsOf(doc, structs);
+  if (news.size === 0) return null;
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, news.size);
+  for (const [client, block] of news) {
+    const [first] = block;
+    const start = Math.max(first?.clock ?? 0, Y.getState(doc.store, client));
+    encoding.writeVarUint(encoder, block.length);
+    encoding.writeVarUint(encoder, client);
+    encoding.writeVarUint(encoder, start);
+    for (const struct of block) writeStruct(encoder, bytes, struct, Math.max(struct.clock, start), limits);
+  }
+  encoding.writeVarUint(encoder, 0);
+  return encoding.toUint8Array(encoder);
+};
+
+const encodeDeletes = (ranges: readonly DeletedRange[]): Uint8Array => {
+  const byClient = new Map<number, DeletedRange[]>();
+  for (const range of ranges) {
+    const found = byClient.get(range.client);
+    if (found === undefined) byClient.set(range.client, [range]);
+    else found.push(range);
+  }
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 0);
+  encoding.writeVarUint(encoder, byClient.size);
+  for (const [client, found] of byClient) {
+    encoding.writeVarUint(encoder, client);
+    encoding.writeVarUint(encoder, found.length);
+    for (const { clock, length } of found) {
+      encoding.writeVarUint(encoder, clock);
+      encoding.writeVarUint(encoder, length);
+    }
+  }
+  return encoding.toUint8Array(encoder);
+};
+
+/** Where the next slice of structs ends. */
+const endOfSlice = (structs: readonly PlannedStruct[], from: number): number => {
+  let bytes = 0;
+  let walk = 0;
+  for (let at = from; at < structs.length; at++) {
+    const planned = structs[at];
+    if (planned === undefined) break;
+    bytes += planned.struct.to - planned.struct.valuesAt + 32;
+    walk += planned.walk;
+    const full = at - from >= SLICE.structs || bytes > SLICE.bytes || walk > SLICE.walk;
+    if (full && at > from) return at;
+  }
+  return structs.length;
+};
+
+const costOf = (structs: readonly PlannedStruct[]): number =>
+  structs.reduce(
+    (sum, { struct, walk }) => sum + COST_OF_STRUCT + ((struct.to - struct.from) >> 2) + walk,
+    COST_OF_SLICE,
+  );
+
+export type ApplySlice = (update: Uint8Array) => void;
+
+function* applyStructs(doc: Y.Doc, plan: Plan, bytes: Uint8Array, limits: GateLimits, apply: ApplySlice): Steps<void> {
+  for (let from = 0; from < plan.structs.length; ) {
+    const to = endOfSlice(plan.structs, from);
+    const slice = plan.structs.slice(from, to);
+    const update = encodeStructs(doc, bytes, slice, limits);
+    if (update !== null) apply(update);
+    yield costOf(slice);
+    from = to;
+  }
+}
+
+/** What of a range is not deleted yet: from where to where, and up to where it has been looked through. */
+const liveIn = (doc: Y.Doc, { client, clock, length }: DeletedRange) => {
+  const structs = doc.store.clients.get(client) ?? [];
+  const end = clock + length;
+  let from: number | null = null;
+  let to = clock;
+  let live = 0;
+  let seen = 0;
+  for (let index = Y.findIndexSS(structs, clock); index < structs.length; index++) {
+    const struct = structs[index];
+    if (struct === undefined || struct.id.clock >= end || live >= SLICE.deletes || seen >= SLICE.deletes * 4) break;
+    seen++;
+    to = Math.min(end, struct.id.clock + struct.length);
+    if (struct.deleted) continue;
+    live++;
+    from ??= Math.max(clock, struct.id.clock);
+  }
+  return { from, to, live, seen };
+};
+
+function* applyDeletes(doc: Y.Doc, plan: Plan, apply: ApplySlice): Steps<void> {
+  let waiting: DeletedRange[] = [];
+  let live = 0;
+  let cost = 0;
+  const flush = (): number => {
+    if (waiting.length > 0) {
+      apply(encodeDeletes(waiting));
+      cost += COST_OF_SLICE + live * COST_OF_DELETE;
+    }
+    const spent = cost;
+    waiting = [];
+    live = 0;
+    cost = 0;
+    return spent;
+  };
+  for (const range of plan.deleted) {
+    const end = range.clock + range.length;
+    for (let clock = range.clock; clock < end; ) {
+      const found = liveIn(doc, { ...range, clock, length: end - clock });
+      if (found.from !== null) waiting.push({ ...range, clock: found.from, length: found.to - found.from });
+      live += found.live;
+      cost += COST_OF_RANGE + found.seen;
+      clock = found.to;
+      if (live >= SLICE.deletes || waiting.length >= SLICE.ranges || cost > COST_OF_DELETE * SLICE.deletes)
+        yield flush();
+    }
+  }
+  yield flush();
+}
+
+const isSmall = ({ structs, deleted }: Plan, bytes: Uint8Array): boolean =>
+  bytes.length <= SLICE.bytes &&
+  deleted.length <= SLICE.ranges &&
+  endOfSlice(structs, 0) === structs.length &&
+  deleted.reduce((sum, { length }) => sum + length, 0) <= SLICE.deletes;
+
+/** Nothing has come in between since the plan was made. */
+const isCurrent = (doc: Y.Doc, { structs }: Plan): boolean => {
+  const seen = new Set<number>();
+  return structs.every(({ struct: { client, clock } }) => {
+    if (seen.has(client)) return true;
+    seen.add(client);
+    return clock === Y.getState(doc.store, client);
+  });
+};
+
+/**
+ * Gives a planned update to Yjs in pieces, each a transaction of bounded work; a small one stays in one piece. What the
+ * document has got from elsewhere since the plan was made is left out, and a struct that it has in part is cut: from such
+ * a struct, Yjs would take the rest for an entry of whatever map the struct names.
+ */
+export function* applyPlan(
+  doc: Y.Doc,
+  plan: Plan,
+  bytes: Uint8Array,
+  limits: GateLimits,
+  apply: ApplySlice,
+): Steps<void> {
+  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan)) {
+    apply(bytes);
+    yield costOf(plan.structs);
+    return;
+  }
+  yield* applyStructs(doc, plan, bytes, limits, apply);
+  yield* applyDeletes(doc, plan, apply);
+}
