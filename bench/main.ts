@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { append } from './append/append.ts';
 import { codec } from './codec/codec.ts';
+import { docFanOut } from './docs/fan-out.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
 import { mappingFanOut } from './selection/mapping-fan-out.ts';
@@ -22,6 +23,7 @@ const ALL: readonly Benchmark[] = [
   replayRate,
   mappingFanOut,
   storm,
+  docFanOut,
 ];
 
 const print = (line: string): void => {

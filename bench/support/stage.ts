@@ -22,8 +22,8 @@ export interface Stage {
   readonly dispose: () => Promise<void>;
 }
 
-/** Everything of one benchmark lives in one fresh folder. */
-export const openStage = async (): Promise<Stage> => {
+/** Everything of one benchmark lives in one fresh folder. `relayOptions`: what its relay is told besides. */
+export const openStage = async (relayOptions: readonly string[] = []): Promise<Stage> => {
   const root = await mkdtemp(join(tmpdir(), 'baton-bench-'));
   const programs: Program[] = [];
   const start = (args: readonly string[]): Program => {
@@ -32,7 +32,7 @@ export const openStage = async (): Promise<Stage> => {
     return program;
   };
   const startRelay = (port: string): Program =>
-    start(['relay', '--port', port, '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN]);
+    start(['relay', '--port', port, '--data-dir', join(root, 'relay'), '--admin-token', ADMIN_TOKEN, ...relayOptions]);
   const relay = startRelay('0');
   const [, url = ''] = await relay.line(LISTENING);
   const api = createApi(url, ADMIN_TOKEN);

@@ -22,6 +22,8 @@ export type { DocClient, DocClientDeps, DocClientOptions } from './doc/doc-clien
 export { createDocClient } from './doc/doc-client.ts';
 export type { DocLink, Keeping } from './doc/doc-link.ts';
 export type { CopyState, DeviceFault, KeepCopy, LocalCopy } from './doc/local-copy.ts';
+export type { Presence, Present, Said } from './doc/presence.ts';
+export { createPresence } from './doc/presence.ts';
 export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';

@@ -16,6 +16,12 @@ export interface RelayConfig {
   readonly nodeOfflineMs: number;
   readonly nodeSweepMs: number;
   readonly docKeepaliveMs: number;
+  readonly docEditorMessages: number;
+  readonly docEditorBytes: number;
+  readonly docReaderMessages: number;
+  readonly docReaderBytes: number;
+  readonly docConnections: number;
+  readonly docJoins: number;
   readonly fieldHeartbeatMs: number;
   readonly fieldTimeoutMs: number;
 }
@@ -23,6 +29,13 @@ export interface RelayConfig {
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
   name,
   value: 'ms',
+  help,
+  default: String(fallback),
+});
+
+const count = (name: string, help: string, fallback: number): OptionSpec => ({
+  name,
+  value: 'N',
   help,
   default: String(fallback),
 });
@@ -46,7 +59,17 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   ms('field-heartbeat-ms', 'how often systems in the field (/ws/v1*) get a heartbeat', 30_000),
   ms('field-timeout-ms', 'silence after which a session of a system in the field ends', 90_000),
   ms('doc-keepalive-ms', 'a document connection gets a frame at least this often', 20_000),
+  count('doc-editor-messages', 'messages a second from a connection that edits a document; more wait', 1000),
+  count('doc-editor-bytes', 'bytes a second from a connection that edits a document; more wait', 4 * 1024 * 1024),
+  count('doc-reader-messages', 'messages a second from a connection that only reads a document; more wait', 20),
+  count('doc-reader-bytes', 'bytes a second from a connection that only reads a document; more wait', 64 * 1024),
+  count('doc-connections', 'connections to documents that one token may have open', 1024),
+  count('doc-joins', 'connections to documents that one token may open a second', 100),
 ];
+
+const MAX_COUNT = 1_000_000_000;
+
+const limit = (options: OptionValues, name: string): number => integer(options, name, 1, MAX_COUNT) ?? MAX_COUNT;
 
 const DAY_MS = 86_400_000;
 
@@ -66,6 +89,12 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   nodeOfflineMs: interval(options, 'node-offline-ms'),
   nodeSweepMs: interval(options, 'node-sweep-ms'),
   docKeepaliveMs: interval(options, 'doc-keepalive-ms'),
+  docEditorMessages: limit(options, 'doc-editor-messages'),
+  docEditorBytes: limit(options, 'doc-editor-bytes'),
+  docReaderMessages: limit(options, 'doc-reader-messages'),
+  docReaderBytes: limit(options, 'doc-reader-bytes'),
+  docConnections: limit(options, 'doc-connections'),
+  docJoins: limit(options, 'doc-joins'),
   fieldHeartbeatMs: interval(options, 'field-heartbeat-ms'),
   fieldTimeoutMs: interval(options, 'field-timeout-ms'),
 });

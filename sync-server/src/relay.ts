@@ -5,7 +5,8 @@ import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
 import { createFailureBudget } from './auth/failure-budget.ts';
 import type { RelayConfig } from './config.ts';
-import { createDocRooms, DOC_ROOMS_DEFAULTS } from './docs/doc-rooms.ts';
+import { sendLimitsOf } from './docs/doc-brake.ts';
+import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
@@ -51,6 +52,20 @@ const LISTEN_BACKLOG = 4096;
 /** A document frame; y-websocket sends all offline edits in one. */
 const MAX_DOC_FRAME_BYTES = 4 * 1024 * 1024;
 
+/** Reconnecting clients come all at once: so many seconds' worth of joins may. */
+const JOIN_BURST_SECONDS = 20;
+
+const docRoomsOptionsOf = (config: RelayConfig): DocRoomsOptions => ({
+  ...DOC_ROOMS_DEFAULTS,
+  keepAliveMs: config.docKeepaliveMs,
+  editors: sendLimitsOf(config.docEditorMessages, config.docEditorBytes),
+  readers: sendLimitsOf(config.docReaderMessages, config.docReaderBytes),
+  tokens: {
+    connections: config.docConnections,
+    joins: { perSecond: config.docJoins, burst: JOIN_BURST_SECONDS * config.docJoins },
+  },
+});
+
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
   const registry = createRegistry(await store.load(), store);
@@ -65,8 +80,18 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const failures = createFailureBudget(timers.mono);
   const access = createAccess({ registry, clock, adminToken, randomBytes, failures });
   const docs = createDocRooms(
-    { store, registry, attachments, clock, timers, log: journal, onFailure, onRefused: deps.onRefusal },
-    { ...DOC_ROOMS_DEFAULTS, keepAliveMs: config.docKeepaliveMs },
+    {
+      store,
+      registry,
+      attachments,
+      clock,
+      timers,
+      afterTurn: deps.afterTurn,
+      log: journal,
+      onFailure,
+      onRefused: deps.onRefusal,
+    },
+    docRoomsOptionsOf(config),
   );
   const core: RelayCore = {
     registry,

@@ -1,10 +1,10 @@
 import * as Y from 'yjs';
-import { sameJson } from './doc-entry.ts';
+import { rewriteEntry, sameJson } from './doc-entry.ts';
 import { type Author, type EditLog, editAs, readEditLog, type WriteId } from './edit-log.ts';
-import { removedApart, restore } from './removed-apart.ts';
-import { reviewRoots, rosterRoots, setupRoots } from './roots.ts';
-import { type Place, plainValue, type SharedDoc, type Tracked, trackedEntries } from './tracked.ts';
-import { hasPast, isAbsent, overruled, type Write, writeName, writesOf } from './writes.ts';
+import { type LostChange, lostChanges, removedApart, restore } from './removed-apart.ts';
+import { reviewRoots } from './roots.ts';
+import { entryAt, forkedEntries, type Place, plainValue, type SharedDoc, type Tracked } from './tracked.ts';
+import { isAbsent, overruled, type Write, writeName, writesOf } from './writes.ts';
 
 /** One side of a conflict. */
 export interface Version {
@@ -53,7 +53,6 @@ const conflictsAt = (
   log: EditLog,
   isReviewed: (write: Write) => boolean,
 ): readonly Conflict[] => {
-  if (!hasPast(map, key)) return [];
   const writes = writesOf(map, key);
   const keptValue = isAbsent(map, key) ? null : map.get(key);
   if (keptValue instanceof Y.Map) return [];
@@ -91,16 +90,35 @@ const removalConflicts = (
     ];
   });
 
-const isLive = (doc: Y.Doc, kind: SharedDoc, { place, map }: Tracked): boolean => {
-  if (kind === 'setup') {
-    const [root, raceId] = place;
-    if (root !== 'races' || place.length === 2 || raceId === undefined) return true;
-    const race = setupRoots(doc).races.get(raceId);
-    return race === map || (race instanceof Y.Map && race.get(place[2] ?? '') === map);
+/** Changes of a race that was removed and put back without them: one conflict for each entry, with the last of them. */
+const lostConflicts = (doc: Y.Doc, log: EditLog, isReviewed: (write: WriteId) => boolean): readonly Conflict[] => {
+  const byPlace = new Map<string, LostChange[]>();
+  for (const lost of lostChanges(doc, log)) {
+    const key = JSON.stringify(lost.place);
+    if (!isReviewed(lost.write)) byPlace.set(key, [...(byPlace.get(key) ?? []), lost]);
   }
-  const { participants, participantFields } = rosterRoots(doc);
-  return map !== participantFields || participants.has(place[1] ?? '');
+  return [...byPlace.values()].flatMap((lost) => {
+    const last = lost.at(-1);
+    const entry = last === undefined ? null : entryAt(doc, 'setup', last.place);
+    if (last === undefined || entry === null) return [];
+    const value = entry.map.get(entry.key) ?? null;
+    const other = plainValue(last.write.value);
+    if (sameJson(value, other)) return [];
+    return [
+      {
+        id: writeName(last.write),
+        place: last.place,
+        kept: { value, author: authorOf(log, writesOf(entry.map, entry.key).at(-1)) },
+        other: { value: other, author: authorOf(log, last.write) },
+        settles: lost.map(({ write }) => writeName(write)),
+      },
+    ];
+  });
 };
+
+/** Not in a race or of a participant that is gone, or was there before. */
+const isLive = (doc: Y.Doc, kind: SharedDoc, { place, map }: Tracked): boolean =>
+  entryAt(doc, kind, place)?.map === map;
 
 /** Every conflict that nobody has decided yet, in the order of their places. */
 export const findConflicts = (doc: Y.Doc, kind: SharedDoc): readonly Conflict[] => {
@@ -108,24 +126,11 @@ export const findConflicts = (doc: Y.Doc, kind: SharedDoc): readonly Conflict[] 
   const { reviewed } = reviewRoots(doc);
   const isReviewed = (write: WriteId): boolean => reviewed.has(writeName(write));
   const conflicts: Conflict[] = [];
-  for (const tracked of trackedEntries(doc, kind)) {
+  for (const tracked of forkedEntries(doc, kind)) {
     if (isLive(doc, kind, tracked)) conflicts.push(...conflictsAt(tracked, log, isReviewed));
   }
+  if (kind === 'setup') conflicts.push(...lostConflicts(doc, log, isReviewed));
   return [...conflicts, ...removalConflicts(doc, kind, log, isReviewed)];
-};
-
-const findTracked = (doc: Y.Doc, kind: SharedDoc, place: Place): Tracked | null => {
-  for (const tracked of trackedEntries(doc, kind)) {
-    const same = tracked.place.length === place.length && tracked.place.every((part, at) => part === place[at]);
-    if (same && isLive(doc, kind, tracked)) return tracked;
-  }
-  return null;
-};
-
-/** Written even where the value stays: two people who choose differently, apart, have a conflict again. */
-const write = ({ map, key }: Tracked, value: unknown): void => {
-  map.set(key, value);
-  if (value === null) map.delete(key);
 };
 
 /**
@@ -141,11 +146,11 @@ export const chooseVersion = (
   origin?: unknown,
 ): boolean => {
   const { value } = conflict[choice];
-  const tracked = findTracked(doc, kind, conflict.place);
-  if (value === undefined || tracked === null) return false;
+  const entry = entryAt(doc, kind, conflict.place);
+  if (value === undefined || entry === null) return false;
   const change = (): void => {
     for (const settled of conflict.settles) reviewRoots(doc).reviewed.set(settled, true);
-    if (!restore(doc, kind, conflict.place, value)) write(tracked, value);
+    if (!restore(doc, kind, conflict.place, value)) rewriteEntry(entry.map, entry.key, value);
   };
   editAs(doc, author, change, { kind: 'choice', origin });
   return true;

@@ -56,6 +56,15 @@ export const removeEntry = (map: Y.Map<unknown>, key: string): void => {
   map.delete(key);
 };
 
+/**
+ * Writes a value, null removes, even where it stays as it is: who decides between two values says so. Two people who
+ * decide differently, apart, can be told from one.
+ */
+export const rewriteEntry = (map: Y.Map<unknown>, key: string, value: unknown): void => {
+  map.set(key, value);
+  if (value === null) map.delete(key);
+};
+
 /** Sets a value, or removes the entry for null. */
 export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null): void => {
   if (value !== null) setEntry(map, key, value);

@@ -138,7 +138,10 @@ export const readEditLog = (doc: Y.Doc): EditLog => {
   const sights: Sight[] = [];
   for (const { client, clock, value } of numbered(reviewRoots(doc).edits)) {
     const stamp = StoredStamp.safeParse(value);
-    if (stamp.success) stamps.push({ client, clock, name: stamp.data.by, at: stamp.data.at, kind: stamp.data.kind });
+    if (stamp.success) {
+      stamps.push({ client, clock, name: stamp.data.by, at: stamp.data.at, kind: stamp.data.kind });
+      continue;
+    }
     const sight = StoredSight.safeParse(value);
     if (sight.success) sights.push({ client, clock, saw: sight.data.saw });
   }

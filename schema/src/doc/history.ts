@@ -19,6 +19,8 @@ export interface Edit {
   /** The first ones. */
   readonly changes: readonly Change[];
   readonly total: number;
+  /** How many of all were of which kind: of a root, or of parts of its things (`races/`). */
+  readonly tally: ReadonlyMap<string, number>;
 }
 
 export interface HistoryLimits {
@@ -32,37 +34,45 @@ interface Draft {
   readonly id: string;
   readonly stamp: Stamp | undefined;
   readonly changes: Change[];
+  readonly tally: Map<string, number>;
   total: number;
 }
 
 const valueAt = (writes: readonly Write[], at: number | null): unknown =>
   at === null ? null : plainValue(writes[at]?.value);
 
-/** An undo of something new only takes it away: it has a stamp and no writes. */
-const draftsFrom = (log: EditLog): Map<string, Draft> =>
-  new Map(
-    log.stamps
-      .filter((stamp) => stamp.kind === 'undo' || stamp.kind === 'redo')
-      .map((stamp) => [writeName(stamp), { id: writeName(stamp), stamp, changes: [], total: 0 }]),
-  );
+/** What belongs to a stamp, or to a client that leaves none. */
+type Drafts = Map<Stamp | number, Draft>;
 
-const draftFor = (drafts: Map<string, Draft>, log: EditLog, write: Write): Draft => {
-  const stamp = log.stampOf(write);
-  const id = stamp === undefined ? `unsigned:${write.client}` : writeName(stamp);
-  const draft = drafts.get(id) ?? { id, stamp, changes: [], total: 0 };
-  drafts.set(id, draft);
+const begin = (drafts: Drafts, key: Stamp | number): Draft => {
+  const [id, stamp] = typeof key === 'number' ? [`unsigned:${key}`, undefined] : [writeName(key), key];
+  const draft: Draft = { id, stamp, changes: [], tally: new Map(), total: 0 };
+  drafts.set(key, draft);
   return draft;
+};
+
+/** An undo of something new only takes it away: it has a stamp and no writes. */
+const draftsFrom = (log: EditLog): Drafts => {
+  const drafts: Drafts = new Map();
+  for (const stamp of log.stamps) if (stamp.kind === 'undo' || stamp.kind === 'redo') begin(drafts, stamp);
+  return drafts;
+};
+
+const draftFor = (drafts: Drafts, log: EditLog, write: Write): Draft => {
+  const key = log.stampOf(write) ?? write.client;
+  return drafts.get(key) ?? begin(drafts, key);
 };
 
 const newestFirst = (a: Draft, b: Draft): number =>
   (b.stamp?.at ?? 0) - (a.stamp?.at ?? 0) || (b.stamp?.clock ?? 0) - (a.stamp?.clock ?? 0) || (a.id < b.id ? -1 : 1);
 
-const editOf = ({ id, stamp, changes, total }: Draft): Edit => ({
+const editOf = ({ id, stamp, changes, tally, total }: Draft): Edit => ({
   id,
   author: stamp === undefined ? null : { name: stamp.name, at: stamp.at },
   kind: stamp?.kind ?? 'edit',
   changes,
   total,
+  tally,
 });
 
 /** Who changed what, newest first. Reads the whole document: for a page that shows it, not for each change. */
@@ -74,6 +84,8 @@ export const readHistory = (doc: Y.Doc, kind: SharedDoc, limits: HistoryLimits =
     for (const write of writes) {
       const draft = draftFor(drafts, log, write);
       draft.total++;
+      const group = place.length > 2 ? `${place[0]}/` : (place[0] ?? '');
+      draft.tally.set(group, (draft.tally.get(group) ?? 0) + 1);
       if (draft.changes.length >= limits.changesPerEdit) continue;
       draft.changes.push({ place, before: valueAt(writes, write.after), after: plainValue(write.value) });
     }

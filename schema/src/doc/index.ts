@@ -7,6 +7,7 @@ export type { Author, Stamp } from './edit-log.ts';
 export { EditKind, editAs } from './edit-log.ts';
 export type { Change, Edit, HistoryLimits } from './history.ts';
 export { HISTORY_LIMITS, readHistory } from './history.ts';
+export { participantAt } from './participant-at.ts';
 export type { Category, Point, Race } from './race.ts';
 export { CategoryInput, Label, PointInput, PointKind, RaceInput, RacePatch, Sex, StartAt } from './race.ts';
 export type { SelectionRead } from './receiver-doc.ts';
@@ -55,6 +56,7 @@ export {
   setForwarderRace,
   setRules,
 } from './setup-edit.ts';
+export { canTakeBack, takeBack } from './take-back.ts';
 export type { Place, SharedDoc } from './tracked.ts';
-export type { Undo } from './undo.ts';
+export type { Undo, UndoStep } from './undo.ts';
 export { createUndo } from './undo.ts';

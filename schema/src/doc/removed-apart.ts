@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { deleteEntries } from './doc-entry.ts';
 import type { EditLog, WriteId } from './edit-log.ts';
 import { rosterRoots, setupRoots } from './roots.ts';
-import { type Place, plainValue, raceEntries, raceMaps, type SharedDoc, splitFieldKey } from './tracked.ts';
+import { type Place, plainValue, raceEntries, type SharedDoc, splitFieldKey } from './tracked.ts';
 import { type Write, writesOf, writtenKeys } from './writes.ts';
 
 /**
@@ -26,25 +26,68 @@ const unseenBy =
   (writes) =>
     writes.filter(({ client, clock, value }) => value !== null && clock >= (sight.get(client) ?? 0));
 
-const removalOf = (map: Y.Map<unknown>, key: string): Write | null => {
+interface Removal {
+  readonly removal: Write;
+  /** What was there, oldest first. */
+  readonly before: readonly Write[];
+}
+
+/** The removal that holds: whatever was written after it has been taken back, which leaves no write of its own. */
+const removalOf = (map: Y.Map<unknown>, key: string): Removal | null => {
   if (map.has(key)) return null;
-  const last = writesOf(map, key).at(-1);
-  return last?.value === null ? last : null;
+  const writes = writesOf(map, key);
+  const removal = writes.findLast(({ value }) => value === null);
+  return removal === undefined ? null : { removal, before: writes.slice(0, removal.at) };
+};
+
+/** A change of a race's part, made apart from the removal that took the race along. */
+export interface LostChange {
+  readonly place: Place;
+  readonly write: Write;
+}
+
+interface LostState {
+  readonly removal: Write;
+  readonly race: Y.Map<unknown>;
+  readonly changes: readonly LostChange[];
+}
+
+/** Each state of a race that is gone, with what its remover had not seen; the race itself may have come back since. */
+const lostStates = (races: Y.Map<unknown>, log: EditLog, raceId: string): readonly LostState[] => {
+  const writes = writesOf(races, raceId);
+  return writes.flatMap(({ at, value: race }) => {
+    if (!(race instanceof Y.Map) || race === races.get(raceId)) return [];
+    const removal = writes.find((it) => it.at > at && it.value === null);
+    const sight = removal === undefined ? undefined : log.sightOf(removal);
+    if (removal === undefined || sight === undefined) return [];
+    const changes = [...raceEntries(raceId, race)].flatMap(({ place, map, key }) =>
+      unseenBy(sight)(writesOf(map, key)).map((write) => ({ place, write })),
+    );
+    return [{ removal, race, changes }];
+  });
+};
+
+/** Changes of a race that was removed and put back meanwhile: Yjs puts a copy there, without them. */
+export const lostChanges = (doc: Y.Doc, log: EditLog): readonly LostChange[] => {
+  const { races } = setupRoots(doc);
+  return writtenKeys(races)
+    .filter((raceId) => races.has(raceId))
+    .flatMap((raceId) => lostStates(races, log, raceId).flatMap(({ changes }) => changes));
 };
 
 const removedRace = (doc: Y.Doc, log: EditLog, raceId: string): RemovedApart | null => {
   const { races, epochRaces } = setupRoots(doc);
-  const removal = removalOf(races, raceId);
-  const sight = removal === null ? undefined : log.sightOf(removal);
-  const last = raceMaps(races, raceId).at(-1);
-  if (removal === null || sight === undefined || last === undefined) return null;
-  const unseen = unseenBy(sight);
-  const inside = [...raceEntries(raceId, last)].flatMap(({ map, key }) => unseen(writesOf(map, key)));
+  if (races.has(raceId)) return null;
+  const states = lostStates(races, log, raceId);
+  const last = states.findLast(({ changes }) => changes.length > 0) ?? states.at(-1);
+  const sight = last === undefined ? undefined : log.sightOf(last.removal);
+  if (last === undefined || sight === undefined) return null;
   const mapped = writtenKeys(epochRaces)
     .filter((key) => epochRaces.get(key) === raceId)
-    .flatMap((key) => unseen(writesOf(epochRaces, key)).slice(-1));
-  const changes = [...inside, ...mapped];
-  return changes.length === 0 ? null : { place: ['races', raceId], removal, unseen: changes, value: plainValue(last) };
+    .flatMap((key) => unseenBy(sight)(writesOf(epochRaces, key)).slice(-1));
+  const unseen = [...states.flatMap(({ changes }) => changes.map(({ write }) => write)), ...mapped];
+  if (unseen.length === 0) return null;
+  return { place: ['races', raceId], removal: last.removal, unseen, value: plainValue(last.race) };
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -57,20 +100,20 @@ const removedParticipant = (
   fieldKeys: readonly string[],
 ): RemovedApart | null => {
   const { participants, participantFields, corrections } = rosterRoots(doc);
-  const removal = removalOf(participants, participantId);
-  const sight = removal === null ? undefined : log.sightOf(removal);
-  if (removal === null || sight === undefined) return null;
+  const removed = removalOf(participants, participantId);
+  const sight = removed === null ? undefined : log.sightOf(removed.removal);
+  if (removed === null || sight === undefined) return null;
   const unseen = unseenBy(sight);
   const fields = fieldKeys.map((key) => ({ key, writes: writesOf(participantFields, key) }));
   const changes = [...fields.flatMap(({ writes }) => unseen(writes)), ...unseen(writesOf(corrections, participantId))];
   if (changes.length === 0) return null;
-  const record = writesOf(participants, participantId).findLast(({ value }) => isRecord(value))?.value;
+  const record = removed.before.findLast(({ value }) => isRecord(value))?.value;
   const changed = fields.flatMap(({ key, writes }) => {
     const last = writes.findLast(({ value }) => value !== null && value !== undefined);
     return last === undefined ? [] : [[splitFieldKey(key)[0], last.value] as const];
   });
   const value = { ...(isRecord(record) ? record : {}), ...Object.fromEntries(changed) };
-  return { place: ['participants', participantId], removal, unseen: changes, value };
+  return { place: ['participants', participantId], removal: removed.removal, unseen: changes, value };
 };
 
 /** Keys of changed fields, and participants with corrections, by participant: only these can have been changed apart. */

@@ -11,6 +11,7 @@ import {
   type ParticipantId,
   ParticipantInput,
 } from './roster-doc.ts';
+import { splitFieldKey } from './tracked.ts';
 
 /** Edits of the roster document, each one transaction. They write only what differs. */
 
@@ -49,19 +50,22 @@ export const putParticipants = (doc: Y.Doc, participants: readonly ParticipantIn
   });
 };
 
+/** Takes away what hangs on participants who are removed. */
+export const forgetParticipants = (doc: Y.Doc, ids: ReadonlySet<string>): void => {
+  const roots = rosterRoots(doc);
+  for (const id of ids) removeEntry(roots.corrections, id);
+  deleteEntries(roots.participantFields, (key) => ids.has(splitFieldKey(key)[1]));
+  deleteEntries(roots.chips, (_, holder) => typeof holder === 'string' && ids.has(holder));
+};
+
 /** Removes participants with their chips and corrections. */
 export const removeParticipants = (doc: Y.Doc, ids: ReadonlySet<ParticipantId>): void => {
   const roots = rosterRoots(doc);
   const present = [...ids].filter((id) => roots.participants.has(id));
   if (present.length === 0) return;
-  const gone = new Set<unknown>(present);
   doc.transact(() => {
-    for (const id of present) {
-      removeEntry(roots.participants, id);
-      removeEntry(roots.corrections, id);
-      forgetChanges(roots, id);
-    }
-    deleteEntries(roots.chips, (_, holder) => gone.has(holder));
+    for (const id of present) removeEntry(roots.participants, id);
+    forgetParticipants(doc, new Set(present));
     noteSight(doc);
   });
 };

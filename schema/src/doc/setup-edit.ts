@@ -75,14 +75,20 @@ export const patchRace = (doc: Y.Doc, raceId: RaceId, patch: RacePatch): boolean
   return true;
 };
 
+/** Takes away the mappings and hints of races that are removed. */
+export const forgetRaces = (doc: Y.Doc, raceIds: ReadonlySet<unknown>): void => {
+  const { epochRaces, forwarderRaces } = setupRoots(doc);
+  deleteEntries(epochRaces, (_, mapped) => raceIds.has(mapped));
+  deleteEntries(forwarderRaces, (_, hinted) => raceIds.has(hinted));
+};
+
 /** Removes a race with its mappings and hints; reads and participants stay. False when there is none. */
 export const deleteRace = (doc: Y.Doc, raceId: RaceId): boolean => {
   const roots = setupRoots(doc);
   if (!roots.races.has(raceId)) return false;
   doc.transact(() => {
     removeEntry(roots.races, raceId);
-    deleteEntries(roots.epochRaces, (_, mapped) => mapped === raceId);
-    deleteEntries(roots.forwarderRaces, (_, hinted) => hinted === raceId);
+    forgetRaces(doc, new Set([raceId]));
     noteSight(doc);
   });
   return true;

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { rosterRoots, setupRoots } from './roots.ts';
-import { type Write, writesOf, writtenKeys } from './writes.ts';
+import { forkedKeys, parentOf, type Write, writesOf, writtenKeys } from './writes.ts';
 
 /** The documents that several people edit. */
 export type SharedDoc = 'setup' | 'roster';
@@ -10,6 +10,10 @@ export type SharedDoc = 'setup' | 'roster';
  * `['participants', participantId, 'club']`.
  */
 export type Place = readonly string[];
+
+/** Whether it is a thing with parts of its own, not a part or a single value. */
+export const isWhole = ([root, , ...inside]: Place): boolean =>
+  (root === 'races' || root === 'participants') && inside.length === 0;
 
 /** One entry whose changes are told and whose conflicts are found. */
 export interface Tracked {
@@ -30,8 +34,11 @@ export const splitFieldKey = (key: string): readonly [field: string, participant
   return colon < 0 ? [key, ''] : [key.slice(0, colon), key.slice(colon + 1)];
 };
 
-function* flat(root: string, map: Y.Map<unknown>): Generator<Tracked> {
-  for (const key of writtenKeys(map)) yield { place: [root, key], map, key };
+/** Which keys of a map to visit. */
+type KeysOf = (map: Y.Map<unknown>) => readonly string[];
+
+function* flat(root: string, map: Y.Map<unknown>, keysOf: KeysOf): Generator<Tracked> {
+  for (const key of keysOf(map)) yield { place: [root, key], map, key };
 }
 
 /** A list's map as it was written last, also when it lies in a race that has been removed. */
@@ -41,39 +48,90 @@ const mapUnder = (map: Y.Map<unknown>, key: string): Y.Map<unknown> | null => {
 };
 
 /** A race's own fields, and the entries of its lists. */
-export function* raceEntries(raceId: string, race: Y.Map<unknown>): Generator<Tracked> {
-  for (const key of writtenKeys(race)) {
-    const list = isList(key) ? mapUnder(race, key) : null;
-    if (list === null) yield { place: ['races', raceId, key], map: race, key };
-    else for (const item of writtenKeys(list)) yield { place: ['races', raceId, key, item], map: list, key: item };
+export function* raceEntries(raceId: string, race: Y.Map<unknown>, keysOf: KeysOf = writtenKeys): Generator<Tracked> {
+  const lists = new Map(
+    writtenKeys(race).flatMap((key) => {
+      const list = isList(key) ? mapUnder(race, key) : null;
+      return list === null ? [] : [[key, list] as const];
+    }),
+  );
+  for (const key of keysOf(race)) if (!lists.has(key)) yield { place: ['races', raceId, key], map: race, key };
+  for (const [key, list] of lists) {
+    for (const item of keysOf(list)) yield { place: ['races', raceId, key, item], map: list, key: item };
   }
 }
 
-/** Every state of a race that was created under this id, removed ones included. */
-export const raceMaps = (races: Y.Map<unknown>, raceId: string): readonly Y.Map<unknown>[] =>
-  writesOf(races, raceId).flatMap(({ value }: Write) => (value instanceof Y.Map ? [value] : []));
+/** Every state of a race among the writes of its id, removed ones included. */
+export const raceMaps = (writes: readonly Write[]): readonly Y.Map<unknown>[] =>
+  writes.flatMap(({ value }) => (value instanceof Y.Map ? [value] : []));
 
-function* setupEntries(doc: Y.Doc): Generator<Tracked> {
+function* setupEntries(doc: Y.Doc, keysOf: KeysOf): Generator<Tracked> {
   const roots = setupRoots(doc);
-  yield* flat('races', roots.races);
+  yield* flat('races', roots.races, keysOf);
   for (const raceId of writtenKeys(roots.races)) {
-    for (const race of raceMaps(roots.races, raceId)) yield* raceEntries(raceId, race);
+    for (const race of raceMaps(writesOf(roots.races, raceId))) yield* raceEntries(raceId, race, keysOf);
   }
-  for (const root of SETUP_FLAT) yield* flat(root, roots[root]);
+  for (const root of SETUP_FLAT) yield* flat(root, roots[root], keysOf);
 }
 
-function* rosterEntries(doc: Y.Doc): Generator<Tracked> {
+const participantFieldPlace = (key: string): Place => {
+  const [field, participantId] = splitFieldKey(key);
+  return ['participants', participantId, field];
+};
+
+function* rosterEntries(doc: Y.Doc, keysOf: KeysOf): Generator<Tracked> {
   const roots = rosterRoots(doc);
-  for (const root of ROSTER_FLAT) yield* flat(root, roots[root]);
-  for (const key of writtenKeys(roots.participantFields)) {
-    const [field, participantId] = splitFieldKey(key);
-    yield { place: ['participants', participantId, field], map: roots.participantFields, key };
+  for (const root of ROSTER_FLAT) yield* flat(root, roots[root], keysOf);
+  const { participantFields } = roots;
+  for (const key of keysOf(participantFields)) {
+    yield { place: participantFieldPlace(key), map: participantFields, key };
   }
 }
+
+const entries = (doc: Y.Doc, kind: SharedDoc, keysOf: KeysOf): Iterable<Tracked> =>
+  kind === 'setup' ? setupEntries(doc, keysOf) : rosterEntries(doc, keysOf);
 
 /** Every entry that was ever written, removed ones included. */
-export const trackedEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> =>
-  kind === 'setup' ? setupEntries(doc) : rosterEntries(doc);
+export const trackedEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> => entries(doc, kind, writtenKeys);
+
+/** Those that were written apart: only there can be a conflict. */
+export const forkedEntries = (doc: Y.Doc, kind: SharedDoc): Iterable<Tracked> => entries(doc, kind, forkedKeys);
+
+/** The place of an entry by the map that holds it; null for one that is not tracked. */
+export const placeOf = (doc: Y.Doc, kind: SharedDoc, map: Y.Map<unknown>, key: string): Place | null => {
+  const parent = parentOf(map);
+  if (parent !== null) {
+    const outer = placeOf(doc, kind, parent.map, parent.key);
+    return outer === null ? null : [...outer, key];
+  }
+  const roots = kind === 'setup' ? setupRoots(doc) : rosterRoots(doc);
+  const root = Object.entries(roots).find(([, it]) => it === map)?.[0];
+  if (root === undefined) return null;
+  return root === 'participantFields' ? participantFieldPlace(key) : [root, key];
+};
+
+const raceEntryAt = (race: unknown, [field, item]: Place): Pick<Tracked, 'map' | 'key'> | null => {
+  if (!(race instanceof Y.Map) || field === undefined) return null;
+  if (item === undefined) return { map: race, key: field };
+  const list = race.get(field);
+  return list instanceof Y.Map ? { map: list, key: item } : null;
+};
+
+/** Where the entry of a place is written now; null in a race or of a participant that is not there. */
+export const entryAt = (doc: Y.Doc, kind: SharedDoc, place: Place): Pick<Tracked, 'map' | 'key'> | null => {
+  const [root, key, ...inside] = place;
+  if (root === undefined || key === undefined) return null;
+  if (inside.length === 0) {
+    const map = new Map<string, Y.Map<unknown>>(Object.entries(kind === 'setup' ? setupRoots(doc) : rosterRoots(doc)));
+    const found = map.get(root);
+    return found === undefined ? null : { map: found, key };
+  }
+  if (kind === 'setup') return root === 'races' ? raceEntryAt(setupRoots(doc).races.get(key), inside) : null;
+  const { participants, participantFields } = rosterRoots(doc);
+  return root === 'participants' && participants.has(key)
+    ? { map: participantFields, key: `${inside[0]}:${key}` }
+    : null;
+};
 
 /** A value as plain JSON: of a race or a list, what was written last into each of its entries. */
 export const plainValue = (value: unknown): unknown => {

@@ -65,6 +65,22 @@ export const decodeAwareness = (
     return ok(entries);
   });
 
+/** Who somebody is, as their token says. */
+export interface Identity {
+  readonly name: string;
+  readonly role: 'admin' | 'operator';
+}
+
+/** The client's own fields, and `user` as the relay says; a state that is no object has no fields. */
+export const stampEntry = (entry: AwarenessEntry, user: Identity): AwarenessEntry => {
+  if (entry.state === GONE) return entry;
+  const state: unknown = JSON.parse(entry.state);
+  const fields = typeof state === 'object' && !Array.isArray(state) ? Object.entries(state ?? {}) : [];
+  // a key `__proto__` is data here, and no longer once a client copies it field by field
+  const kept = fields.filter(([key]) => key !== '__proto__' && key !== 'user');
+  return { ...entry, state: JSON.stringify({ ...Object.fromEntries(kept), user }) };
+};
+
 export const encodeAwareness = (entries: readonly AwarenessEntry[]): Uint8Array => {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, entries.length);

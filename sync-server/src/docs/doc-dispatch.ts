@@ -1,15 +1,9 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
-import { type AwarenessEntry, createAwarenessTable, decodeAwareness, encodeAwareness } from './awareness.ts';
+import { prepareFrame } from '../transport/prepared-frame.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
-import {
-  type DocMessage,
-  decodeDocFrame,
-  encodeAwarenessFrame,
-  encodePermissionDenied,
-  encodeStep1,
-  encodeStep2,
-} from './frames.ts';
+import { createDocPresence } from './doc-presence.ts';
+import { type DocMessage, decodeDocFrame, encodePermissionDenied, encodeStep1 } from './frames.ts';
 import type { LiveDoc } from './live-doc.ts';
 
 export interface DocDispatchDeps {
@@ -18,6 +12,7 @@ export interface DocDispatchDeps {
   readonly live: () => LiveDoc | null;
   /** A frame was refused; for the counters. */
   readonly onRefused: (code: Refusal['code']) => void;
+  readonly afterTurn: (run: () => void) => void;
   /** An update was taken, whether or not it was news. */
   readonly onReceived: () => void;
 }
@@ -36,7 +31,7 @@ const READ_ONLY = refusal('FORBIDDEN', 'this token may read the document, not ch
 
 export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const { peers } = deps;
-  const awareness = createAwarenessTable<DocPeer>();
+  const presence = createDocPresence(deps);
 
   const refuse = (peer: DocPeer, message: string): void => {
     deps.onRefused('PROTOCOL_ERROR');
@@ -64,7 +59,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     if (peer.denied || empty) return;
     peer.denied = true;
     deps.onRefused(code);
-    peers.send(peer, encodePermissionDenied(message));
+    peers.send(peer, prepareFrame(encodePermissionDenied(message)));
   };
 
   const judgeUpdate = (peer: DocPeer, update: Uint8Array): void => {
@@ -76,29 +71,17 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
     const live = deps.live();
     if (live === null) return sendAway(peer);
-    const diff = live.diff(stateVector);
-    if (!diff.ok) return refuse(peer, diff.error.message);
-    const frame = encodeStep2(diff.value);
-    peers.send(peer, frame);
-    peer.allowance = Math.max(peer.allowance, frame.length);
-  };
-
-  const tellEditors = (entries: readonly AwarenessEntry[], except: DocPeer): void => {
-    if (entries.length === 0) return;
-    const frame = encodeAwarenessFrame(encodeAwareness(entries));
-    peers.broadcast(frame, (peer) => peer.canWrite && peer !== except);
+    const answer = live.answer(stateVector);
+    if (!answer.ok) return refuse(peer, answer.error.message);
+    peers.send(peer, answer.value);
+    // the one cut: what the answer holds is not sent again, and what it lacks is
+    peers.follow(peer);
+    peer.allowance = Math.max(peer.allowance, answer.value.wire.length);
   };
 
   const takeAwareness = (peer: DocPeer, update: Uint8Array): void => {
-    if (!peer.canWrite) return;
-    const entries = decodeAwareness(update);
-    if (entries.ok) tellEditors(awareness.take(peer, entries.value), peer);
-    else refuse(peer, entries.error.message);
-  };
-
-  const showAwareness = (peer: DocPeer): void => {
-    const present = peer.canWrite ? awareness.present() : [];
-    if (present.length > 0) peers.send(peer, encodeAwarenessFrame(encodeAwareness(present)));
+    const taken = presence.take(peer, update);
+    if (!taken.ok) refuse(peer, taken.error.message);
   };
 
   const handle = (peer: DocPeer, message: DocMessage): void => {
@@ -110,7 +93,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       case 'awareness':
         return takeAwareness(peer, message.update);
       case 'query-awareness':
-        return showAwareness(peer);
+        return presence.show(peer);
       case 'unknown':
         return;
     }
@@ -121,8 +104,8 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       const live = deps.live();
       if (live === null) return sendAway(peer);
       // who may only read is not asked what it has
-      if (peer.canWrite) peers.send(peer, encodeStep1(live.stateVector()));
-      showAwareness(peer);
+      if (peer.canWrite) peers.send(peer, prepareFrame(encodeStep1(live.stateVector())));
+      presence.show(peer);
       deps.onReceived();
     },
     receive: (peer, frame) => {
@@ -134,6 +117,6 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       if (message.ok) handle(peer, message.value);
       else refuse(peer, message.error.message);
     },
-    farewell: (peer) => tellEditors(awareness.leave(peer), peer),
+    farewell: presence.leave,
   };
 };

@@ -1,5 +1,6 @@
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import type { DocBrake } from './doc-brake.ts';
 
 /** Where a joining connection's frames go. */
 export interface JoinTarget {
@@ -16,8 +17,8 @@ export interface Joining {
 const MAX_FRAMES = 64;
 const MAX_BYTES = MAX_DOC_FRAME_BYTES + 64 * 1024;
 
-/** Keeps the frames (bounded) of a connection whose document is still being loaded. */
-export const startJoining = (socket: PeerSocket): Joining => {
+/** Keeps the frames (bounded) of a connection whose document is still being loaded; `onLeft` once it is closed. */
+export const startJoining = (socket: PeerSocket, brake: DocBrake, onLeft: () => void): Joining => {
   let frames: (string | Uint8Array)[] = [];
   let bytes = 0;
   let target: JoinTarget | null = null;
@@ -26,11 +27,13 @@ export const startJoining = (socket: PeerSocket): Joining => {
   socket.onClose(() => {
     left = true;
     frames = [];
+    brake.release();
     target?.leave();
     target = null;
+    onLeft();
   });
   socket.onMessage((frame) => {
-    if (left) return;
+    if (left || !brake.take(frame)) return;
     if (target !== null) return target.receive(frame);
     bytes += frame.length;
     if (frames.length < MAX_FRAMES && bytes <= MAX_BYTES) frames.push(frame);

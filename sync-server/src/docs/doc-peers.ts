@@ -3,13 +3,18 @@ import type { Timers } from '@baton/schema/ports';
 import { CLOSE, encodeSaved } from '@baton/schema/protocol';
 import type { Grant } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import { joinFrames, type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
+import type { Identity } from './awareness.ts';
 import { KEEP_ALIVE } from './frames.ts';
+import { createTurnFrames } from './turn-frames.ts';
 
 /** One connection to a document. */
 export interface DocPeer {
   readonly socket: PeerSocket;
   readonly grant: Grant;
   readonly canWrite: boolean;
+  /** Who it is to the other editors; null when it is none of them. */
+  readonly identity: Identity | null;
   /** Why it may not write now though its role may: asked at each update. */
   readonly refuseWrite: () => Refusal | null;
   /** Offered `baton.v1`: is told what has been saved. */
@@ -30,9 +35,11 @@ export interface DocPeers {
   readonly remove: (peer: DocPeer) => void;
   readonly all: () => readonly DocPeer[];
   readonly size: () => number;
-  readonly send: (peer: DocPeer, frame: Uint8Array) => void;
-  /** One frame for many; `except` made the change and has it. */
-  readonly broadcast: (frame: Uint8Array, to?: (peer: DocPeer) => boolean) => void;
+  /** From here on the peer gets every change; what it was sent before holds those up to now. */
+  readonly follow: (peer: DocPeer) => void;
+  readonly send: (peer: DocPeer, frame: PreparedFrame) => void;
+  /** A change, for all who follow; `author` made it and has it. */
+  readonly broadcast: (frame: PreparedFrame, author: unknown) => void;
   /** Closes those that matching says; they leave by their close event. */
   readonly close: (code: number, reason: string, which?: (peer: DocPeer) => boolean) => void;
   /** Sends a frame to those that have had none for `ms`. */
@@ -41,21 +48,84 @@ export interface DocPeers {
   readonly announceSaved: (stateVector: Uint8Array, received: ReadonlyMap<DocPeer, number>) => void;
 }
 
-/** The connections of one document, each with a bounded queue: who does not drain is closed, and resyncs when it returns. */
-export const createDocPeers = (deps: { readonly timers: Timers; readonly maxBufferedBytes: number }): DocPeers => {
-  const peers = new Set<DocPeer>();
+export interface DocPeersDeps {
+  readonly timers: Timers;
+  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
+  readonly afterTurn: (run: () => void) => void;
+  readonly maxBufferedBytes: number;
+  /** Time from one write to the next: what comes sooner is gathered. The first after a pause waits for its turn's end only. */
+  readonly gatherMs: number;
+}
 
-  const send = (peer: DocPeer, frame: Uint8Array): void => {
-    if (peer.socket.bufferedAmount() > deps.maxBufferedBytes + peer.allowance) {
-      peer.socket.close(CLOSE.tooSlow, 'the connection does not drain; come back and sync again');
-      return;
+/** A turn that has gathered this much is written at once. */
+const MAX_TURN_BYTES = 256 * 1024;
+
+const ALIVE = prepareFrame(KEEP_ALIVE);
+
+const sendTo = (socket: PeerSocket, frames: readonly PreparedFrame[], wireOf: () => readonly Uint8Array[]): void => {
+  if (socket.sendWire !== undefined) socket.sendWire(wireOf());
+  else for (const { payload } of frames) socket.send(payload);
+};
+
+/** Joins frames to bytes; peers that follow each other mostly get the same. */
+const createJoin = (): ((frames: readonly PreparedFrame[]) => readonly Uint8Array[]) => {
+  let last: readonly PreparedFrame[] | null = null;
+  let joined: readonly Uint8Array[] = [];
+  return (frames) => {
+    if (frames !== last) joined = joinFrames(frames);
+    last = frames;
+    return joined;
+  };
+};
+
+/**
+ * The connections of one document. What they are told is gathered for a turn of the event loop and written once to each
+ * socket (decision 0008): a write to a socket costs more than all that leads to it. Each has a bounded queue: who does
+ * not drain is closed, and resyncs when it returns.
+ */
+export const createDocPeers = (deps: DocPeersDeps): DocPeers => {
+  const peers = new Set<DocPeer>();
+  const turn = createTurnFrames<DocPeer>();
+  let scheduled = false;
+  let flushedAt = Number.NEGATIVE_INFINITY;
+
+  const isSlow = ({ socket, allowance }: DocPeer): boolean =>
+    socket.bufferedAmount() > deps.maxBufferedBytes + allowance;
+
+  const flush = (): void => {
+    const framesOf = turn.take();
+    const join = createJoin();
+    const now = deps.timers.mono();
+    flushedAt = now;
+    for (const peer of peers) {
+      const frames = framesOf(peer);
+      if (frames.length === 0) continue;
+      if (isSlow(peer)) {
+        peer.socket.close(CLOSE.tooSlow, 'the connection does not drain; come back and sync again');
+        continue;
+      }
+      peer.lastSentAt = now;
+      sendTo(peer.socket, frames, () => join(frames));
     }
-    peer.lastSentAt = deps.timers.mono();
-    peer.socket.send(frame);
   };
 
-  const broadcast = (frame: Uint8Array, to: (peer: DocPeer) => boolean = () => true): void => {
-    for (const peer of peers) if (to(peer)) send(peer, frame);
+  const schedule = (): void => {
+    if (turn.bytes() >= MAX_TURN_BYTES) return flush();
+    if (scheduled) return;
+    scheduled = true;
+    const run = (): void => {
+      scheduled = false;
+      flush();
+    };
+    const wait = flushedAt + deps.gatherMs - deps.timers.mono();
+    if (wait > 0) deps.timers.after(wait, run);
+    else deps.afterTurn(run);
+  };
+
+  const send = (peer: DocPeer, frame: PreparedFrame): void => {
+    if (!peers.has(peer)) return;
+    turn.add(peer, frame);
+    schedule();
   };
 
   return {
@@ -64,21 +134,29 @@ export const createDocPeers = (deps: { readonly timers: Timers; readonly maxBuff
     },
     remove: (peer) => {
       peers.delete(peer);
+      turn.forget(peer);
     },
     all: () => [...peers],
     size: () => peers.size,
+    follow: turn.follow,
     send,
-    broadcast,
+    broadcast: (frame, author) => {
+      turn.share(frame, author);
+      schedule();
+    },
     close: (code, reason, which = () => true) => {
       for (const peer of [...peers]) if (which(peer)) peer.socket.close(code, reason);
     },
     keepAlive: (ms) => {
       const now = deps.timers.mono();
-      broadcast(KEEP_ALIVE, (peer) => now - peer.lastSentAt >= ms);
+      for (const peer of peers) if (now - peer.lastSentAt >= ms) send(peer, ALIVE);
     },
     announceSaved: (stateVector, received) => {
+      const frames = new Map<number, PreparedFrame>();
       for (const [peer, messages] of received) {
-        if (peers.has(peer) && peer.confirmsSaves) send(peer, encodeSaved({ stateVector, messages }));
+        const frame = frames.get(messages) ?? prepareFrame(encodeSaved({ stateVector, messages }));
+        frames.set(messages, frame);
+        send(peer, frame);
       }
     },
   };

@@ -4,6 +4,7 @@ import { CLOSE } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
+import { prepareFrame } from '../transport/prepared-frame.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
 import { encodeUpdate } from './frames.ts';
@@ -13,9 +14,11 @@ import { createSavedAnnouncer } from './saved-announcer.ts';
 export interface DocRoomDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly timers: Timers;
+  readonly afterTurn: (run: () => void) => void;
   readonly log: Log;
   readonly compactAfter: number;
   readonly maxBufferedBytes: number;
+  readonly gatherMs: number;
   /** The relay must end: its disk failed, or a document of its own cannot be read. */
   readonly onFailure: (message: string) => void;
   /** A frame was refused; for the counters. */
@@ -60,7 +63,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     openLiveDoc({ ...deps, name, onUpdate, onBroken: (why) => void sendAwayAndReload(why) });
 
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    peers.broadcast(encodeUpdate(update), (peer) => peer !== origin);
+    peers.broadcast(prepareFrame(encodeUpdate(update)), origin);
     announcer.request();
     events.onChanged();
   };
@@ -91,6 +94,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   const announcer = createSavedAnnouncer({ live: () => live, peers, onIdle: events.onIdle });
   const dispatch = createDocDispatch({
     peers,
+    afterTurn: deps.afterTurn,
     live: () => (reloading === null && ended === null ? live : null),
     onRefused: deps.onRefused,
     onReceived: announcer.request,

@@ -7,10 +7,13 @@ import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { admit } from './admission.ts';
+import { createDocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
 import type { DocPeer } from './doc-peers.ts';
+import { identityOf } from './doc-presence.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
+import { createTokenUse, type TokenUseLimits } from './token-use.ts';
 
 export interface DocRoomsOptions {
   /** Each connection gets a frame at least this often: y-websocket drops one that is silent for 30 s. */
@@ -21,6 +24,12 @@ export interface DocRoomsOptions {
   readonly compactAfter: number;
   /** Bytes a connection may leave undrained, beside the answer to its own step 1. */
   readonly maxBufferedBytes: number;
+  /** Changes that come within this time are written to the sockets together. */
+  readonly gatherMs: number;
+  /** What a connection that may write may send, and one that may not. */
+  readonly editors: SendLimits;
+  readonly readers: SendLimits;
+  readonly tokens: TokenUseLimits;
 }
 
 export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
@@ -28,9 +37,13 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   idleMs: 10_000,
   compactAfter: 500,
   maxBufferedBytes: 1024 * 1024,
+  gatherMs: 1,
+  editors: sendLimitsOf(1000, 4 * 1024 * 1024),
+  readers: sendLimitsOf(20, 64 * 1024),
+  tokens: { connections: 1024, joins: { perSecond: 100, burst: 2000 } },
 };
 
-export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes'> {
+export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compactAfter' | 'maxBufferedBytes' | 'gatherMs'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
@@ -49,6 +62,7 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   socket,
   grant: join.grant,
   canWrite,
+  identity: identityOf(join.grant, canWrite),
   refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
   received: 0,
@@ -70,6 +84,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
       for (const listener of [...listeners]) listener(name);
     },
   });
+  const tokenUse = createTokenUse(options.tokens, deps.timers);
   let closed = false;
 
   const hold = async (name: string): Promise<HeldDoc> => {
@@ -101,8 +116,8 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
     return null;
   };
 
-  const attend = async (socket: PeerSocket, join: DocJoin): Promise<void> => {
-    const joining = startJoining(socket);
+  const attend = async (socket: PeerSocket, join: DocJoin, limits: SendLimits, onLeft: () => void): Promise<void> => {
+    const joining = startJoining(socket, createDocBrake(socket, limits, deps.timers), onLeft);
     const used = cache.use(join.name);
     let room: DocRoom;
     try {
@@ -147,8 +162,15 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
   return {
     hold,
     join: (socket, join) => {
-      if (closed) socket.close(CLOSE.shuttingDown, 'the relay is shutting down');
-      else if (tryAdmit(socket, join) !== null) void attend(socket, join);
+      if (closed) return socket.close(CLOSE.shuttingDown, 'the relay is shutting down');
+      const admitted = tryAdmit(socket, join);
+      if (admitted === null) return;
+      const entry = tokenUse.enter(join.grant);
+      if (entry.type === 'entered') {
+        return void attend(socket, join, admitted.canWrite ? options.editors : options.readers, entry.leave);
+      }
+      deps.onRefused('RATE_LIMITED');
+      socket.close(entry.close, entry.reason);
     },
     size: cache.size,
     sockets: () => cache.rooms().reduce((sum, room) => sum + room.peers(), 0),

@@ -1,16 +1,15 @@
-import type { Refusal } from '@baton/schema/errors';
-import { refusal } from '@baton/schema/errors';
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { Log } from '@baton/schema/ports';
 import type { CommitReply, Store } from '../storage/store.ts';
 
 export interface DocWriterDeps {
   readonly store: Pick<Store, 'appendDoc' | 'compactDoc'>;
   readonly name: string;
-  /** Updates stored already. */
-  readonly stored: number;
-  /** More stored updates than this are made one. */
+  readonly log: Log;
+  /** Sizes of the updates stored already, oldest first. */
+  readonly stored: readonly number[];
+  /** More stored updates than this are made one, once they are worth it. */
   readonly compactAfter: number;
-  /** The document's whole state, as one update. */
-  readonly encodeState: () => Uint8Array;
   /** An update could not be stored: memory is now ahead of the disk. Called once. */
   readonly onBroken: (why: Refusal) => void;
   /** The disk failed in a way after which nothing may be acknowledged any more. */
@@ -32,10 +31,38 @@ const refusalOf = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal 
     ? refusal('STORAGE_FULL', 'the relay’s disk is full: the change was not stored; it goes on when there is space')
     : refusal('INTERNAL_ERROR', 'the relay could not store the change');
 
+/** Many small updates behind a large one are read quickly: they are merged when they are half of it, or this many times `compactAfter`. */
+const MAX_TAIL = 20;
+
+/** When to compact: the work is in proportion to the whole, so it waits until there is something in proportion to gain. */
+const createTally = (stored: readonly number[], compactAfter: number) => {
+  let whole = stored[0] ?? 0;
+  let tail = stored.slice(1).reduce((sum, size) => sum + size, 0);
+  let count = stored.length;
+  let notBefore = compactAfter;
+  return {
+    isDue: () => count > notBefore && (2 * tail >= whole || count > MAX_TAIL * compactAfter),
+    added: (bytes: number): void => {
+      count++;
+      tail += bytes;
+    },
+    compacted: (updates: number, bytes: number, tailBytes: number): void => {
+      count = Math.max(1, count - updates + 1);
+      whole = bytes;
+      tail = Math.max(0, tail - tailBytes);
+      notBefore = compactAfter;
+    },
+    postpone: (): void => {
+      notBefore = count + compactAfter;
+    },
+    tail: () => tail,
+  };
+};
+
 export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
-  let { stored } = deps;
-  let compactAt = deps.compactAfter;
+  const tally = createTally(deps.stored, deps.compactAfter);
   let waiting = 0;
+  let compacting = false;
   let broken: Refusal | null = null;
   let tail: Promise<Refusal | null> = Promise.resolve(null);
 
@@ -65,7 +92,6 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
       const earlier = await before;
       const own = await mine;
       waiting--;
-      if (waiting === 0 && broken === null && stored > compactAt) enqueue(compact);
       return earlier ?? own;
     })();
   };
@@ -73,18 +99,21 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
   const store = async (update: Uint8Array): Promise<Refusal | null> => {
     const reply = await deps.store.appendDoc(deps.name, update);
     if (reply.type !== 'committed') return fail(reply);
-    stored++;
+    tally.added(update.length);
+    if (!compacting && tally.isDue()) void guarded(compact);
     return null;
   };
 
-  /** Only while nothing waits: the state in memory is then exactly what the stored updates say. */
+  /** Beside the writes, which do not wait for it: the store sees to it that nothing is lost. */
   const compact = async (): Promise<Refusal | null> => {
-    const replaces = stored;
-    const reply = await deps.store.compactDoc(deps.name, deps.encodeState(), replaces);
+    compacting = true;
+    const merged = tally.tail();
+    const reply = await deps.store.compactDoc(deps.name);
+    compacting = false;
     if (reply.type === 'failed') return fail(reply);
-    if (reply.type === 'committed') stored = stored - replaces + 1;
-    // a full disk leaves the updates as they were: try again after as many more
-    compactAt = reply.type === 'committed' ? deps.compactAfter : stored + deps.compactAfter;
+    if (reply.type === 'compacted') tally.compacted(reply.updates, reply.bytes, merged);
+    else tally.postpone(); // the updates are as they were: again after as many more
+    if (reply.type === 'kept') deps.log.warn('a document was not compacted', { doc: deps.name, reason: reply.reason });
     return null;
   };
 

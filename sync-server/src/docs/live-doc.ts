@@ -1,7 +1,9 @@
 import type { Refusal } from '@baton/schema/errors';
-import { err, ok, type Result } from '@baton/schema/result';
+import type { Log } from '@baton/schema/ports';
+import { err, type Result } from '@baton/schema/result';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
+import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
 import { createDocWriter } from './doc-writer.ts';
 import type { BadFrame } from './frames.ts';
 import { checkUpdate, type UpdateFacts } from './update-gate.ts';
@@ -10,6 +12,7 @@ export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
   readonly compactAfter: number;
+  readonly log: Log;
   /** What changed, as the document itself tells it; `origin` is who made the change. */
   readonly onUpdate: (update: Uint8Array, origin: unknown) => void;
   /** Memory is ahead of the disk, and this copy must be given up. */
@@ -22,8 +25,8 @@ export interface LiveDoc {
   readonly doc: Y.Doc;
   /** Checks an untrusted update, then applies it; a bad one changes nothing. */
   readonly apply: (update: Uint8Array, origin: unknown) => Result<UpdateFacts, BadFrame>;
-  /** What a peer with this (untrusted) state vector lacks. */
-  readonly diff: (stateVector: Uint8Array) => Result<Uint8Array, BadFrame>;
+  /** What a peer with this (untrusted) state vector lacks, as a frame. */
+  readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
   /** Everything changed so far is on disk (null), or will never be. */
   readonly settled: () => Promise<Refusal | null>;
@@ -33,31 +36,8 @@ export interface LiveDoc {
   readonly detach: () => void;
 }
 
-const EMPTY_STATE_VECTOR = 1;
-const MAX_STATE_VECTOR_BYTES = 256 * 1024;
-
 const badFrame = (error: unknown): Result<never, BadFrame> =>
   err({ type: 'bad-frame', message: error instanceof Error ? error.message : String(error) });
-
-/** One encoding of the whole for all who join with nothing, kept until the document changes. */
-const createDiffs = (doc: Y.Doc): { readonly of: LiveDoc['diff']; readonly changed: () => void } => {
-  let whole: Uint8Array | null = null;
-  return {
-    of: (stateVector) => {
-      if (stateVector.length > MAX_STATE_VECTOR_BYTES) return badFrame('the state vector is too long');
-      try {
-        if (stateVector.length > EMPTY_STATE_VECTOR) return ok(Y.encodeStateAsUpdate(doc, stateVector));
-        whole ??= Y.encodeStateAsUpdate(doc);
-        return ok(whole);
-      } catch (error) {
-        return badFrame(error);
-      }
-    },
-    changed: () => {
-      whole = null;
-    },
-  };
-};
 
 const applyAll = (doc: Y.Doc, updates: readonly Uint8Array[]): void => {
   doc.transact(() => {
@@ -71,10 +51,10 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   // overwritten values stay: they are the history, and what conflicts are told from
   const doc = new Y.Doc({ gc: false });
   applyAll(doc, updates);
-  const writer = createDocWriter({ ...deps, stored: updates.length, encodeState: () => Y.encodeStateAsUpdate(doc) });
-  const diffs = createDiffs(doc);
+  const writer = createDocWriter({ ...deps, stored: updates.map(({ length }) => length) });
+  const answers = createDocAnswers(doc);
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    diffs.changed();
+    answers.changed();
     writer.write(update);
     deps.onUpdate(update, origin);
   };
@@ -93,7 +73,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
       }
       return facts;
     },
-    diff: diffs.of,
+    answer: answers.to,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,
     drained: writer.drained,

@@ -24,7 +24,9 @@ export const createSavedAnnouncer = (deps: {
     wanted = false;
     const live = deps.live();
     const stateVector = live.stateVector();
-    const received = new Map(peers.all().map((peer) => [peer, peer.received]));
+    const received = new Map(
+      peers.all().flatMap((peer) => (peer.confirmsSaves ? [[peer, peer.received] as const] : [])),
+    );
     if ((await live.settled()) === null) peers.announceSaved(stateVector, received);
   };
 

@@ -22,6 +22,7 @@ export type {
   Change,
   ChangeReply,
   CommitReply,
+  CompactReply,
   NodeChange,
   NodeKey,
   ReadCommand,

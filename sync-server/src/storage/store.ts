@@ -33,8 +33,11 @@ export interface Store {
   readonly loadDoc: (name: string) => Promise<readonly Uint8Array[]>;
   /** Group-committed with appends. */
   readonly appendDoc: (name: string, update: Uint8Array) => Promise<CommitReply>;
-  /** Puts `state`, which holds the oldest `replaces` updates, in their place; no-op when fewer are stored (the document was deleted). */
-  readonly compactDoc: (name: string, state: Uint8Array, replaces: number) => Promise<CommitReply>;
+  /**
+   * Puts one update in the place of those that are stored now, once it is shown to say the same, with all that was
+   * overwritten; what comes meanwhile stays behind it. Appends do not wait for it.
+   */
+  readonly compactDoc: (name: string) => Promise<CompactReply>;
   /** Bytes of the data directory's database. */
   readonly sizeBytes: () => Promise<number>;
   /** Writes what waits, then closes; idempotent. */
@@ -85,6 +88,12 @@ export type CommitReply =
   | { readonly type: 'committed' }
   | { readonly type: 'storage-full'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string };
+
+/** `kept`: nothing was changed, for a reason that is none of the disk's. `updates` were replaced by one of so many bytes. */
+export type CompactReply =
+  | { readonly type: 'compacted'; readonly updates: number; readonly bytes: number }
+  | { readonly type: 'kept'; readonly reason: string }
+  | Exclude<CommitReply, { readonly type: 'committed' }>;
 
 /** Why a change could not be: nothing of its commit was stored. Decided by the driver, not by who asks. */
 export type ChangeRefused = {

@@ -12,7 +12,7 @@ export const watchStore = (store: Store): WatchedStore => {
     const { type } = await reply;
     // a gap or a conflict says nothing about the disk
     if (type === 'storage-full' || type === 'failed') writable = false;
-    else if (type === 'committed' || type === 'accepted') writable = true;
+    else if (type === 'committed' || type === 'accepted' || type === 'compacted') writable = true;
     return reply;
   };
 
@@ -21,7 +21,7 @@ export const watchStore = (store: Store): WatchedStore => {
     commit: (changes) => noting(store.commit(changes)),
     append: (command) => noting(store.append(command)),
     appendDoc: (name, update) => noting(store.appendDoc(name, update)),
-    compactDoc: (name, state, replaces) => noting(store.compactDoc(name, state, replaces)),
+    compactDoc: (name) => noting(store.compactDoc(name)),
     isWritable: () => writable,
   };
 };

@@ -96,7 +96,7 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     seal: (streamId, epoch, head) => caller.read({ type: 'seal', request: { streamId, epoch, head } }),
     loadDoc: (name) => caller.read({ type: 'loadDoc', name }),
     appendDoc: (name, update) => caller.write({ type: 'appendDoc', name, update: ownBytes(update) }),
-    compactDoc: (name, state, replaces) => caller.write({ type: 'compactDoc', name, state: ownBytes(state), replaces }),
+    compactDoc: (name) => caller.write({ type: 'compactDoc', name }),
     sizeBytes: () => caller.read({ type: 'sizeBytes' }),
     close: caller.close,
   };

@@ -5,6 +5,11 @@
 export interface PeerSocket {
   /** Queues a frame. After `close` it does nothing. */
   readonly send: (frame: string | Uint8Array) => void;
+  /**
+   * Queues bytes that are whole frames already (`prepared-frame.ts`), in one write, behind what was sent before. Where
+   * there is no network: left out, and each frame is sent by itself.
+   */
+  readonly sendWire?: (pieces: readonly Uint8Array[]) => void;
   /** Closing handshake with a code that browsers can see; idempotent. */
   readonly close: (code: number, reason: string) => void;
   /** Bytes queued and not yet taken by the network. */

@@ -83,18 +83,18 @@ export const createUpgradeHandler = (
     ws.close(code, reason);
   };
 
-  const admit = (ws: WebSocket, request: IncomingMessage, route: SocketRoute | undefined): void => {
+  const admit = (ws: WebSocket, stream: Duplex, request: IncomingMessage, route: SocketRoute | undefined): void => {
     const path = pathOf(request);
     const open = route?.open(path.slice(route.prefix.length)) ?? null;
     const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
     if (!grant.ok && grant.error.code === 'RATE_LIMITED') return closeAtOnce(ws, CLOSE.rate, grant.error.message);
     if (!grant.ok && open !== null && route?.refuse !== undefined) {
       deps.onRefusal(grant.error.code);
-      return route.refuse(peerSocketOf(ws, route.maxFrameBytes), grant.error);
+      return route.refuse(peerSocketOf(ws, stream, route.maxFrameBytes), grant.error);
     }
     if (!grant.ok) return closeAtOnce(ws, CLOSE.unauthorized, grant.error.message);
     if (route === undefined || open === null) return closeAtOnce(ws, CLOSE.unknown, 'there is no such socket');
-    const socket = peerSocketOf(ws, route.maxFrameBytes);
+    const socket = peerSocketOf(ws, stream, route.maxFrameBytes);
     deps.connections.add(grant.value, socket);
     ws.once('close', () => deps.connections.remove(socket));
     open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });
@@ -111,7 +111,7 @@ export const createUpgradeHandler = (
     server.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', () => ws.terminate());
       try {
-        admit(ws, request, route);
+        admit(ws, socket, request, route);
       } catch (error) {
         deps.onDefect(error);
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');

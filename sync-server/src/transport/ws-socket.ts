@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { CLOSE } from '@baton/schema/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { PeerSocket } from './peer-socket.ts';
@@ -11,15 +12,38 @@ const toBytes = (data: RawData): Uint8Array => {
 };
 
 /**
+ * Writes frames that are encoded already past `ws`, to the stream that it writes to itself. Its own frames and these keep
+ * their order: without compression and Blobs, `ws` writes each frame to the stream within the call of `send`, and the
+ * server that takes these connections has compression off. One write is one system call for all pieces.
+ */
+const createWireWriter = (stream: Duplex, onDrain: () => void): ((pieces: readonly Uint8Array[]) => void) => {
+  const written = (): void => onDrain();
+  return (pieces) => {
+    if (pieces.length === 1) {
+      stream.write(pieces[0], written);
+      return;
+    }
+    stream.cork();
+    for (const piece of pieces) stream.write(piece);
+    stream.uncork();
+  };
+};
+
+/**
  * A `ws` connection as a `PeerSocket`. Frames over `maxFrameBytes` close it with 4413 (the server's
  * own `maxPayload` lies above that, so that the peer sees a reason instead of 1009). A peer that does
  * not answer the closing handshake is cut after `ws`'s close timeout.
+ *
+ * @param stream the network stream that was upgraded to this WebSocket
  */
-export const peerSocketOf = (socket: WebSocket, maxFrameBytes: number): PeerSocket => {
+export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: number): PeerSocket => {
   let onMessage: (frame: string | Uint8Array) => void = () => {};
   let onDrain: () => void = () => {};
+  const writeWire = createWireWriter(stream, () => onDrain());
   const close = (code: number, reason: string): void => {
-    if (socket.readyState === socket.OPEN) socket.close(code, cutReason(reason));
+    if (socket.readyState !== socket.OPEN) return;
+    socket.close(code, cutReason(reason));
+    socket.resume(); // else the peer's half of the handshake is never read
   };
   socket.on('message', (data, isBinary) => {
     if (socket.readyState !== socket.OPEN) return;
@@ -30,6 +54,9 @@ export const peerSocketOf = (socket: WebSocket, maxFrameBytes: number): PeerSock
   return {
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame, () => onDrain());
+    },
+    sendWire: (pieces) => {
+      if (socket.readyState === socket.OPEN) writeWire(pieces);
     },
     close,
     bufferedAmount: () => socket.bufferedAmount,

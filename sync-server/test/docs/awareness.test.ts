@@ -9,6 +9,7 @@ import {
   createAwarenessTable,
   decodeAwareness,
   encodeAwareness,
+  stampEntry,
 } from '../../src/docs/awareness.ts';
 import { KEEP_ALIVE } from '../../src/docs/frames.ts';
 import { type DocClient, settle } from './doc-client.ts';
@@ -18,8 +19,14 @@ const operator = grantOf('operator');
 
 const entry = (clientId: number, clock: number, state: string = '{}'): AwarenessEntry => ({ clientId, clock, state });
 
+/** The others' own fields; `user` beside them is the relay's. */
 const seenBy = (client: DocClient): readonly unknown[] =>
-  [...client.awareness.getStates()].flatMap(([id, state]) => (id === client.doc.clientID ? [] : [state]));
+  [...client.awareness.getStates()].flatMap(([id, { user: _, ...state }]) =>
+    id === client.doc.clientID ? [] : [state],
+  );
+
+const usersSeenBy = (client: DocClient): readonly unknown[] =>
+  [...client.awareness.getStates()].flatMap(([id, state]) => (id === client.doc.clientID ? [] : [state['user']]));
 
 describe('awareness among the peers of a document', () => {
   it('tells editors of each other, also who comes later, and of who goes', async () => {
@@ -100,6 +107,77 @@ describe('awareness among the peers of a document', () => {
     b.tellAwareness([clientID]);
     const c = await joinSynced(SETUP, operator);
     expect(seenBy(c)).toEqual([]);
+  });
+});
+
+describe('who somebody is to the others', () => {
+  it.each([
+    [
+      'an operator with a label',
+      grantOf('operator', null, { label: 'Ada (tent)' }),
+      { name: 'Ada (tent)', role: 'operator' },
+    ],
+    ['an operator without', operator, { name: 'operator', role: 'operator' }],
+    ['the admin', grantOf('admin'), { name: 'admin', role: 'admin' }],
+  ])('[P15] is what the token says of %s, whatever is claimed', async (_, grant, user) => {
+    const { joinSynced } = await createRooms();
+    const watcher = await joinSynced(SETUP, operator);
+    const liar = await joinSynced(SETUP, grant);
+    liar.awareness.setLocalState({ user: { name: 'Somebody else', role: 'admin', more: 1 }, editing: 'races/r1' });
+    liar.tellAwareness();
+    await settle();
+    expect(usersSeenBy(watcher)).toEqual([user]);
+    expect(seenBy(watcher)).toEqual([{ editing: 'races/r1' }]);
+    const late = await joinSynced(SETUP, operator);
+    expect(usersSeenBy(late)).toEqual([user]);
+  });
+
+  it('[P14] a receiver that may write its own document sees no people there, nor do they see it', async () => {
+    const { joinSynced } = await createRooms();
+    const name = 'events/spring-run/receivers/tent';
+    const editor = await joinSynced(name, operator);
+    const receiver = await joinSynced(name, grantOf('receiver', 'tent'));
+    editor.awareness.setLocalState({ editing: 'selection' });
+    editor.tellAwareness();
+    receiver.awareness.setLocalState({ editing: 'selection' });
+    receiver.tellAwareness();
+    receiver.say(Uint8Array.of(3));
+    await settle();
+    expect(seenBy(receiver)).toEqual([]);
+    expect(seenBy(editor)).toEqual([]);
+  });
+
+  it('[P15] cannot be forged in any state that is JSON', () => {
+    const user = { name: 'Ada', role: 'operator' } as const;
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.json(), fc.constant('{"user":{"name":"x"},"user":1,"__proto__":{"user":2}}')),
+        (state) => {
+          const stamped: unknown = JSON.parse(stampEntry(entry(1, 1, state), user).state);
+          if (state === 'null') expect(stamped).toBeNull();
+          else expect(stamped).toMatchObject({ user });
+          expect(Object.keys(Object(stamped))).not.toContain('__proto__');
+        },
+      ),
+    );
+  });
+
+  it('is told once a turn, however often it changed', async () => {
+    const { joinSynced } = await createRooms();
+    const a = await joinSynced(SETUP, operator);
+    const b = await joinSynced(SETUP, operator);
+    const watcher = await joinSynced(SETUP, operator);
+    await settle();
+    const before = watcher.frames.length;
+    for (let n = 0; n < 50; n++) {
+      for (const client of [a, b]) {
+        client.awareness.setLocalState({ cursor: n });
+        client.tellAwareness();
+      }
+    }
+    await settle();
+    expect(watcher.frames.length).toBe(before + 1);
+    expect(seenBy(watcher)).toEqual([{ cursor: 49 }, { cursor: 49 }]);
   });
 });
 

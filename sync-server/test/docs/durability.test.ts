@@ -247,7 +247,7 @@ describe('compaction', () => {
       ...disk,
       compactDoc: async () => {
         tries++;
-        return FULL;
+        return { type: 'storage-full', message: 'no space left on device' } as const;
       },
     };
     const { joinSynced, failures } = await createRooms({ store, rooms: { compactAfter: 10 } });

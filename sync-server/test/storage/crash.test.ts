@@ -2,6 +2,7 @@ import { StreamId } from '@baton/schema/ids';
 import { freshSeed, withSeed } from '@baton/testkit';
 import { linesAfter, rawsOf } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import type { Store } from '../../src/storage/store.ts';
 import { openWorkerStore } from '../../src/storage/worker-store.ts';
 import { startAppending } from './child.ts';
@@ -29,6 +30,7 @@ const ackedIn = (lines: readonly string[]): ReadonlyMap<string, number> => {
   for (const line of lines) {
     const [word, first, second] = line.split(' ');
     if (word === 'acked') acked.set(String(first), Number(second));
+    if (word === 'merged') acked.set('merged', Number(first));
     if (word === 'saved') acked.set('crash', Number(first));
   }
   return acked;
@@ -40,6 +42,12 @@ const expectAllAcked = async (store: Store, acked: ReadonlyMap<string, number>):
       const updates = (await store.loadDoc('crash')).map((update) => new TextDecoder().decode(update));
       expect(updates.length).toBeGreaterThanOrEqual(count);
       expect(updates).toEqual(updates.map((_, index) => `update ${index + 1}`));
+      continue;
+    }
+    if (name === 'merged') {
+      const doc = new Y.Doc();
+      for (const update of await store.loadDoc('merged')) Y.applyUpdate(doc, update);
+      expect(doc.getMap('counts').get('n')).toBeGreaterThanOrEqual(count);
       continue;
     }
     const lines = await linesAfter(store, { streamId: StreamId.parse(name), epoch: 1 }, 0);
@@ -65,9 +73,9 @@ describe('a process that ends badly', () => {
           await expectAllAcked(store, acked);
           await store.close();
         }
-        expect([...acked.keys()].sort()).toEqual(['crash', 'gate.a', 'gate.b', 'gate.c']);
+        expect([...acked.keys()].sort()).toEqual(['crash', 'gate.a', 'gate.b', 'gate.c', 'merged']);
       }, freshSeed()),
-    60_000,
+    120_000,
   );
 
   it('[P23] [P1] after one failed write nothing is acked any more, and what was acked is there', async () => {

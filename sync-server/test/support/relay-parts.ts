@@ -48,16 +48,20 @@ export const createParts = async (options: PartsOptions = {}) => {
     { registry, clock, timers, ids: { uuid: () => `attachment-${++ids}` }, journal: silentLog },
     { degradedMs: 30_000, offlineMs: 60_000, sweepMs: 5_000 },
   );
-  const docs = createDocRooms({
-    store,
-    registry,
-    attachments,
-    clock,
-    timers,
-    log: silentLog,
-    onFailure,
-    onRefused: () => {},
-  });
+  const docs = createDocRooms(
+    {
+      store,
+      registry,
+      attachments,
+      clock,
+      timers,
+      afterTurn: (run) => void setImmediate(run),
+      log: silentLog,
+      onFailure,
+      onRefused: () => {},
+    },
+    { gatherMs: 0 },
+  );
   const views = createEventViews({ registry, docs, timers });
   const pumps = createPumpIndex();
   const refusals: string[] = [];

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-export const VIEWS = ['streams', 'races', 'nodes', 'access', 'event'] as const;
+export const VIEWS = ['streams', 'races', 'nodes', 'access', 'history', 'event'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Where the operator is: no event means the list of events. */

@@ -1,11 +1,13 @@
 import { mapEpoch, nameEpoch, type Race } from '@baton/schema/doc';
 import type { EpochBody, StreamBody } from '@baton/schema/http';
+import { pairKey } from '@baton/schema/reads';
 import type { JSX } from 'preact';
 import { EditableText } from '../ui/editable-text.tsx';
 import { clockText, countText, dayAndClockText, NO_TIME } from '../ui/time-text.ts';
 import { RaceSelect } from './race-select.tsx';
 import type { SetupStore } from './setup-store.ts';
 import { type EpochView, epochViews } from './stream-view.ts';
+import { EditedPlace } from './together/edited-place.tsx';
 
 const span = (epoch: EpochView, timezone: string): string => {
   if (epoch.firstReadAt === null || epoch.lastReadAt === null) return NO_TIME;
@@ -23,6 +25,7 @@ const EpochLine = (props: {
   const { epoch, setup, title } = props;
   const { streamId } = props.stream;
   const pair = { streamId, epoch: epoch.epoch };
+  const key = pairKey(streamId, epoch.epoch);
   return (
     <tr>
       <td class="nowrap epoch-number">
@@ -31,25 +34,29 @@ const EpochLine = (props: {
         {epoch.sealed ? <span class="small muted epoch-note">sealed</span> : null}
       </td>
       <td class="compact epoch-name">
-        <EditableText
-          id={`name-of-${streamId}-${epoch.epoch}`}
-          label={`Name of epoch ${epoch.epoch} of ${title}`}
-          hideLabel
-          value={epoch.name ?? ''}
-          placeholder="Name"
-          onCommit={(name) => setup.edit((doc) => nameEpoch(doc, pair, name === '' ? null : name))}
-        />
+        <EditedPlace at={['epochNames', key]}>
+          <EditableText
+            id={`name-of-${streamId}-${epoch.epoch}`}
+            label={`Name of epoch ${epoch.epoch} of ${title}`}
+            hideLabel
+            value={epoch.name ?? ''}
+            placeholder="Name"
+            onCommit={(name) => setup.edit((doc) => nameEpoch(doc, pair, name === '' ? null : name))}
+          />
+        </EditedPlace>
       </td>
       <td class="number epoch-reads">{countText(epoch.readCount)}</td>
       <td class="muted nowrap epoch-span">{span(epoch, props.timezone)}</td>
       <td class="compact epoch-race">
-        <RaceSelect
-          id={`race-of-${streamId}-${epoch.epoch}`}
-          label={`Race of epoch ${epoch.epoch} of ${title}`}
-          races={props.races}
-          value={epoch.raceId}
-          onChange={(raceId) => setup.edit((doc) => mapEpoch(doc, pair, raceId))}
-        />
+        <EditedPlace at={['epochRaces', key]}>
+          <RaceSelect
+            id={`race-of-${streamId}-${epoch.epoch}`}
+            label={`Race of epoch ${epoch.epoch} of ${title}`}
+            races={props.races}
+            value={epoch.raceId}
+            onChange={(raceId) => setup.edit((doc) => mapEpoch(doc, pair, raceId))}
+          />
+        </EditedPlace>
       </td>
     </tr>
   );

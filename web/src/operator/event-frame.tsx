@@ -22,6 +22,9 @@ import { STATUS_WORDS } from './lifecycle.ts';
 import { NodesView } from './nodes-view.tsx';
 import { RacesView } from './races-view.tsx';
 import { StreamsView } from './streams-view.tsx';
+import { PresenceContext } from './together/edited-place.tsx';
+import { ConflictBadge, ConflictNotice, EventTools } from './together/event-tools.tsx';
+import { HistoryView } from './together/history-view.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
@@ -29,6 +32,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   races: 'Races',
   nodes: 'Nodes',
   access: 'Access',
+  history: 'History',
   event: 'Event',
 };
 
@@ -60,6 +64,8 @@ interface FrameProps {
   readonly role: MeBody['role'];
 }
 
+const viewWords = (view: string): string => VIEW_WORDS[VIEWS.find((it) => it === view) ?? 'event'];
+
 const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressStore }): JSX.Element => {
   const { workspace, address } = props;
   const tabs = useRef<HTMLElement>(null);
@@ -84,6 +90,7 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
           }}
         >
           {VIEW_WORDS[view]}
+          {view === 'history' ? <ConflictBadge count={workspace.review.conflicts.value.length} /> : null}
         </a>
       ))}
     </nav>
@@ -131,6 +138,8 @@ const Part = (props: FrameProps): ComponentChildren => {
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
     case 'access':
       return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
+    case 'history':
+      return <HistoryView store={workspace.review} announcer={parts.announcer} timezone={timezone} />;
     case 'event':
       return <EventPart {...props} event={event} />;
   }
@@ -228,11 +237,17 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
   return (
     <div class="stack">
       {props.role === 'admin' ? <AllEvents address={parts.address} /> : null}
-      <Heading events={live} event={event} now={parts.now.value} />
+      <div class="row">
+        <Heading events={live} event={event} now={parts.now.value} />
+        <EventTools workspace={workspace} announcer={parts.announcer} viewWords={viewWords} />
+      </div>
       <Tabs workspace={workspace} address={parts.address} />
+      <ConflictNotice workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.setup.link.value} />
-      <Part {...props} />
+      <PresenceContext.Provider value={workspace.presence}>
+        <Part {...props} />
+      </PresenceContext.Provider>
       <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
     </div>
   );

@@ -1,6 +1,7 @@
 import '../platform/zod-setup.ts';
 import '../ui/base.css';
 import './operator.css';
+import './together/together.css';
 import {
   adoptLeftBehind,
   createDeviceCopies,

@@ -8,6 +8,7 @@ import { CategoriesEditor } from './categories-editor.tsx';
 import type { PointReaders } from './point-readers.ts';
 import { PointsEditor } from './points-editor.tsx';
 import { type EventTime, StartField } from './start-field.tsx';
+import { EditedPlace } from './together/edited-place.tsx';
 
 /** The field that a new or copied race is begun in. */
 export const raceNameId = (race: Pick<Race, 'raceId'>): string => `${race.raceId}-name`;
@@ -68,17 +69,23 @@ export const RaceCard = (props: {
       <RaceHead {...props} />
       <div class="card-body race-body">
         <div class="stack">
-          <EditableText
-            id={raceNameId(race)}
-            label="Name"
-            required
-            value={race.name}
-            onCommit={(name) => onEdit(() => ({ name }))}
-          />
-          <StartField race={race} time={props.time} onStart={(startAt) => onEdit(() => ({ startAt }))} />
+          <EditedPlace at={['races', race.raceId, 'name']}>
+            <EditableText
+              id={raceNameId(race)}
+              label="Name"
+              required
+              value={race.name}
+              onCommit={(name) => onEdit(() => ({ name }))}
+            />
+          </EditedPlace>
+          <EditedPlace at={['races', race.raceId, 'startAt']}>
+            <StartField race={race} time={props.time} onStart={(startAt) => onEdit(() => ({ startAt }))} />
+          </EditedPlace>
           <NoteList label={`Notes on ${race.name}`} notes={props.notes} />
         </div>
-        <PointsEditor race={race} readersAt={props.readersAt} onEdit={onPoints} />
+        <EditedPlace at={['races', race.raceId, 'points']}>
+          <PointsEditor race={race} readersAt={props.readersAt} onEdit={onPoints} />
+        </EditedPlace>
       </div>
       <details
         class="race-categories"
@@ -89,7 +96,9 @@ export const RaceCard = (props: {
         <summary>
           Categories <span class="muted">· {race.categories.length === 0 ? 'none' : race.categories.length}</span>
         </summary>
-        {categoriesOpen.value ? <CategoriesEditor race={race} onEdit={onCategories} /> : null}
+        <EditedPlace at={['races', race.raceId, 'categories']}>
+          {categoriesOpen.value ? <CategoriesEditor race={race} onEdit={onCategories} /> : null}
+        </EditedPlace>
       </details>
     </section>
   );

@@ -12,6 +12,7 @@ import {
   type RuleField,
 } from './rules-edit.ts';
 import type { SetupStore } from './setup-store.ts';
+import { EditedPlace } from './together/edited-place.tsx';
 
 const RANK_CHOICES = [
   { value: 'gun', label: 'Gun time' },
@@ -25,14 +26,16 @@ const DurationField = (props: {
 }): JSX.Element => {
   const { field, rules } = props;
   return (
-    <ParsedField
-      id={`rule-${field.rule}`}
-      label={`${field.label} (${field.unit})`}
-      hint={`${field.meaning} Default: ${defaultText(field)}.`}
-      text={durationText(rules[field.rule], field.unit)}
-      parse={(text) => parsedOr(parseDuration(text, field), durationExpected(field))}
-      onCommit={(ms) => props.onRules({ [field.rule]: ms })}
-    />
+    <EditedPlace at={['rules', field.rule]}>
+      <ParsedField
+        id={`rule-${field.rule}`}
+        label={`${field.label} (${field.unit})`}
+        hint={`${field.meaning} Default: ${defaultText(field)}.`}
+        text={durationText(rules[field.rule], field.unit)}
+        parse={(text) => parsedOr(parseDuration(text, field), durationExpected(field))}
+        onCommit={(ms) => props.onRules({ [field.rule]: ms })}
+      />
+    </EditedPlace>
   );
 };
 

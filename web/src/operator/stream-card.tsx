@@ -10,6 +10,7 @@ import { EpochsTable } from './epochs-table.tsx';
 import { PointSelect } from './point-select.tsx';
 import type { SetupStore } from './setup-store.ts';
 import { forgetBlock, HEALTH_WORDS, type PointChoice, streamHealth } from './stream-view.ts';
+import { EditedPlace } from './together/edited-place.tsx';
 
 const Fact = (props: { readonly name: string; readonly value: string; readonly alarm?: boolean }): JSX.Element => (
   <div>
@@ -91,21 +92,25 @@ export const StreamCard = (props: {
       <div class="card-body stack">
         <Counts stream={stream} now={props.now} />
         <div class="form-grid compact">
-          <EditableText
-            id={`label-${streamId}`}
-            label="Label"
-            value={label}
-            placeholder={stream.reader}
-            onCommit={(text) => setup.edit((doc) => labelStream(doc, streamId, text === '' ? null : text))}
-          />
-          <Field id={`point-${streamId}`} label="Timing point">
-            <PointSelect
-              id={`point-${streamId}`}
-              points={props.points}
-              value={current.streamPoints.get(streamId) ?? null}
-              onChange={(pointId) => setup.edit((doc) => placeStream(doc, streamId, pointId))}
+          <EditedPlace at={['streamLabels', streamId]}>
+            <EditableText
+              id={`label-${streamId}`}
+              label="Label"
+              value={label}
+              placeholder={stream.reader}
+              onCommit={(text) => setup.edit((doc) => labelStream(doc, streamId, text === '' ? null : text))}
             />
-          </Field>
+          </EditedPlace>
+          <EditedPlace at={['streamPoints', streamId]}>
+            <Field id={`point-${streamId}`} label="Timing point">
+              <PointSelect
+                id={`point-${streamId}`}
+                points={props.points}
+                value={current.streamPoints.get(streamId) ?? null}
+                onChange={(pointId) => setup.edit((doc) => placeStream(doc, streamId, pointId))}
+              />
+            </Field>
+          </EditedPlace>
         </div>
       </div>
       <EpochsTable {...props} title={title} />

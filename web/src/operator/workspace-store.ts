@@ -1,21 +1,29 @@
-import { type Author, setupDocName } from '@baton/schema/doc';
+import { type Author, rosterDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { FollowedDoc } from '../platform/followed-doc.ts';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { PresentDoc } from '../platform/followed-doc.ts';
 import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
-import { createEditedDoc } from './edited-doc.ts';
+import { createEditedDoc, type EditedDoc } from './edited-doc.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
 import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
+import { createPresenceStore, type PresenceStore } from './together/presence-store.ts';
+import { createReviewStore, type ReviewStore } from './together/review-store.ts';
+import { createUndoStore, type UndoStore } from './together/undo-store.ts';
 import { createTokensStore, type TokensStore } from './tokens-store.ts';
 
 /** Everything about the event that is open. */
 export interface Workspace {
   readonly eventId: EventId;
   readonly setup: SetupStore;
+  readonly roster: { readonly edited: EditedDoc };
+  /** History and conflicts of both documents. */
+  readonly review: ReviewStore;
+  readonly undo: UndoStore;
+  readonly presence: PresenceStore;
   readonly streams: StreamsStore;
   readonly nodes: NodesStore;
   readonly tokens: TokensStore;
@@ -26,15 +34,27 @@ export interface WorkspaceDeps extends PollDeps {
   readonly session: SessionStore;
   readonly address: AddressStore;
   /** As `/docs/<name>` calls it, for the person who is signed in. */
-  readonly followDocument: (name: string, token: string, me: MeBody) => FollowedDoc;
+  readonly followDocument: (name: string, token: string, me: MeBody) => PresentDoc;
   readonly newRaceId: () => RaceId;
 }
 
 const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody): Workspace => {
   const sign = (): Author => ({ name: me.label ?? me.role, at: deps.clock.now() });
+  const followed = deps.followDocument(setupDocName(eventId), token, me);
+  const setup = createEditedDoc(followed, 'setup', sign);
+  const roster = createEditedDoc(deps.followDocument(rosterDocName(eventId), token, me), 'roster', sign);
+  const edited = [setup, roster];
   return {
     eventId,
-    setup: createSetupStore(createEditedDoc(deps.followDocument(setupDocName(eventId), token, me), 'setup', sign)),
+    setup: createSetupStore(setup),
+    roster: { edited: roster },
+    review: createReviewStore(deps.timers, edited),
+    undo: createUndoStore(edited),
+    presence: createPresenceStore(
+      followed.presence,
+      { name: me.label ?? me.role, role: me.role },
+      computed(() => deps.address.place.value.view),
+    ),
     streams: createStreamsStore(deps, eventId),
     nodes: createNodesStore(deps, eventId),
     tokens: createTokensStore(deps, eventId),
@@ -44,6 +64,8 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
 
 const close = (workspace: Workspace): void => {
   for (const store of [workspace.streams, workspace.nodes, workspace.tokens]) store.stop();
+  for (const store of [workspace.presence, workspace.undo, workspace.review]) store.close();
+  workspace.roster.edited.close();
   workspace.setup.close();
 };
 

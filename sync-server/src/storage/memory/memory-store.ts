@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { decodeBatch, pairKey } from '@baton/schema/reads';
 import { misnumbered, NO_READS, planAppend } from '../append-plan.ts';
+import { mergeUpdates } from '../merge-updates.ts';
 import { recordsIn } from '../node-changes.ts';
 import type { EpochRecord, RelayRecords } from '../records.ts';
-import type { AppendCommand, AppendReply, CommitReply, ReadCommand, Store, StoredBatch } from '../store.ts';
+import type {
+  AppendCommand,
+  AppendReply,
+  CommitReply,
+  CompactReply,
+  ReadCommand,
+  Store,
+  StoredBatch,
+} from '../store.ts';
 import { StoreFailedError } from '../store-error.ts';
 import { applyChange, refusalOfChanges } from './memory-changes.ts';
 import { createMemoryDisk, type MemoryDisk, type MemoryEpoch } from './memory-disk.ts';
@@ -77,10 +86,13 @@ const seal = (disk: MemoryDisk, pair: Pick<AppendCommand, 'streamId' | 'epoch'>,
   return { hash: hex };
 };
 
-const compactDoc = (disk: MemoryDisk, name: string, state: Uint8Array, replaces: number): void => {
+const compactDoc = (disk: MemoryDisk, name: string): CompactReply => {
   const updates = disk.docs.get(name) ?? [];
-  if (replaces < 1 || updates.length < replaces) return;
-  disk.docs.set(name, [Uint8Array.from(state), ...updates.slice(replaces)]);
+  if (updates.length < 2) return { type: 'kept', reason: 'there is nothing to merge' };
+  const outcome = mergeUpdates(updates);
+  if (outcome.type === 'not-merged') return { type: 'kept', reason: outcome.reason };
+  disk.docs.set(name, [outcome.state]);
+  return { type: 'compacted', updates: updates.length, bytes: outcome.state.length };
 };
 
 const epochRecord = ({ batches: _, ...record }: MemoryEpoch): EpochRecord => record;
@@ -131,11 +143,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
         disk.docs.set(name, [...(disk.docs.get(name) ?? []), Uint8Array.from(update)]);
         return COMMITTED;
       }),
-    compactDoc: (name, state, replaces) =>
-      write(() => {
-        compactDoc(disk, name, state, replaces);
-        return COMMITTED;
-      }),
+    compactDoc: (name) => write(() => compactDoc(disk, name)),
     sizeBytes: () => whenOpen(() => sizeBytes(disk)),
     close: async () => {
       closed = true;

@@ -6,16 +6,33 @@ import { DamagedRowError } from './batch-rows.ts';
 export interface DocRows {
   readonly load: (name: string) => readonly Uint8Array[];
   readonly append: (name: string, update: Uint8Array) => void;
-  /** Puts `state` in place of the oldest `replaces` updates; nothing when fewer are stored. */
-  readonly compact: (name: string, state: Uint8Array, replaces: number) => void;
+  /** The updates that a document has now; null when it has none. */
+  readonly extent: (name: string) => DocExtent | null;
+  /** Of those, the first few after a row. */
+  readonly rows: (extent: DocExtent, after: number, limit: number) => readonly DocRow[];
+  /** Puts `state` in place of these updates; false, and nothing, when they are not there as they were. */
+  readonly replace: (extent: DocExtent, state: Uint8Array) => boolean;
   /** Deletes every document whose name begins with `prefix`, which ends in `/`. */
   readonly deleteUnder: (prefix: string) => void;
 }
 
-interface UpdateRow {
+/** A run of updates of one document, from its first to one that was its last. The number of a document is never used again. */
+export interface DocExtent {
+  readonly name: string;
+  readonly doc: number;
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface DocRow {
   readonly ref: number;
-  readonly crc: number;
   readonly bytes: Uint8Array;
+}
+
+interface UpdateRow extends DocRow {
+  readonly crc: number;
 }
 
 export const createDocRows = (db: Database): DocRows => {
@@ -25,8 +42,12 @@ export const createDocRows = (db: Database): DocRows => {
   const updatesOf = db.prepare<[number], UpdateRow>(
     'SELECT update_ref AS ref, crc, bytes FROM doc_updates WHERE doc_ref = ? ORDER BY update_ref',
   );
-  const oldestRefs = db.prepare<[number, number], { ref: number }>(
-    'SELECT update_ref AS ref FROM doc_updates WHERE doc_ref = ? ORDER BY update_ref LIMIT ?',
+  const someOf = db.prepare<[number, number, number, number], UpdateRow>(
+    'SELECT update_ref AS ref, crc, bytes FROM doc_updates WHERE doc_ref = ? AND update_ref > ? AND update_ref <= ? ORDER BY update_ref LIMIT ?',
+  );
+  const extentUpTo = db.prepare<[number, number], Pick<DocExtent, 'count' | 'bytes'> & { first: number; last: number }>(
+    `SELECT count(*) AS count, ifnull(min(update_ref), 0) AS first, ifnull(max(update_ref), 0) AS last,
+      ifnull(sum(length(bytes)), 0) AS bytes FROM doc_updates WHERE doc_ref = ? AND update_ref <= ?`,
   );
   const replace = db.prepare('UPDATE doc_updates SET crc = ?, bytes = ? WHERE update_ref = ?');
   const deleteRange = db.prepare('DELETE FROM doc_updates WHERE doc_ref = ? AND update_ref > ? AND update_ref <= ?');
@@ -55,14 +76,20 @@ export const createDocRows = (db: Database): DocRows => {
       if (doc === undefined) throw new Error(`document ${name} was added and is not there`);
       add.run(doc.ref, crc32(update), update);
     },
-    compact: (name, state, replaces) => {
+    extent: (name) => {
       const doc = refOf.get(name);
-      if (doc === undefined || replaces < 1) return;
-      const oldest = oldestRefs.all(doc.ref, replaces);
-      const [first, last] = [oldest[0], oldest.at(-1)];
-      if (first === undefined || last === undefined || oldest.length < replaces) return;
-      replace.run(crc32(state), state, first.ref);
-      deleteRange.run(doc.ref, first.ref, last.ref);
+      const found = doc === undefined ? undefined : extentUpTo.get(doc.ref, Number.MAX_SAFE_INTEGER);
+      return doc === undefined || found === undefined || found.count === 0 ? null : { name, doc: doc.ref, ...found };
+    },
+    rows: ({ name, doc, last }, after, limit) =>
+      someOf.all(doc, after, last, limit).map((row) => ({ ref: row.ref, bytes: checked(name, row) })),
+    replace: ({ name, doc, first, last, count, bytes }, state) => {
+      const found = refOf.get(name)?.ref === doc ? extentUpTo.get(doc, last) : undefined;
+      const isSame = found?.first === first && found.last === last && found.count === count && found.bytes === bytes;
+      if (!isSame) return false;
+      replace.run(crc32(state), state, first);
+      deleteRange.run(doc, first, last);
+      return true;
     },
     deleteUnder: (prefix) => {
       const range = { prefix, end: `${prefix.slice(0, -1)}0` }; // `0` follows `/` in ASCII

@@ -10,8 +10,7 @@ import type { ApplyChange } from './records.ts';
 export type WriteRequest =
   | { readonly type: 'append'; readonly command: AppendCommand }
   | { readonly type: 'commit'; readonly changes: readonly Change[] }
-  | { readonly type: 'appendDoc'; readonly name: string; readonly update: Uint8Array }
-  | { readonly type: 'compactDoc'; readonly name: string; readonly state: Uint8Array; readonly replaces: number };
+  | { readonly type: 'appendDoc'; readonly name: string; readonly update: Uint8Array };
 
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
@@ -23,8 +22,6 @@ export const bytesOfRequest = (request: WriteRequest): number => {
       return request.command.batch.length;
     case 'appendDoc':
       return request.update.length;
-    case 'compactDoc':
-      return request.state.length;
     case 'commit':
       return 256 * request.changes.length;
   }
@@ -71,9 +68,6 @@ export const createRunRequest = (
         return applyAll(state, request.changes);
       case 'appendDoc':
         inSavepoint(() => docs.append(request.name, request.update));
-        return COMMITTED;
-      case 'compactDoc':
-        inSavepoint(() => docs.compact(request.name, request.state, request.replaces));
         return COMMITTED;
     }
   };

@@ -6,7 +6,7 @@ import { createBatchRows } from './batch-rows.ts';
 import { createCheckpoint } from './checkpoint.ts';
 import { createCompaction } from './compaction.ts';
 import { type DatabaseOptions, databaseBytes, openDatabase, openError } from './database.ts';
-import { createDocRows } from './doc-rows.ts';
+import { createDocRows, type DocExtent, type DocRows } from './doc-rows.ts';
 import { loadRecords } from './load.ts';
 import { type EpochEntry, epochKey, loadLogState } from './log-state.ts';
 import { readRows } from './read.ts';
@@ -22,6 +22,10 @@ export interface SqliteCore {
   readonly write: (requests: readonly WriteRequest[]) => readonly WriteReply[];
   readonly readBatches: (command: ReadCommand) => readonly StoredBatch[];
   readonly loadDoc: (name: string) => readonly Uint8Array[];
+  readonly docExtent: DocRows['extent'];
+  readonly docRows: DocRows['rows'];
+  /** In a transaction of its own. */
+  readonly replaceDoc: (extent: DocExtent, state: Uint8Array) => CommitReply | { readonly type: 'not-there' };
   readonly startSealing: (request: SealRequest) => Sealing;
   readonly finishSealing: (request: SealRequest, hash: string) => CommitReply | { readonly type: 'not-there' };
   /** Whether there is work for a quiet moment: compaction or a checkpoint. */
@@ -79,6 +83,14 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
     return outcome.value ? { type: 'committed' } : { type: 'not-there' };
   };
 
+  const replaceDoc: SqliteCore['replaceDoc'] = (extent, state) => {
+    const outcome = transactions.run(() => docs.replace(extent, state), hooks);
+    if (outcome.type !== 'done') return outcome;
+    if (!outcome.value) return { type: 'not-there' };
+    checkpoint.noteCommit(extent.count, state.length);
+    return { type: 'committed' };
+  };
+
   const hasUpkeep = (): boolean =>
     transactions.failure() === null && (checkpoint.isDue() || (compaction.hasWork() && !compactionPaused));
 
@@ -99,6 +111,9 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
       return entry === undefined ? [] : transactions.read(() => readRows(rows, entry, command));
     },
     loadDoc: (name) => transactions.read(() => docs.load(name)),
+    docExtent: (name) => transactions.read(() => docs.extent(name)),
+    docRows: (extent, after, limit) => transactions.read(() => docs.rows(extent, after, limit)),
+    replaceDoc,
     startSealing: (request) => {
       const sealing = startSealing(base, rows, request);
       return { step: () => transactions.read(sealing.step) };

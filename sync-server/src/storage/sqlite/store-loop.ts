@@ -1,5 +1,7 @@
-import type { StoredBatch } from '../store.ts';
+import type { CompactReply, StoredBatch } from '../store.ts';
+import { type DocCompaction, startDocCompaction } from './doc-compaction.ts';
 import { textOfError } from './failure.ts';
+import type { MergeThread } from './merge-thread.ts';
 import { bytesOfRequest, type WriteReply, type WriteRequest } from './requests.ts';
 import type { Sealing, SealRequest } from './seal.ts';
 import type { SqliteCore } from './sqlite-core.ts';
@@ -18,11 +20,17 @@ interface RunningSeal {
   readonly sealing: Sealing;
 }
 
+interface RunningCompaction {
+  readonly id: number;
+  readonly name: string;
+  readonly compaction: DocCompaction;
+}
+
+const ENDING: CompactReply = { type: 'kept', reason: 'the store is closing' };
+const RUNNING: CompactReply = { type: 'kept', reason: 'the document is being compacted already' };
+
 const isWrite = (it: NumberedCall): it is WriteCall =>
-  it.call.type === 'append' ||
-  it.call.type === 'commit' ||
-  it.call.type === 'appendDoc' ||
-  it.call.type === 'compactDoc';
+  it.call.type === 'append' || it.call.type === 'commit' || it.call.type === 'appendDoc';
 
 const isRead = (it: NumberedCall): it is ReadCall => !isWrite(it);
 
@@ -65,13 +73,21 @@ export interface StoreLoop {
   readonly background: () => void;
 }
 
-/** @param answer called once for each transaction and once for the reads of a turn */
-export const createStoreLoop = (
-  core: SqliteCore,
-  answer: (answers: readonly NumberedAnswer[]) => void,
-  onClose: () => void,
-): StoreLoop => {
+export interface StoreLoopDeps {
+  readonly core: SqliteCore;
+  /** Called once for each transaction and once for the reads of a turn. */
+  readonly answer: (answers: readonly NumberedAnswer[]) => void;
+  readonly onClose: () => void;
+  /** Makes one update of a document's many, in another thread. */
+  readonly merge: MergeThread['merge'];
+  /** There is background work again. */
+  readonly onBackground: () => void;
+}
+
+export const createStoreLoop = ({ core, answer, onClose, merge, onBackground }: StoreLoopDeps): StoreLoop => {
   const seals: RunningSeal[] = [];
+  /** The first of them runs: one document at a time is rebuilt in memory. */
+  const compactions: RunningCompaction[] = [];
 
   const guarded = (id: number, value: () => StoreAnswers[keyof StoreAnswers]): NumberedAnswer => {
     try {
@@ -103,6 +119,10 @@ export const createStoreLoop = (
         return guarded(id, core.sizeBytes);
       case 'seal':
         seals.push({ id, request: call.request, sealing: core.startSealing(call.request) });
+        return null;
+      case 'compactDoc':
+        if (compactions.some((it) => it.name === call.name)) return { id, type: 'answer', value: RUNNING };
+        compactions.push({ id, name: call.name, compaction: startDocCompaction(core, call.name, merge, onBackground) });
         return null;
       case 'close':
         return null; // after everything else
@@ -137,8 +157,22 @@ export const createStoreLoop = (
     answer([result]);
   };
 
-  /** Unfinished seals are left undone: they are asked for again at the next start. */
+  const stepCompaction = ({ id, compaction }: RunningCompaction): void => {
+    let result: NumberedAnswer | null;
+    try {
+      const value = compaction.step();
+      result = value === null ? null : { id, type: 'answer', value };
+    } catch (error) {
+      result = { id, type: 'error', message: textOfError(error) };
+    }
+    if (result === null) return;
+    compactions.shift();
+    answer([result]);
+  };
+
+  /** Unfinished seals and compactions are left undone: they are asked for again at the next start. */
   const close = (id: number): void => {
+    for (const { id: asked } of compactions.splice(0)) answer([{ id: asked, type: 'answer', value: ENDING }]);
     for (const seal of seals.splice(0)) answer([{ id: seal.id, type: 'answer', value: null }]);
     answer([
       guarded(id, () => {
@@ -157,10 +191,11 @@ export const createStoreLoop = (
       const closing = calls.find((it) => it.call.type === 'close');
       if (closing !== undefined) close(closing.id);
     },
-    hasBackground: () => seals.length > 0 || core.hasUpkeep(),
+    hasBackground: () => seals.length > 0 || compactions[0]?.compaction.isReady() === true || core.hasUpkeep(),
     background: () => {
-      const seal = seals[0];
+      const [seal, compaction] = [seals[0], compactions[0]];
       if (seal !== undefined) stepSeal(seal);
+      else if (compaction?.compaction.isReady() === true) stepCompaction(compaction);
       else if (core.hasUpkeep()) core.upkeep();
     },
   };

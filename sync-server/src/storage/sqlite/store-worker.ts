@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { StoreOpenError } from '../store-error.ts';
+import { createMergeThread } from './merge-thread.ts';
 import type { SqliteCore } from './sqlite-core.ts';
 import { openSqliteCore } from './sqlite-core.ts';
 import { createStoreLoop } from './store-loop.ts';
@@ -42,15 +43,19 @@ const serve = (port: MessagePort, core: SqliteCore): void => {
   let busy = false;
   let lastStepMs = 0;
 
-  const loop = createStoreLoop(
+  const merging = createMergeThread();
+  const loop = createStoreLoop({
     core,
-    (answers) => tell({ type: 'answers', answers }),
-    () => {
+    answer: (answers) => tell({ type: 'answers', answers }),
+    onClose: () => {
       closed = true;
       if (timer !== null) clearTimeout(timer);
+      merging.stop();
       port.close();
     },
-  );
+    merge: merging.merge,
+    onBackground: () => schedule(),
+  });
 
   const tellFailure = (): void => {
     const failure = core.failure();

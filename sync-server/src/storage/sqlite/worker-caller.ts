@@ -13,12 +13,14 @@ interface Waiting {
   readonly fail: (message: string) => void;
 }
 
+type SayingCall = WriteRequest | (StoreCall & { readonly type: 'compactDoc' });
+
 /** The main thread's end of the store's thread. */
 export interface WorkerCaller {
   /** A call with no failure of its own: rejects with `StoreFailedError`. */
   readonly read: <C extends StoreCall>(call: C) => Promise<StoreAnswers[C['type']]>;
   /** A call that says itself that the store has failed. */
-  readonly write: <C extends WriteRequest>(call: C) => Promise<StoreAnswers[C['type']] | Failed>;
+  readonly write: <C extends SayingCall>(call: C) => Promise<StoreAnswers[C['type']] | Failed>;
   /** Lets the thread do what waits and end; resolves when it has ended. Idempotent, also after a failure. */
   readonly close: () => Promise<void>;
 }
@@ -96,7 +98,7 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
       });
     });
 
-  const write = <C extends WriteRequest>(call: C): Promise<StoreAnswers[C['type']] | Failed> =>
+  const write = <C extends SayingCall>(call: C): Promise<StoreAnswers[C['type']] | Failed> =>
     new Promise((resolve, reject) => {
       send(call, {
         resolve: (value) => resolve(value as StoreAnswers[C['type']]),

@@ -1,5 +1,13 @@
 import type { RelayRecords } from '../records.ts';
-import type { AppendedState, AppendReply, ChangeReply, CommitReply, ReadCommand, StoredBatch } from '../store.ts';
+import type {
+  AppendedState,
+  AppendReply,
+  ChangeReply,
+  CommitReply,
+  CompactReply,
+  ReadCommand,
+  StoredBatch,
+} from '../store.ts';
 import type { StoreOpenReason } from '../store-error.ts';
 import type { DatabaseOptions } from './database.ts';
 import type { WriteRequest } from './requests.ts';
@@ -12,6 +20,7 @@ export type StoreCall =
   | { readonly type: 'readBatches'; readonly command: ReadCommand }
   | { readonly type: 'seal'; readonly request: SealRequest }
   | { readonly type: 'loadDoc'; readonly name: string }
+  | { readonly type: 'compactDoc'; readonly name: string }
   | { readonly type: 'sizeBytes' }
   | { readonly type: 'close' };
 
@@ -35,7 +44,7 @@ export interface StoreAnswers {
   readonly seal: { readonly hash: string } | null;
   readonly loadDoc: readonly Uint8Array[];
   readonly appendDoc: CommitReply;
-  readonly compactDoc: CommitReply;
+  readonly compactDoc: CompactReply;
   readonly sizeBytes: number;
   readonly close: null;
 }

@@ -1,5 +1,6 @@
 import { batchOf, PAIR, STREAM } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mergeUpdates } from '../../../src/storage/merge-updates.ts';
 import type { SqliteCore } from '../../../src/storage/sqlite/sqlite-core.ts';
 import { createStoreLoop, type StoreLoop } from '../../../src/storage/sqlite/store-loop.ts';
 import type { NumberedAnswer, StoreCall } from '../../../src/storage/sqlite/worker-messages.ts';
@@ -27,13 +28,15 @@ beforeEach(() => {
       return fixture.core.write(requests);
     },
   };
-  loop = createStoreLoop(
-    counting,
-    (more) => answers.push(...more),
-    () => {
+  loop = createStoreLoop({
+    core: counting,
+    answer: (more) => answers.push(...more),
+    onClose: () => {
       closed += 1;
     },
-  );
+    merge: async (updates) => mergeUpdates(updates),
+    onBackground: () => {},
+  });
 });
 afterEach(() => {
   fixture.db.close();

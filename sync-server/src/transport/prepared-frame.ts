@@ -1,0 +1,52 @@
+/**
+ * A binary frame of the relay with its WebSocket header, encoded once for every socket that gets it. The relay masks
+ * nothing and compresses nothing, so the bytes are the same for all.
+ */
+export interface PreparedFrame {
+  /** What a peer gets as its message; a view of `wire`. */
+  readonly payload: Uint8Array;
+  /** Header and payload, as they go over the network (RFC 6455, section 5.2). */
+  readonly wire: Uint8Array;
+}
+
+/** A whole message (FIN) of binary data. */
+const BINARY = 0x82;
+const SHORT = 126;
+const MEDIUM = 127;
+
+const headerSize = (length: number): number => {
+  if (length < SHORT) return 2;
+  return length < 65_536 ? 4 : 10;
+};
+
+const writeHeader = (wire: Uint8Array, length: number): void => {
+  const view = new DataView(wire.buffer, wire.byteOffset);
+  wire[0] = BINARY;
+  if (length < SHORT) {
+    wire[1] = length;
+  } else if (length < 65_536) {
+    wire[1] = SHORT;
+    view.setUint16(2, length);
+  } else {
+    wire[1] = MEDIUM;
+    view.setBigUint64(2, BigInt(length));
+  }
+};
+
+export const prepareFrame = (payload: Uint8Array): PreparedFrame => {
+  const start = headerSize(payload.length);
+  const wire = new Uint8Array(start + payload.length);
+  writeHeader(wire, payload.length);
+  wire.set(payload, start);
+  return { payload: wire.subarray(start), wire };
+};
+
+/** Frames up to this are copied together: a buffer more costs a socket more than some kilobytes copied once for all. */
+const MAX_JOINED_BYTES = 64 * 1024;
+
+/** The bytes of frames that follow each other, in as few pieces as are worth it. */
+export const joinFrames = (frames: readonly PreparedFrame[]): readonly Uint8Array[] => {
+  const pieces = frames.map(({ wire }) => wire);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  return pieces.length < 2 || size > MAX_JOINED_BYTES ? pieces : [Buffer.concat(pieces, size)];
+};
