@@ -54,7 +54,7 @@ describe('the operator page on its device', () => {
     const question = page.getByRole('dialog', { name: 'Sign out and lose edits?' });
     await question.getByText(/1 edit in the setup/).waitFor(PATIENCE);
     await question.getByRole('button', { name: 'Cancel' }).click();
-    expect(await databases(page)).toBe(1);
+    expect(await databases(page)).toBeGreaterThan(0);
 
     const crashed = new Promise((resolve) => page.once('crash', resolve));
     const cdp = await context.newCDPSession(page);

@@ -113,7 +113,7 @@ const workspace = createWorkspaceStore({
 
 /** Edits that neither the relay nor this device has end with the page: the browser asks before. */
 addEventListener('beforeunload', (leaving) => {
-  const link = workspace.value?.setup.link.value;
+  const link = workspace.value?.link.value;
   if (link?.unsaved === true && !areKept(link.keeping)) leaving.preventDefault();
 });
 
@@ -128,7 +128,7 @@ const device = createDeviceStore({
   timers,
 });
 effect(() => {
-  if (workspace.value?.setup.link.value.unsaved === true) device.askToPersist();
+  if (workspace.value?.link.value.unsaved === true) device.askToPersist();
 });
 
 let made: OperatorParts | null = null;

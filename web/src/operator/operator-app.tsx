@@ -60,14 +60,14 @@ export const OperatorApp = (props: {
     <>
       <TopBar page="operate" home="/operate">
         <div class="topbar-end">
-          {workspace === null ? null : <DocLight link={workspace.setup.link.value} />}
+          {workspace === null ? null : <DocLight link={workspace.link.value} />}
           {session.type !== 'signed-in' ? null : (
             <>
               <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>
               <SignOut
                 me={session.me}
                 device={props.device}
-                unsavedHere={workspace?.setup.link.value.unsaved === true}
+                unsavedHere={workspace?.link.value.unsaved === true}
                 onSignOut={props.session.signOut}
               />
             </>

@@ -1,3 +1,4 @@
+import type { DocLink } from '@baton/client-core';
 import { type Author, rosterDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
@@ -7,6 +8,7 @@ import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
 import { createEditedDoc, type EditedDoc } from './edited-doc.ts';
+import { joinLinks } from './joined-link.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
 import { createSetupStore, type SetupStore } from './setup-store.ts';
 import { createStreamsStore, type StreamsStore } from './streams-store.ts';
@@ -20,6 +22,8 @@ export interface Workspace {
   readonly eventId: EventId;
   readonly setup: SetupStore;
   readonly roster: { readonly edited: EditedDoc };
+  /** How far the edits of all documents have got, as one. */
+  readonly link: ReadonlySignal<DocLink>;
   /** History and conflicts of both documents. */
   readonly review: ReviewStore;
   readonly undo: UndoStore;
@@ -48,6 +52,7 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
     eventId,
     setup: createSetupStore(setup),
     roster: { edited: roster },
+    link: computed(() => joinLinks([setup.followed.link.value, roster.followed.link.value])),
     review: createReviewStore(deps.timers, edited),
     undo: createUndoStore(edited),
     presence: createPresenceStore(
