@@ -40,11 +40,12 @@ const setScene = async () => {
 };
 
 describe('the operator page on its device', () => {
-  it('[P11] [P12] works on while the relay is gone, through a crash of the tab, and signs out only when nothing is lost', async () => {
+  it('[P11] [P12] works on while the relay is gone, through a crash of the tab and a start without it, and signs out only when nothing is lost', async () => {
     const { stage, relay, event, context, open } = await setScene();
     const page = await open(event.operatorToken);
     await light(page, 'Saved').waitFor(PATIENCE);
     await page.getByText(/^This device: keeps this event/).waitFor(PATIENCE);
+    await page.getByText('it opens without the relay too').waitFor(PATIENCE);
     await relay.program.end('SIGKILL');
     await addRace(page, 'Night run');
     await light(page, 'Saved on this device').waitFor(PATIENCE);
@@ -53,16 +54,17 @@ describe('the operator page on its device', () => {
     const question = page.getByRole('dialog', { name: 'Sign out and lose edits?' });
     await question.getByText(/1 edit in the setup/).waitFor(PATIENCE);
     await question.getByRole('button', { name: 'Cancel' }).click();
-    expect(await databases(page)).toBe(1);
+    expect(await databases(page)).toBeGreaterThan(0);
 
     const crashed = new Promise((resolve) => page.once('crash', resolve));
     const cdp = await context.newCDPSession(page);
     cdp.send('Page.crash').catch(() => {}); // never answers: the page is gone
     await crashed;
-    await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
     const again = await open(null);
-    await light(again, 'Saved').waitFor(PATIENCE);
     await again.getByText('Night run').first().waitFor(PATIENCE);
+    await light(again, 'Saved on this device').waitFor(PATIENCE);
+    await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
+    await light(again, 'Saved').waitFor({ timeout: 60_000 });
     await until('the API shows the race', async () => {
       const races = await event.operator.must('GET', `/events/${event.eventId}/races`);
       return JSON.stringify(races).includes('Night run');

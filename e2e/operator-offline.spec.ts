@@ -8,6 +8,7 @@ import { launchBrowser } from './support/browser.ts';
 import { createEvent } from './support/event.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage, type Stage } from './support/stage.ts';
+import { until } from './support/until.ts';
 
 const PATIENCE = { timeout: 20_000 };
 const BUILT = fileURLToPath(new URL('../web/dist/', import.meta.url));
@@ -220,7 +221,10 @@ describe('an invitation', () => {
 
     expect((await everythingKept(ann.page)).join('\n')).toContain(event.operatorToken);
     await ann.page.getByRole('button', { name: 'Sign out' }).click();
-    await ann.page.getByLabel('Token').waitFor(PATIENCE);
+    await ann.page.getByRole('heading', { name: 'Operate an event' }).waitFor(PATIENCE);
+    await until('the device has let go of the documents', () =>
+      ann.page.evaluate(async () => (await indexedDB.databases()).length === 0),
+    );
     const left = (await everythingKept(ann.page)).join('\n');
     for (const gone of [event.operatorToken, secret, 'Harbour run']) expect(left).not.toContain(gone);
     expect([...ann.complaints, ...bob.complaints]).toEqual([]);

@@ -126,7 +126,7 @@ describe('the operator page', () => {
     await relay.program.end('SIGKILL');
     await light(page, 'Offline').waitFor(PATIENCE);
     await raceOfEpoch(page, 1).selectOption({ label: '10 km' });
-    await light(page, 'Offline · unsaved').waitFor(PATIENCE);
+    await light(page, 'Saved on this device').waitFor(PATIENCE);
     await page.getByText('The relay does not answer.').waitFor(PATIENCE);
     await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
     await light(page, 'Saved').waitFor({ timeout: 60_000 });

@@ -96,7 +96,7 @@ export const createDocClient = (deps: DocClientDeps, options: DocClientOptions):
   };
 
   const dial = (): void => {
-    if (closed) return;
+    if (closed || provider.ws !== null) return; // over, or on its way already
     redial.stop();
     apply({ type: 'dialing' });
     provider.connect();

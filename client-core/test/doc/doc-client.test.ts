@@ -182,6 +182,8 @@ describe('a followed document', () => {
     client.connect();
     room.latest().open();
     expect(client.link().type).toBe('synced');
+    client.connect();
+    expect([client.link().type, room.sockets.length]).toEqual(['synced', 2]);
   });
 
   it('follows into a document that is kept elsewhere, and leaves it whole', () => {

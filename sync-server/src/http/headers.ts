@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 
 /**
- * Tried in Chromium with PGlite and y-indexeddb: without `'wasm-unsafe-eval'` PGlite hangs. WebSockets
+ * Tried in Chromium with PGlite and IndexedDB: without `'wasm-unsafe-eval'` PGlite hangs. WebSockets
  * are named by scheme because `'self'` does not mean them in every browser; the relay's own origin
  * check is what guards them.
  */

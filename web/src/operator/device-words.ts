@@ -51,7 +51,7 @@ export const linkWords = (link: DocLink): LightWords => {
     case 'connecting':
       return link.unsaved
         ? waiting(link)
-        : { tone: 'info', word: 'Connecting…', title: 'The setup is being loaded from the relay.' };
+        : { tone: 'info', word: 'Connecting…', title: 'The event is being loaded from the relay.' };
     case 'offline':
       return link.unsaved
         ? waiting(link)

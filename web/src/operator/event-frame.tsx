@@ -258,11 +258,11 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
       <Tabs workspace={workspace} address={parts.address} />
       <ConflictNotice workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
-      <DeviceNotices link={workspace.setup.link.value} />
+      <DeviceNotices link={workspace.link.value} />
       <PresenceContext.Provider value={workspace.presence}>
         <Part {...props} />
       </PresenceContext.Provider>
-      <DeviceLine link={workspace.setup.link.value} standing={parts.device.standing.value} />
+      <DeviceLine link={workspace.link.value} standing={parts.device.standing.value} />
     </div>
   );
 };

@@ -40,7 +40,7 @@ import { areKept } from './device-words.ts';
 import type { OperatorParts } from './event-frame.tsx';
 import { createEventsStore } from './events-store.ts';
 import { OperatorApp } from './operator-app.tsx';
-import { createWorkspaceStore, docLinks } from './workspace-store.ts';
+import { createWorkspaceStore } from './workspace-store.ts';
 
 /** Composition root of the operator page. */
 const clock = browserClock;
@@ -115,8 +115,8 @@ const workspace = createWorkspaceStore({
 
 /** Edits that neither the relay nor this device has end with the page: the browser asks before. */
 addEventListener('beforeunload', (leaving) => {
-  const links = workspace.value === null ? [] : docLinks(workspace.value);
-  if (links.some(({ unsaved, keeping }) => unsaved && !areKept(keeping))) leaving.preventDefault();
+  const link = workspace.value?.link.value;
+  if (link?.unsaved === true && !areKept(link.keeping)) leaving.preventDefault();
 });
 
 const device = createDeviceStore({
@@ -130,8 +130,7 @@ const device = createDeviceStore({
   timers,
 });
 effect(() => {
-  const links = workspace.value === null ? [] : docLinks(workspace.value);
-  if (links.some(({ unsaved }) => unsaved)) device.askToPersist();
+  if (workspace.value?.link.value.unsaved === true) device.askToPersist();
 });
 
 let made: OperatorParts | null = null;

@@ -10,10 +10,9 @@ import type { DeviceStore } from './device-store.ts';
 import { DocLight } from './doc-light.tsx';
 import { EventFrame, type OperatorParts } from './event-frame.tsx';
 import { EventsView } from './events-view.tsx';
-import { leastSaved } from './least-saved.ts';
 import { LeftBehind } from './left-behind.tsx';
 import { SignOut } from './sign-out.tsx';
-import { docLinks, type Workspace } from './workspace-store.ts';
+import type { Workspace } from './workspace-store.ts';
 
 const Content = (props: {
   readonly session: SessionStore;
@@ -61,14 +60,14 @@ export const OperatorApp = (props: {
     <>
       <TopBar page="operate" home="/operate">
         <div class="topbar-end">
-          {workspace === null ? null : <DocLight link={leastSaved(docLinks(workspace))} />}
+          {workspace === null ? null : <DocLight link={workspace.link.value} />}
           {session.type !== 'signed-in' ? null : (
             <>
               <span class="muted small topbar-who">{session.me.label ?? session.me.role}</span>
               <SignOut
                 me={session.me}
                 device={props.device}
-                unsavedHere={workspace?.setup.link.value.unsaved === true}
+                unsavedHere={workspace?.link.value.unsaved === true}
                 onSignOut={props.session.signOut}
               />
             </>

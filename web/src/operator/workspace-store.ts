@@ -8,6 +8,7 @@ import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
 import { createEditedDoc } from './edited-doc.ts';
+import { joinLinks } from './joined-link.ts';
 import { createNodesStore, type NodesStore } from './nodes-store.ts';
 import { createImportStore, type ImportStore } from './roster/import-store.ts';
 import { createRosterStore, type RosterStore } from './roster/roster-store.ts';
@@ -24,6 +25,8 @@ export interface Workspace {
   readonly setup: SetupStore;
   readonly roster: RosterStore;
   readonly imports: ImportStore;
+  /** How far the edits of all documents have got, as one. */
+  readonly link: ReadonlySignal<DocLink>;
   /** History and conflicts of both documents. */
   readonly review: ReviewStore;
   readonly undo: UndoStore;
@@ -33,12 +36,6 @@ export interface Workspace {
   readonly tokens: TokensStore;
   readonly newRaceId: () => RaceId;
 }
-
-/** How far the edits of each shared document have got. */
-export const docLinks = ({ setup, roster }: Workspace): readonly [DocLink, ...DocLink[]] => [
-  setup.link.value,
-  roster.edited.followed.link.value,
-];
 
 export interface WorkspaceDeps extends PollDeps {
   readonly session: SessionStore;
@@ -63,6 +60,7 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
     setup,
     roster,
     imports: createImportStore({ roster, setup: setup.setup, timers }),
+    link: computed(() => joinLinks([edited[0].followed.link.value, edited[1].followed.link.value])),
     review: createReviewStore(timers, edited),
     undo: createUndoStore(edited),
     presence: createPresenceStore(

@@ -4,7 +4,6 @@ import { EventId, NodeId, PointId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { describe, expect, it } from 'vitest';
 import { createAddressStore, hrefOf, placeOf } from '../../src/operator/address-store.ts';
-import { leastSaved } from '../../src/operator/least-saved.ts';
 import { transitionsFrom } from '../../src/operator/lifecycle.ts';
 import { addPoint, changePoint, movePoint, pointIdFor, removePoint } from '../../src/operator/race-edit.ts';
 import { epochViews, pointChoices, streamHealth } from '../../src/operator/stream-view.ts';
@@ -154,16 +153,4 @@ describe('the address', () => {
     back();
     expect(store.place.value).toEqual({ eventId: null, view: 'streams' });
   });
-});
-
-it('[P11] lights up for the document whose edits are least far, or that this device does not keep', () => {
-  const facts = { unsaved: false, keeping: { type: 'kept', damaged: 0 } } as const;
-  const synced = { type: 'synced', ...facts } as const;
-  const offline = { type: 'offline', reason: '', ...facts } as const;
-  const lost = { ...synced, keeping: { type: 'not-kept', fault: { type: 'refused', message: 'no' } } } as const;
-  expect(leastSaved([synced, synced])).toBe(synced);
-  expect(leastSaved([synced, { ...synced, type: 'syncing' }]).type).toBe('syncing');
-  expect(leastSaved([offline, { ...offline, unsaved: true }]).unsaved).toBe(true);
-  expect(leastSaved([{ ...offline, type: 'refused' }, offline]).type).toBe('refused');
-  expect(leastSaved([synced, lost])).toBe(lost);
 });
