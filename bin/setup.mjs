@@ -25,7 +25,8 @@ const fail = (line) => {
 
 /** Runs quietly; what it said is shown only when it failed. */
 const run = (command, args, limit = 10 * MINUTES) => {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NO_COLOR: '1' };
+  // JOBS: SQLite is compiled here, on every core there is
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NO_COLOR: '1', JOBS: 'max' };
   const options = { cwd: ROOT, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: limit };
   const { status, stdout, stderr, error } = spawnSync(command, args, { ...options, maxBuffer: 64 << 20 });
   return { ok: status === 0, text: `${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : error.message}`.trim() };

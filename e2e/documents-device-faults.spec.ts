@@ -84,7 +84,7 @@ describe('storage that fails', () => {
     await page.shows('saved', isSaved);
     const origin = new URL(lab.url).origin;
     await page.cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
-    await page.edit('big', 'x'.repeat(200_000));
+    await page.edit('big', 'x'.repeat(150_000));
     await faultIs(page, 'quota');
     await page.edit('more', 1);
     await page.shows('the relay has them all the same', isSaved);

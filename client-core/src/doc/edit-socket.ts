@@ -29,10 +29,13 @@ const editsOf = (data: unknown): Edits | null => {
   return { update: decoding.readVarUint8Array(decoder), isAnswer: data[1] === SYNC_MESSAGE.step2 };
 };
 
-export const encodeUpdateFrame = (update: Uint8Array): Uint8Array<ArrayBuffer> => {
+export const encodeUpdateFrame = (
+  update: Uint8Array,
+  kind: typeof SYNC_MESSAGE.step2 | typeof SYNC_MESSAGE.update = SYNC_MESSAGE.update,
+): Uint8Array<ArrayBuffer> => {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, DOC_MESSAGE.sync);
-  encoding.writeVarUint(encoder, SYNC_MESSAGE.update);
+  encoding.writeVarUint(encoder, kind);
   encoding.writeVarUint8Array(encoder, update);
   return encoding.toUint8Array(encoder);
 };
@@ -45,8 +48,17 @@ export const editSocket = (Socket: typeof WebSocket, events: EditSocketEvents): 
       if (edits === null) return super.send(data);
       if (this.readyState !== this.OPEN) return; // it would be dropped without a word: it is not sent
       if (edits.update.length <= MAX_UPDATE_BYTES) this.#sendEdits(data);
-      else for (const part of splitUpdate(edits.update, MAX_UPDATE_BYTES)) this.#sendEdits(encodeUpdateFrame(part));
+      else this.#sendParts(edits);
       if (edits.isAnswer) events.onAnswered();
+    }
+
+    /** Of an answer, the last part is the answer: with it the relay has all that it asked for. */
+    #sendParts({ update, isAnswer }: Edits): void {
+      const parts = splitUpdate(update, MAX_UPDATE_BYTES);
+      for (const [at, part] of parts.entries()) {
+        const isLast = at === parts.length - 1;
+        this.#sendEdits(encodeUpdateFrame(part, isAnswer && isLast ? SYNC_MESSAGE.step2 : SYNC_MESSAGE.update));
+      }
     }
 
     #sendEdits(data: Parameters<WebSocket['send']>[0]): void {
