@@ -24,12 +24,37 @@ const contentsOf = (doc: Y.Doc): unknown => {
   return roots;
 };
 
-/** Changes whose predecessors are missing, by what they wait for. */
-const waitingOf = ({ store }: Y.Doc): unknown => [store.pendingStructs?.missing ?? null, store.pendingDs !== null];
+type Range = readonly [from: number, to: number];
+
+const joinRanges = (ranges: readonly Range[]): readonly Range[] => {
+  const joined: [number, number][] = [];
+  for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else joined.push([from, to]);
+  }
+  return joined;
+};
+
+/**
+ * Which changes updates carry, by client: those too whose predecessors are missing. What Yjs says of these itself
+ * (`missing`) depends on the order in which they came.
+ */
+const carriedBy = (updates: readonly Uint8Array[]): ReadonlyMap<number, readonly Range[]> => {
+  const ranges = new Map<number, Range[]>();
+  for (const struct of updates.flatMap((update) => Y.decodeUpdate(update).structs)) {
+    if (struct instanceof Y.Skip) continue;
+    const { id, length } = struct;
+    const found = ranges.get(id.client);
+    if (found === undefined) ranges.set(id.client, [[id.clock, id.clock + length]]);
+    else found.push([id.clock, id.clock + length]);
+  }
+  return new Map([...ranges].sort(([a], [b]) => a - b).map(([client, all]) => [client, joinRanges(all)]));
+};
 
 const difference = (a: Y.Doc, b: Y.Doc): string | null => {
   if (!Y.equalSnapshots(Y.snapshot(a), Y.snapshot(b))) return 'its clocks or deletions differ';
-  if (!isDeepStrictEqual(waitingOf(a), waitingOf(b))) return 'what waits for missing changes differs';
+  if ((a.store.pendingDs === null) !== (b.store.pendingDs === null)) return 'what it will delete differs';
   return isDeepStrictEqual(contentsOf(a), contentsOf(b)) ? null : 'its contents differ';
 };
 
@@ -43,6 +68,9 @@ export const mergeUpdates = (updates: readonly Uint8Array[]): MergeOutcome => {
     const state = Y.encodeStateAsUpdate(doc);
     const differs = difference(doc, docOf([state]));
     if (differs !== null) return { type: 'not-merged', reason: `the merged document is not the same: ${differs}` };
+    if (!isDeepStrictEqual(carriedBy(updates), carriedBy([state]))) {
+      return { type: 'not-merged', reason: 'the merged update does not carry all changes' };
+    }
     return { type: 'merged', state };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

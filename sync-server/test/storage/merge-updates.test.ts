@@ -70,6 +70,25 @@ describe('mergeUpdates', () => {
     );
   });
 
+  it('[P10] keeps changes whose predecessors never came, in whatever order they did', () => {
+    const steps: readonly Step[] = [
+      { kind: 'set', who: 1, n: 0 },
+      { kind: 'sync', who: 0, n: 0 },
+      { kind: 'set', who: 0, n: 0 },
+      { kind: 'set', who: 0, n: 0 },
+      { kind: 'sync', who: 1, n: 0 },
+    ];
+    const all = updatesOf(steps);
+    for (let missing = 0; missing < 2 ** all.length; missing++) {
+      const some = all.filter((_, at) => (missing & (1 << at)) === 0);
+      for (const given of [some, some.toReversed()]) {
+        const merged = mergeUpdates(given);
+        if (merged.type !== 'merged') throw new Error(merged.reason);
+        expect(viewOf(docOf([merged.state, ...all]))).toEqual(viewOf(docOf(all)));
+      }
+    }
+  });
+
   it('[P16] refuses what is no update, and never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 }), (updates) =>
