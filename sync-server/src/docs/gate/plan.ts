@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { refuse } from './byte-reader.ts';
 import type { GateLimits } from './limits.ts';
-import type { Block, DeletedRange, Id, Scanned, Steps, Struct } from './scan.ts';
+import { type Block, cutStruct, type DeletedRange, type Id, type Scanned, type Steps, type Struct } from './scan.ts';
 import { createShape, type Place } from './shape.ts';
 
 /** What is to be done with an update: known before any of it is applied. */
@@ -14,7 +14,7 @@ export interface Plan {
   readonly lacks: boolean;
   /** Clients of whom changes were left out because somebody else is just writing as them. */
   readonly foreign: readonly number[];
-  /** Steps that Yjs may take to place its concurrent changes. */
+  /** Steps that Yjs may take to place its concurrent changes, and to cut what is in one piece. */
   readonly walk: number;
   /** The update as it came can be given to Yjs in one piece. */
   readonly asItCame: boolean;
@@ -85,7 +85,7 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
     return holds(course.block.structs[index], clock) ? (course.places[index] ?? null) : null;
   };
 
-  const place = createShape(doc, placedBefore, limits);
+  const shape = createShape(doc, placedBefore, limits);
 
   const countClient = (client: number): void => {
     if (reached.has(client) || doc.store.clients.has(client)) return;
@@ -96,17 +96,19 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   };
 
   /** What is missing for a struct: of its own client the change before, or what it refers to. */
-  const missing = ({ client, clock, origin, parent }: Struct): Id | null => {
+  const missing = ({ client, clock, origin, rightOrigin, parent }: Struct): Id | null => {
     if (clock > reach(client)) return { client, clock: clock - 1 };
-    if (origin !== null && origin.client !== client && origin.clock >= reach(origin.client)) return origin;
-    if (parent === null || typeof parent === 'string' || parent.client === client) return null;
-    return parent.clock >= reach(parent.client) ? parent : null;
+    const lacks = (id: Id | null): id is Id => id !== null && id.client !== client && id.clock >= reach(id.client);
+    if (lacks(origin)) return origin;
+    if (lacks(rightOrigin)) return rightOrigin;
+    return typeof parent !== 'string' && lacks(parent) ? parent : null;
   };
 
   const advance = (course: Course, struct: Struct): number => {
     countClient(struct.client);
-    if (struct.clock < reach(struct.client)) cut++;
-    const placed = place(struct);
+    const known = reach(struct.client);
+    if (struct.clock < known) cut++;
+    const placed = shape.place(struct.clock < known ? cutStruct(struct, known) : struct);
     course.places[course.at] = placed;
     course.at++;
     reached.set(struct.client, struct.clock + struct.length);
@@ -115,7 +117,11 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
     return COST_OF_STRUCT + placed.walk;
   };
 
-  return { reach, missing, advance, structs, cut: () => cut, walk: () => walk };
+  const placeDeleted = (range: DeletedRange): void => {
+    walk += shape.placeDeleted(range);
+  };
+
+  return { reach, missing, advance, placeDeleted, structs, cut: () => cut, walk: () => walk };
 };
 
 type Planner = ReturnType<typeof createPlanner>;
@@ -189,7 +195,11 @@ function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps
   for (const [index, range] of ranges.entries()) {
     const there = Math.min(range.length, planner.reach(range.client) - range.clock);
     if (there < range.length) lacks = true;
-    if (there > 0) deleted.push(there === range.length ? range : { ...range, length: there });
+    if (there > 0) {
+      const placed = there === range.length ? range : { ...range, length: there };
+      planner.placeDeleted(placed);
+      deleted.push(placed);
+    }
     if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP;
   }
   return { deleted, lacks };

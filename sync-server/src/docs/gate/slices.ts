@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { createByteReader } from './byte-reader.ts';
 import type { GateLimits } from './limits.ts';
 import type { Plan, PlannedStruct } from './plan.ts';
-import { CONTENT, type DeletedRange, HAS_ORIGIN, type Steps, type Struct } from './scan.ts';
+import { CONTENT, type DeletedRange, HAS_ORIGIN, HAS_RIGHT_ORIGIN, type Steps, type Struct } from './scan.ts';
 import { checkValue } from './value.ts';
 
 /** As much as Yjs is given at once; together a few milliseconds of work. */
@@ -15,20 +15,22 @@ const COST_OF_DELETE = 40;
 const COST_OF_SLICE = 500;
 const COST_OF_RANGE = 3;
 
-/** A later part of a struct, which continues the part before it: as Yjs itself writes one from its midst. */
+/** The head of a later part of a struct, which continues the part before it: as Yjs itself writes one from its midst. */
 const writeContinuation = (
   encoder: encoding.Encoder,
-  { client, content }: Struct,
+  { client, content, rightOrigin }: Struct,
   clock: number,
-  length: number,
 ): void => {
-  if (content === CONTENT.gc) encoding.writeUint8(encoder, CONTENT.gc);
-  else {
-    encoding.writeUint8(encoder, content | HAS_ORIGIN);
-    encoding.writeVarUint(encoder, client);
-    encoding.writeVarUint(encoder, clock - 1);
+  if (content === CONTENT.gc) {
+    encoding.writeUint8(encoder, CONTENT.gc);
+    return;
   }
-  encoding.writeVarUint(encoder, length);
+  encoding.writeUint8(encoder, content | HAS_ORIGIN | (rightOrigin === null ? 0 : HAS_RIGHT_ORIGIN));
+  encoding.writeVarUint(encoder, client);
+  encoding.writeVarUint(encoder, clock - 1);
+  if (rightOrigin === null) return;
+  encoding.writeVarUint(encoder, rightOrigin.client);
+  encoding.writeVarUint(encoder, rightOrigin.clock);
 };
 
 const valuesFrom = (bytes: Uint8Array, struct: Struct, passed: number, limits: GateLimits): number => {
@@ -37,6 +39,12 @@ const valuesFrom = (bytes: Uint8Array, struct: Struct, passed: number, limits: G
   reader.at = struct.valuesAt;
   for (let at = 0; at < passed; at++) checkValue(reader, limits);
   return reader.at;
+};
+
+/** Where that cuts a character of two units in two, its second half becomes U+FFFD: as Yjs itself does it. */
+const writeCharacters = (encoder: encoding.Encoder, text: Uint8Array, passed: number): void => {
+  const rest = passed === 0 ? text : Buffer.from(Buffer.from(text).toString('utf8').slice(passed), 'utf8');
+  encoding.writeVarUint8Array(encoder, rest);
 };
 
 /** Writes a struct as from a clock on: what is before that is known. */
@@ -52,11 +60,13 @@ const writeStruct = (
     encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.to));
     return;
   }
-  if (passed > 0 || struct.continues) writeContinuation(encoder, struct, from, struct.length - passed);
-  else {
-    encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.lengthAt));
-    encoding.writeVarUint(encoder, struct.length);
+  if (passed > 0 || struct.continues) writeContinuation(encoder, struct, from);
+  else encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.lengthAt));
+  if (struct.content === CONTENT.text) {
+    writeCharacters(encoder, bytes.subarray(struct.valuesAt, struct.to), passed);
+    return;
   }
+  encoding.writeVarUint(encoder, struct.length - passed);
   encoding.writeUint8Array(encoder, bytes.subarray(valuesFrom(bytes, struct, passed, limits), struct.to));
 };
 
@@ -149,6 +159,10 @@ function* applyStructs(doc: Y.Doc, plan: Plan, bytes: Uint8Array, limits: GateLi
   }
 }
 
+/** To cut values that are in one piece copies them. */
+const costOfCut = (struct: Y.Item | Y.GC, from: number, to: number): number =>
+  struct.id.clock < from || to < struct.id.clock + struct.length ? struct.length >> 6 : 0;
+
 /** What of a range is not deleted yet: from where to where, and up to where it has been looked through. */
 const liveIn = (doc: Y.Doc, { client, clock, length }: DeletedRange) => {
   const structs = doc.store.clients.get(client) ?? [];
@@ -164,6 +178,7 @@ const liveIn = (doc: Y.Doc, { client, clock, length }: DeletedRange) => {
     to = Math.min(end, struct.id.clock + struct.length);
     if (struct.deleted) continue;
     live++;
+    seen += costOfCut(struct, clock, end);
     from ??= Math.max(clock, struct.id.clock);
   }
   return { from, to, live, seen };
