@@ -246,7 +246,7 @@ export const createListOrder = (doc: Y.Doc, { history }: GateLimits) => {
     steps = 0;
     const left = struct.origin && endingAt(struct.origin);
     const right = struct.rightOrigin && beginningAt(struct.rightOrigin);
-    const isBetween = left === null ? right !== null && firstOf(list) === right : nextOf(left) === right;
+    const isBetween = (left === null ? firstOf(list) : nextOf(left)) === right;
     link(list, struct, isBetween ? left : walk(list, struct, left, right), left);
     return steps + nodes.takeMoved();
   };

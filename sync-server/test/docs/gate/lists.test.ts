@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { updateSteps } from '../../../src/docs/gate/update-steps.ts';
+import { settle } from '../doc-client.ts';
+import { createRooms, grantOf, SETUP } from '../rooms-fixture.ts';
 import {
   alone,
   between,
@@ -207,6 +210,17 @@ describe('lists and texts', () => {
   }, 120_000);
 });
 
+/** Steps that the gate says an update takes. */
+const walkOf = (doc: Y.Doc, update: Uint8Array): number => {
+  let walk = 0;
+  const mayWalk = (steps: number): boolean => {
+    walk = steps;
+    return true;
+  };
+  for (const _ of updateSteps(update, 'answer', { doc, origin: null, isForeign: () => false, mayWalk }));
+  return walk;
+};
+
 const TYPE = { array: 0, map: 1, text: 2 } as const;
 
 const MAP_ITEM = withInfo(0x07, 1, 'a', Uint8Array.of(TYPE.map));
@@ -237,6 +251,33 @@ const expectBounded = (taken: readonly Taken[]): void => {
 };
 
 describe('what a list costs', () => {
+  it('[P19] is nothing where people heard of each other, however long they wrote', () => {
+    fc.assert(
+      fc.property(fc.array(edits, { minLength: 50, maxLength: 150 }), (all) => {
+        const docs = [4, 1, 3, 2].map((clientID) => {
+          const doc = new Y.Doc();
+          doc.clientID = clientID;
+          return doc;
+        });
+        for (const edit of all) {
+          perform(docs, edit);
+          const update = Y.encodeStateAsUpdate(docs[edit.who] as Y.Doc);
+          for (const doc of docs) Y.applyUpdate(doc, update);
+        }
+        // had the gate one item in another place than Yjs, its neighbours would be none
+        expect(walkOf(new Y.Doc({ gc: false }), Y.encodeStateAsUpdate(docs[0] as Y.Doc))).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  }, 60_000);
+
+  it('[P19] is what Yjs walks past', () => {
+    expect(walkOf(new Y.Doc({ gc: false }), upwards(100))).toBe((100 * 99) / 2);
+    // the other way round each looks at one
+    const downwards = updateOf(numbers(100, 1).map((id) => ({ client: id, structs: [item('a')] })));
+    expect(walkOf(new Y.Doc({ gc: false }), downwards)).toBe(99);
+  });
+
   it('[P16] [P19] thousands of clients at one position are placed at once, one before the other', () => {
     const taken = takeAll(updateOf(numbers(4000, 1).map((id) => ({ client: id, structs: [item('a')] }))));
     expect(taken[0]?.outcome.type).toBe('applied');
@@ -273,11 +314,12 @@ describe('what a list costs', () => {
     expect(costs.reduce((all, cost) => all + cost, 0)).toBeLessThan(2500);
   });
 
-  it('[P16] [P19] neighbours the wrong way round, or far apart, end at the end of the list', () => {
+  it('[P16] [P19] neighbours far apart, or the wrong way round, cost no more than the list is long', () => {
     const list = updateOf([{ client: 7, structs: [items('a', 2000)] }]);
-    const wrong = updateOf([{ client: 8, structs: numbers(50).map((n) => between([7, 1000 + n], [7, 10 + n])) }]);
-    const taken = takeAll(list, wrong);
-    expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied']);
+    const apart = updateOf([{ client: 8, structs: numbers(50).map((n) => between([7, 10 + n], [7, 1000 + n])) }]);
+    const wrong = updateOf([{ client: 9, structs: numbers(50).map((n) => between([7, 1000 + n], [7, 10 + n])) }]);
+    const taken = takeAll(list, apart, wrong);
+    expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied', 'applied']);
     expectBounded(taken);
   });
 
@@ -331,6 +373,36 @@ describe('what a list costs', () => {
       type: 'refused',
       message: expect.stringMatching(/keys and values/),
     });
+  });
+});
+
+describe('a room', () => {
+  it('[P10] [P16] has lists and texts of stock clients: typed at once, offline, and kept', async () => {
+    const { docs, store, joinSynced } = await createRooms();
+    const [a, b] = [await joinSynced(SETUP, grantOf('operator')), await joinSynced(SETUP, grantOf('operator'))];
+    a.doc.getText('t').insert(0, 'Start at ten');
+    a.doc.getArray('a').push([1, 2, 3]);
+    await settle();
+    b.doc.getText('t').insert(5, ' of all');
+    a.doc.getText('t').insert(5, ' of the 10 km');
+    b.doc.getArray('a').delete(1);
+    await settle();
+    b.hangUp();
+    b.doc.getArray('a').insert(1, ['offline']);
+    a.doc.getArray('a').insert(1, ['meanwhile']);
+    const back = await joinSynced(SETUP, grantOf('operator'));
+    Y.applyUpdate(back.doc, Y.encodeStateAsUpdate(b.doc));
+    await settle();
+    expect(a.closed()).toBeNull();
+    expect(contentOf(back.doc)).toEqual(contentOf(a.doc));
+    expect(a.doc.getArray('a').toJSON()).toHaveLength(4);
+    const held = await docs.hold(SETUP);
+    expect(contentOf(held.doc)).toEqual(contentOf(a.doc));
+    held.release();
+    await settle();
+    const stored = new Y.Doc();
+    for (const update of await store.loadDoc(SETUP)) Y.applyUpdate(stored, update);
+    expect(contentOf(stored)).toEqual(contentOf(a.doc));
   });
 });
 
