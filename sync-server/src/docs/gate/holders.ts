@@ -11,40 +11,54 @@ export interface Holder {
   readonly depth: number;
   /** The outermost one that is a value and holds this one, or is it; null for a root. */
   readonly outermost: Outermost | null;
+  /** Of a list, once it has been counted. */
+  list: ListSize | null;
 }
 
-/** Yjs deletes what is a value with all that is below it at once: `keys` counts that. */
+/** Yjs deletes what is a value with all that is below it at once. */
 interface Outermost {
   readonly type: SharedType | null;
-  keys: number | null;
+  size: Below | null;
 }
 
-/** What an item of a list counts: values one by one, as it may be cut to; characters and what is deleted cost less. */
-const countOf = (item: Y.Item): number => {
-  if (item.deleted) return 1 + (item.length >> 6);
-  return item.content instanceof Y.ContentString ? countOfText(item.length) : item.length;
+/** `keys` and pieces of lists that are deleted, and what is copied when Yjs makes one struct of those pieces. */
+interface Below {
+  keys: number;
+  copies: number;
+}
+
+interface ListSize {
+  pieces: number;
+  values: number;
+}
+
+const sizeOfList = (type: SharedType, enough: number): ListSize => {
+  const size = { pieces: 0, values: 0 };
+  for (let item = type._start; item !== null && size.pieces <= enough; item = item.right) {
+    size.pieces++;
+    if (item.content instanceof Y.ContentAny) size.values += item.length;
+  }
+  return size;
 };
 
-export const countOfText = (length: number): number => 1 + (length >> 3);
-
-const typeOf = ({ content }: Y.Item): SharedType | null => (content instanceof Y.ContentType ? content.type : null);
-
-const keysBelow = (type: SharedType, enough: number): number => {
-  let keys = 0;
-  const waiting = [type];
-  const lookAt = (item: Y.Item): void => {
-    const inner = typeOf(item);
-    if (inner !== null) waiting.push(inner);
-  };
-  for (let next = waiting.pop(); next !== undefined && keys <= enough; next = waiting.pop()) {
-    keys += next._map.size;
-    for (const item of next._map.values()) lookAt(item);
-    for (let item = next._start; item !== null && keys <= enough; item = item.right) {
-      keys += countOf(item);
-      lookAt(item);
-    }
+function* typesIn(type: SharedType): Generator<SharedType> {
+  for (const { content } of type._map.values()) if (content instanceof Y.ContentType) yield content.type;
+  for (let item = type._start; item !== null; item = item.right) {
+    if (item.content instanceof Y.ContentType) yield item.content.type;
   }
-  return keys;
+}
+
+/** What is below a type of the document, as far as it is not beyond what is enough. */
+export const sizeBelow = (type: SharedType, enough: number): Below => {
+  const size = { keys: 0, copies: 0 };
+  const waiting = [type];
+  for (let next = waiting.pop(); next !== undefined && size.keys <= enough; next = waiting.pop()) {
+    const { pieces, values } = sizeOfList(next, enough);
+    size.keys += next._map.size + pieces;
+    size.copies += pieces * values;
+    if (size.keys <= enough) for (const inner of typesIn(next)) waiting.push(inner);
+  }
+  return size;
 };
 
 /** Maps, lists and texts of the document and of the update, each looked at once. */
@@ -52,12 +66,13 @@ export const createHolders = (doc: Y.Doc, limits: GateLimits) => {
   const known = new Map<SharedType, Holder>();
   const newRoots = new Map<string, Holder>();
 
-  const root = (type: SharedType | null): Holder => ({ type, depth: 0, outermost: null });
+  const root = (type: SharedType | null): Holder => ({ type, depth: 0, outermost: null, list: null });
 
   const inside = (parent: Holder, type: SharedType | null): Holder => {
     const depth = parent.depth + 1;
     if (depth > limits.mapDepth) refuse(`at most ${limits.mapDepth} maps and lists are inside each other`);
-    return { type, depth, outermost: parent.outermost ?? { type, keys: type === null ? 0 : null } };
+    const outermost = parent.outermost ?? { type, size: type === null ? { keys: 0, copies: 0 } : null };
+    return { type, depth, outermost, list: null };
   };
 
   const of = (type: SharedType): Holder => {
@@ -80,16 +95,39 @@ export const createHolders = (doc: Y.Doc, limits: GateLimits) => {
     return holder;
   };
 
-  /** That so much has come into it. */
+  const sizeOf = (outermost: Outermost): Below => {
+    outermost.size ??= outermost.type === null ? { keys: 0, copies: 0 } : sizeBelow(outermost.type, limits.nestedKeys);
+    return outermost.size;
+  };
+
+  /** That so many keys, or pieces of a list, have come into it. */
   const count = ({ outermost }: Holder, more: number): void => {
     if (outermost === null) return;
-    const { nestedKeys } = limits;
-    outermost.keys ??= outermost.type === null ? 0 : keysBelow(outermost.type, nestedKeys);
-    outermost.keys += more;
-    if (outermost.keys > nestedKeys) {
-      refuse(`a map or list inside another, with all below it, has at most ${nestedKeys} keys and values`);
+    const size = sizeOf(outermost);
+    size.keys += more;
+    if (size.keys > limits.nestedKeys) {
+      refuse(`a map or list inside another, with all below it, has at most ${limits.nestedKeys} keys and pieces`);
     }
   };
 
-  return { of, named, inside, count };
+  /** That so many pieces have come into a list, with so many values that may be copied. */
+  const countItems = (holder: Holder, pieces: number, values: number): void => {
+    const { type, outermost } = holder;
+    if (outermost === null) return;
+    count(holder, pieces);
+    holder.list ??= type === null ? { pieces: 0, values: 0 } : sizeOfList(type, limits.nestedKeys);
+    const { list } = holder;
+    const before = list.pieces * list.values;
+    list.pieces += pieces;
+    list.values += values;
+    const size = sizeOf(outermost);
+    size.copies += list.pieces * list.values - before;
+    if (size.copies > limits.nestedCopies) {
+      refuse('a list inside another has too many values in too many pieces');
+    }
+  };
+
+  return { of, named, inside, count, countItems };
 };
+
+export type Holders = ReturnType<typeof createHolders>;

@@ -16,6 +16,8 @@ export interface Plan {
   readonly foreign: readonly number[];
   /** Steps that Yjs may take to place its concurrent changes, and to cut what is in one piece. */
   readonly walk: number;
+  /** Those of them that deleting takes. */
+  readonly holes: number;
   /** The update as it came can be given to Yjs in one piece. */
   readonly asItCame: boolean;
 }
@@ -68,6 +70,7 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   let newClients = 0;
   let cut = 0;
   let walk = 0;
+  let holes = 0;
 
   /** Up to where a client's changes are in the document, or placed. */
   const reach = (client: number): number => {
@@ -118,10 +121,10 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   };
 
   const placeDeleted = (range: DeletedRange): void => {
-    walk += shape.placeDeleted(range);
+    holes += shape.placeDeleted(range);
   };
 
-  return { reach, missing, advance, placeDeleted, structs, cut: () => cut, walk: () => walk };
+  return { reach, missing, advance, placeDeleted, structs, cut: () => cut, walk: () => walk, holes: () => holes };
 };
 
 type Planner = ReturnType<typeof createPlanner>;
@@ -186,7 +189,8 @@ interface PlacedRanges {
   readonly lacks: boolean;
 }
 
-const RANGES_PER_STEP = 4096;
+const RANGES_PER_STEP = 512;
+const COST_OF_RANGE = 8;
 
 /** Deleted ranges, cut to what will be there. */
 function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps<PlacedRanges> {
@@ -200,7 +204,7 @@ function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps
       planner.placeDeleted(placed);
       deleted.push(placed);
     }
-    if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP;
+    if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP * COST_OF_RANGE;
   }
   return { deleted, lacks };
 }
@@ -225,5 +229,7 @@ export function* planUpdate(scanned: Scanned, deps: PlanDeps): Steps<Plan> {
   const { structs } = planner;
   const all = structs.length === scanned.structs && planner.cut() === 0 && !lacks;
   const asItCame = all && foreign.length === 0;
-  return { structs, deleted, lacks: isStuck || lacks, foreign, walk: planner.walk(), asItCame };
+  const holes = planner.holes();
+  const walk = planner.walk() + holes;
+  return { structs, deleted, lacks: isStuck || lacks, foreign, walk, holes, asItCame };
 }

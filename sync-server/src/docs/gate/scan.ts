@@ -316,7 +316,11 @@ function* readBlock(reader: ByteReader, limits: GateLimits, before: number): Ste
   let seen = reader.at;
   for (let at = 1; at <= count; at++) {
     const read = readStruct(reader, client, clock, limits, structs);
-    clock += typeof read === 'number' ? read : yield* readRun(reader, read, limits, structs);
+    if (typeof read === 'number') clock += read;
+    else {
+      clock += yield* readRun(reader, read, limits, structs);
+      seen = reader.at;
+    }
     if (clock > MAX_CLOCK) refuse(`a clock is at most ${MAX_CLOCK}`);
     if (at % STRUCTS_PER_STEP !== 0 && reader.at - seen < PIECE_BYTES) continue;
     yield STRUCTS_PER_STEP * 4 + ((reader.at - seen) >> 3);

@@ -1,7 +1,9 @@
 import * as Y from 'yjs';
 import { refuse } from './byte-reader.ts';
-import { countOfText, createHolders, type Holder } from './holders.ts';
+import { createHolders, type Holder, type Holders } from './holders.ts';
 import type { GateLimits } from './limits.ts';
+import { createHoles } from './list-holes.ts';
+import { createNodes } from './list-nodes.ts';
 import { createListOrder } from './list-order.ts';
 import { CONTENT, type DeletedRange, type Id, type Struct } from './scan.ts';
 
@@ -51,15 +53,33 @@ const follows = (tail: Entry['tail'], origin: Id | null): boolean => {
 const isOwnLast = ({ origin, client, clock }: Struct): boolean =>
   origin !== null && origin.client === client && origin.clock === clock - 1;
 
-/** What an item of a list counts among all that is deleted with it. */
-const countOf = ({ content, length }: Struct): number => {
-  if (content === CONTENT.text) return countOfText(length);
-  return content === CONTENT.deleted ? 1 : length;
-};
-
 const checkEntry = ({ rightOrigin, content }: Struct): void => {
   if (rightOrigin !== null) refuse('an entry of a map has nothing to its right');
   if (content === CONTENT.text) refuse('an entry of a map has no characters as its value');
+};
+
+/** Keys of maps, each looked at once. */
+const createEntries = (holders: Holders) => {
+  const entries = new Map<Holder, Map<string, Entry>>();
+
+  const entriesOf = (holder: Holder): Map<string, Entry> => {
+    const found = entries.get(holder);
+    if (found !== undefined) return found;
+    const made = new Map<string, Entry>();
+    entries.set(holder, made);
+    return made;
+  };
+
+  return (holder: Holder, key: string): Entry => {
+    const known = entriesOf(holder);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const last = holder.type?._map.get(key);
+    if (last === undefined) holders.count(holder, 1);
+    const entry: Entry = { holder, key, steps: 0, counted: last === undefined, tail: tailOf(last) };
+    known.set(key, entry);
+    return entry;
+  };
 };
 
 export interface Shape {
@@ -75,28 +95,11 @@ export interface Shape {
  */
 export const createShape = (doc: Y.Doc, placedBefore: PlacedBefore, limits: GateLimits): Shape => {
   const holders = createHolders(doc, limits);
-  const order = createListOrder(doc, limits);
-  const entries = new Map<Holder, Map<string, Entry>>();
+  const nodes = createNodes(doc);
+  const insert = createListOrder(doc, nodes, limits);
+  const erase = createHoles(doc, nodes);
+  const entryOf = createEntries(holders);
   let walked = 0;
-
-  const entriesOf = (holder: Holder): Map<string, Entry> => {
-    const found = entries.get(holder);
-    if (found !== undefined) return found;
-    const made = new Map<string, Entry>();
-    entries.set(holder, made);
-    return made;
-  };
-
-  const entryOf = (holder: Holder, key: string): Entry => {
-    const known = entriesOf(holder);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const last = holder.type?._map.get(key);
-    if (last === undefined) holders.count(holder, 1);
-    const entry: Entry = { holder, key, steps: 0, counted: last === undefined, tail: tailOf(last) };
-    known.set(key, entry);
-    return entry;
-  };
 
   const placeInDocument = ({ client, clock }: Id): Place => {
     const item = Y.getItem(doc.store, Y.createID(client, clock));
@@ -168,9 +171,9 @@ export const createShape = (doc: Y.Doc, placedBefore: PlacedBefore, limits: Gate
   };
 
   const placeItem = (list: Holder, struct: Struct): Place => {
-    holders.count(list, countOf(struct));
-    const walk = countWalk(order.insert(list, struct));
-    return { entry: null, list, holder: holderIn(list, struct), walk };
+    const { steps, pieces } = insert(list, struct);
+    holders.countItems(list, pieces, struct.content === CONTENT.any ? struct.length : 0);
+    return { entry: null, list, holder: holderIn(list, struct), walk: countWalk(steps) };
   };
 
   const place = (struct: Struct): Place => {
@@ -179,5 +182,12 @@ export const createShape = (doc: Y.Doc, placedBefore: PlacedBefore, limits: Gate
     return list === null ? NOWHERE : placeItem(list, struct);
   };
 
-  return { place, placeDeleted: (range) => countWalk(order.costOfHole(range, range.length)) };
+  const placeDeleted = (range: DeletedRange): number => {
+    const { steps, pieces } = erase(range);
+    const list = pieces === 0 ? null : placeOf(range).list;
+    if (list !== null) holders.countItems(list, pieces, 0);
+    return countWalk(steps);
+  };
+
+  return { place, placeDeleted };
 };

@@ -323,10 +323,24 @@ describe('what a list costs', () => {
     expectBounded(taken);
   });
 
-  it('[P16] [P19] holes in what is in one piece are counted by what they copy', () => {
-    const taken = takeAll(values(20_000), everyOther(5000));
-    expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied']);
-    expectBounded(taken);
+  it('[P16] [P19] holes in what is in one piece: made in the middle first, so that little is copied', () => {
+    for (const base of [
+      values(20_000),
+      updateOf([{ client: 7, structs: [withInfo(4, 1, 't', 'x'.repeat(20_000))] }]),
+    ]) {
+      const relay = new Y.Doc({ gc: false });
+      const plain = new Y.Doc({ gc: false });
+      const updates = [base, everyOther(10_000)];
+      const taken = updates.map((update) => take(relay, update, 'answer'));
+      for (const update of updates) Y.applyUpdate(plain, update);
+      expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied']);
+      expectBounded(taken);
+      expect(taken.flatMap(({ costs }) => costs).reduce((all, cost) => all + cost, 0)).toBeLessThan(4_000_000);
+      expect(Y.encodeStateAsUpdate(relay)).toEqual(Y.encodeStateAsUpdate(plain));
+    }
+  });
+
+  it('[P16] [P19] too many holes are refused', () => {
     const [, holes] = takeAll(values(80_000), everyOther(40_000));
     expect(holes?.outcome).toMatchObject({ type: 'refused', message: expect.stringMatching(/too many changes/) });
     const ranges = numbers(40_000).map((n) => [n * 2, 1] as const);
@@ -334,45 +348,88 @@ describe('what a list costs', () => {
     expect(at?.outcome).toMatchObject({ type: 'refused', message: expect.stringMatching(/too many changes/) });
   });
 
-  it('[P16] [P19] insertions into what is in one piece likewise', () => {
+  it('[P16] [P19] what is deleted before many deleted values is joined with these in steps', () => {
+    const rest = updateOf([], [{ client: 7, ranges: [[800, 20_000]] }]);
+    const others = updateOf([], [{ client: 7, ranges: numbers(400).map((n) => [n * 2 + 1, 1] as const) }]);
+    const taken = takeAll(values(20_800), rest, everyOther(400), others);
+    expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied', 'applied', 'applied']);
+    // were it one transaction, each of 800 pieces would be joined with all of these; so it is once or twice
+    const large = taken[3]?.costs.filter((cost) => cost > 20_000).length ?? 0;
+    expect(large).toBeGreaterThan(0);
+    expect(large).toBeLessThan(4);
+    expectBounded(taken);
+  });
+
+  it('[P16] [P19] insertions into what is in one piece are counted by what they copy', () => {
     const into = (count: number, step: number): Uint8Array =>
       updateOf([{ client: 8, structs: numbers(count).map((n) => between([7, n * step], [7, n * step + 1])) }]);
-    const taken = takeAll(values(20_000), into(2000, 10));
+    const taken = takeAll(values(20_000), into(200, 100));
     expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied']);
     expectBounded(taken);
     const [, many] = takeAll(values(80_000), into(40_000, 2));
     expect(many?.outcome).toMatchObject({ type: 'refused', message: expect.stringMatching(/too many changes/) });
   });
 
-  it('[P16] [P19] a list inside another is deleted at once, so it is bounded', () => {
-    const inside = (count: number): Uint8Array =>
-      updateOf([
-        { client: 7, structs: [withInfo(0x27, 1, 'm', 'k', Uint8Array.of(TYPE.array)), itemsIn(7, 0, count)] },
-      ]);
-    const text = (count: number): Uint8Array =>
+  it('[P16] [P19] of the whole document again: nothing, also where it has many holes', () => {
+    const doc = new Y.Doc({ gc: false });
+    take(doc, values(20_000));
+    take(doc, everyOther(10_000));
+    expect(walkOf(doc, Y.encodeStateAsUpdate(doc))).toBe(0);
+  });
+});
+
+describe('a list inside another is deleted at once, so it is bounded', () => {
+  const holder = (type: number): Uint8Array => withInfo(0x27, 1, 'm', 'k', Uint8Array.of(type));
+  const inside = (count: number): Uint8Array =>
+    updateOf([{ client: 7, structs: [holder(TYPE.array), itemsIn(7, 0, count)] }]);
+  const holes = (count: number): Uint8Array =>
+    updateOf([], [{ client: 7, ranges: numbers(count).map((n) => [n * 2 + 2, 1] as const) }]);
+  const outcomes = (...updates: readonly Uint8Array[]): readonly string[] =>
+    takeAll(...updates).map(({ outcome }) => (outcome.type === 'refused' ? outcome.message : outcome.type));
+
+  it('[P16] [P19] has many values where they are in few pieces', () => {
+    const gone = updateOf([], [{ client: 7, ranges: [[0, 1]] }]);
+    expect(outcomes(inside(20_000), holes(50), gone)).toEqual(['applied', 'applied', 'applied']);
+    expect(outcomes(inside(2000), holes(900), gone)).toEqual(['applied', 'applied', 'applied']);
+  });
+
+  it('[P16] [P19] not many values in many pieces', () => {
+    const tooMany = expect.stringMatching(/too many values in too many pieces/);
+    expect(outcomes(inside(20_000), holes(200))).toEqual(['applied', tooMany]);
+    const into = (count: number): Uint8Array =>
+      updateOf([{ client: 8, structs: numbers(count).map((n) => between([7, n * 2 + 1], [7, n * 2 + 2])) }]);
+    expect(outcomes(inside(20_000), into(20))).toEqual(['applied', 'applied']);
+    expect(outcomes(inside(20_000), into(150))).toEqual(['applied', tooMany]);
+    expect(outcomes(inside(20_000), into(50), into(99), holes(5), into(200))).toContainEqual(tooMany);
+  });
+
+  it('[P16] [P19] at most 8,192 pieces, of a text as well', () => {
+    const tooMany = expect.stringMatching(/8192 keys and pieces/);
+    const text = updateOf([{ client: 7, structs: [holder(TYPE.text), textIn(7, 0, 'x'.repeat(60_000))] }]);
+    expect(outcomes(text, holes(4000))).toEqual(['applied', 'applied']);
+    expect(outcomes(text, holes(5000))).toEqual(['applied', tooMany]);
+    const maps = (count: number): Uint8Array =>
       updateOf([
         {
           client: 7,
-          structs: [withInfo(0x27, 1, 'm', 'k', Uint8Array.of(TYPE.text)), textIn(7, 0, 'x'.repeat(count))],
+          structs: [holder(TYPE.array), ...numbers(count).map(() => withInfo(0x07, 0, 7, 0, Uint8Array.of(TYPE.map)))],
         },
       ]);
-    const outcomes = [inside(8000), inside(9000), text(60_000), text(70_000)].map((update) => {
-      const doc = new Y.Doc({ gc: false });
-      const { outcome } = take(doc, update);
-      if (outcome.type === 'applied') take(doc, updateOf([], [{ client: 7, ranges: [[0, 1]] }]));
-      return outcome.type;
-    });
-    expect(outcomes).toEqual(['applied', 'refused', 'applied', 'refused']);
-    // also what comes to what the document has
-    const doc = new Y.Doc({ gc: false });
-    take(doc, inside(8000));
-    const more = updateOf([{ client: 8, structs: [withInfo(0x07, 0, 7, 0, Uint8Array.of(1))] }]);
-    expect(take(doc, more).outcome.type).toBe('applied');
-    const many = updateOf([{ client: 8, clock: 1, structs: [itemsIn(7, 0, 500)] }]);
-    expect(take(doc, many).outcome).toMatchObject({
-      type: 'refused',
-      message: expect.stringMatching(/keys and values/),
-    });
+    expect(outcomes(maps(8000))).toEqual(['applied']);
+    expect(outcomes(maps(9000))).toEqual([tooMany]);
+    const more = updateOf([{ client: 8, structs: numbers(500).map(() => withInfo(0x07, 0, 7, 0, Uint8Array.of(1))) }]);
+    expect(outcomes(maps(8000), more)).toEqual(['applied', tooMany]);
+  });
+
+  it('[P16] [P19] is deleted alone, not with hundreds of its like', () => {
+    const many = numbers(200).flatMap((n) => [
+      withInfo(0x07, 1, 'a', Uint8Array.of(TYPE.array)),
+      ...numbers(100).map(() => withInfo(0x07, 0, 7, n * 101, Uint8Array.of(TYPE.map))),
+    ]);
+    const gone = updateOf([], [{ client: 7, ranges: [[0, 200 * 101]] }]);
+    const taken = takeAll(updateOf([{ client: 7, structs: many }]), gone);
+    expect(taken.map(({ outcome }) => outcome.type)).toEqual(['applied', 'applied']);
+    expectBounded(taken);
   });
 });
 
