@@ -261,6 +261,12 @@ function* applyDeletes(doc: Y.Doc, plan: Plan, apply: ApplySlice): Steps<void> {
   yield flush();
 }
 
+/** Deletes nothing that has much below it. */
+const isFlat = (doc: Y.Doc, deleted: readonly DeletedRange[]): boolean => {
+  const known = deleted.filter(({ client, clock }) => clock < Y.getState(doc.store, client));
+  return known.reduce((sum, range) => sum + liveIn(doc, range).cost, 0) <= SLICE.deletes * 4;
+};
+
 const isSmall = ({ structs, deleted, holes }: Plan, bytes: Uint8Array): boolean =>
   bytes.length <= SLICE.bytes &&
   deleted.length <= SLICE.ranges &&
@@ -290,7 +296,7 @@ export function* applyPlan(
   limits: GateLimits,
   apply: ApplySlice,
 ): Steps<void> {
-  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan)) {
+  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan) && isFlat(doc, plan.deleted)) {
     apply(bytes);
     yield costOf(plan.structs);
     return;
