@@ -74,6 +74,40 @@ describe('a stock y-websocket client', () => {
     expect(a.doc.toJSON()).toEqual(b.doc.toJSON());
   });
 
+  it('[P10] [P16] has lists and texts: together, offline, undone, and after it has come back', async () => {
+    await createEvent(relay, 'e2');
+    const token = await createToken(relay, 'operator', 'e2');
+    const a = connect('events/e2/setup', token);
+    const b = connect('events/e2/setup', token);
+    await until(() => a.synced && b.synced);
+    const closed: (CloseEvent | null)[] = [];
+    const listen = (provider: WebsocketProvider): void =>
+      void provider.on('connection-close', (event: CloseEvent | null) => event !== null && closed.push(event));
+    const isSame = (): boolean =>
+      JSON.stringify([a.doc.getArray('l'), a.doc.getText('t'), a.doc.getMap('m')]) ===
+      JSON.stringify([b.doc.getArray('l'), b.doc.getText('t'), b.doc.getMap('m')]);
+    a.doc.getText('t').insert(0, 'Start at ten 🏁');
+    a.doc.getArray('l').push([1, { two: 2 }, 'three']);
+    a.doc.getMap('m').set('list', Y.Array.from([new Y.Map([['k', new Y.Text('v')]]), 2]));
+    await until(() => isSame() && b.doc.getMap('m').has('list'));
+    b.disconnect();
+    const undo = new Y.UndoManager([b.doc.getText('t'), b.doc.getArray('l')], { captureTimeout: 0 });
+    for (let n = 0; n < 200; n++) {
+      b.doc.getText('t').insert(n % 10, `b${n}`);
+      b.doc.getArray('l').insert(1, [n]);
+      a.doc.getText('t').insert(n % 7, `a${n} `);
+      a.doc.getArray('l').insert(1, [-n]);
+      if (n % 10 === 0) undo.undo();
+    }
+    a.doc.getArray('l').delete(20, 30);
+    listen(a);
+    listen(b);
+    b.connect();
+    await until(() => b.synced && isSame());
+    expect(closed).toEqual([]);
+    expect(a.doc.getArray('l').length).toBeGreaterThan(300);
+  });
+
   it('shows who else is editing', async () => {
     const a = connect('events/e1/setup', operator);
     const b = connect('events/e1/setup', operator);

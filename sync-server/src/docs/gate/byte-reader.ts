@@ -85,3 +85,23 @@ export const readText = (reader: ByteReader, maxBytes: number, what: string): st
   const { bytes, at } = reader;
   return bytes.toString(at - from <= SHORT && isAscii(bytes, from, at) ? 'latin1' : 'utf8', from, at);
 };
+
+/** Whether a byte of UTF-8 continues a character. */
+const isWithin = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
+
+/**
+ * Passes over about so many bytes of UTF-8 and not beyond `end`, to where a character ends, and returns how many UTF-16 units
+ * they are: Yjs counts those.
+ */
+export const readCharacters = (reader: ByteReader, count: number, end: number): number => {
+  const { bytes, at: from } = reader;
+  let to = from + count;
+  while (to < end && isWithin(bytes[to])) to++;
+  let units = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0;
+    if (!isWithin(byte)) units += byte < 0xf0 ? 1 : 2;
+  }
+  reader.at = to;
+  return isUtf8(bytes.subarray(from, to)) ? units : refuse('a text is not UTF-8');
+};

@@ -20,13 +20,21 @@ export interface GateLimits {
   readonly valueBytes: number;
   /** Arrays and objects inside each other within a value. */
   readonly valueDepth: number;
-  /** Maps inside each other. */
+  /** Maps, lists and texts inside each other. */
   readonly mapDepth: number;
-  /** Keys of a map that is a value, and of all maps below it: they are deleted in one go. */
+  /**
+   * Keys and pieces of lists of what is a value, and of all below it: they are deleted in one go. A piece is what one client
+   * wrote side by side, without a hole.
+   */
   readonly nestedKeys: number;
-  /** Former values of one key that a concurrent change may have to be placed among; what one client wrote in a row is one. */
+  /** Of all lists below such a one, pieces times values: what deleting them may copy. */
+  readonly nestedCopies: number;
+  /**
+   * Former values of one key, or concurrent items of a list, that a concurrent change may have to be placed among; what one
+   * client wrote in a row is one.
+   */
   readonly history: number;
-  /** Steps that placing all concurrent changes of one update may take. */
+  /** Steps that placing all concurrent changes of one update, and cutting what is in one piece, may take; twice as many. */
   readonly walk: number;
 }
 
@@ -43,6 +51,7 @@ export const GATE_LIMITS: GateLimits = {
   valueDepth: 32,
   mapDepth: 16,
   nestedKeys: 8192,
+  nestedCopies: 4_194_304,
   history: 16_384,
   walk: 4_000_000,
 };
@@ -61,6 +70,7 @@ export const NO_LIMITS: GateLimits = {
   valueDepth: Number.POSITIVE_INFINITY,
   mapDepth: Number.POSITIVE_INFINITY,
   nestedKeys: Number.POSITIVE_INFINITY,
+  nestedCopies: Number.POSITIVE_INFINITY,
   history: Number.POSITIVE_INFINITY,
   walk: Number.POSITIVE_INFINITY,
 };

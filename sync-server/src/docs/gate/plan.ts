@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { refuse } from './byte-reader.ts';
 import type { GateLimits } from './limits.ts';
-import type { Block, DeletedRange, Id, Scanned, Steps, Struct } from './scan.ts';
+import { type Block, cutStruct, type DeletedRange, type Id, type Scanned, type Steps, type Struct } from './scan.ts';
 import { createShape, type Place } from './shape.ts';
 
 /** What is to be done with an update: known before any of it is applied. */
@@ -14,8 +14,10 @@ export interface Plan {
   readonly lacks: boolean;
   /** Clients of whom changes were left out because somebody else is just writing as them. */
   readonly foreign: readonly number[];
-  /** Steps that Yjs may take to place its concurrent changes. */
+  /** Steps that Yjs may take to place its concurrent changes, and to cut what is in one piece. */
   readonly walk: number;
+  /** Those of them that deleting takes. */
+  readonly holes: number;
   /** The update as it came can be given to Yjs in one piece. */
   readonly asItCame: boolean;
 }
@@ -68,6 +70,7 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   let newClients = 0;
   let cut = 0;
   let walk = 0;
+  let holes = 0;
 
   /** Up to where a client's changes are in the document, or placed. */
   const reach = (client: number): number => {
@@ -85,7 +88,7 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
     return holds(course.block.structs[index], clock) ? (course.places[index] ?? null) : null;
   };
 
-  const place = createShape(doc, placedBefore, limits);
+  const shape = createShape(doc, placedBefore, limits);
 
   const countClient = (client: number): void => {
     if (reached.has(client) || doc.store.clients.has(client)) return;
@@ -96,17 +99,19 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
   };
 
   /** What is missing for a struct: of its own client the change before, or what it refers to. */
-  const missing = ({ client, clock, origin, parent }: Struct): Id | null => {
+  const missing = ({ client, clock, origin, rightOrigin, parent }: Struct): Id | null => {
     if (clock > reach(client)) return { client, clock: clock - 1 };
-    if (origin !== null && origin.client !== client && origin.clock >= reach(origin.client)) return origin;
-    if (parent === null || typeof parent === 'string' || parent.client === client) return null;
-    return parent.clock >= reach(parent.client) ? parent : null;
+    const lacks = (id: Id | null): id is Id => id !== null && id.client !== client && id.clock >= reach(id.client);
+    if (lacks(origin)) return origin;
+    if (lacks(rightOrigin)) return rightOrigin;
+    return typeof parent !== 'string' && lacks(parent) ? parent : null;
   };
 
   const advance = (course: Course, struct: Struct): number => {
     countClient(struct.client);
-    if (struct.clock < reach(struct.client)) cut++;
-    const placed = place(struct);
+    const known = reach(struct.client);
+    if (struct.clock < known) cut++;
+    const placed = shape.place(struct.clock < known ? cutStruct(struct, known) : struct);
     course.places[course.at] = placed;
     course.at++;
     reached.set(struct.client, struct.clock + struct.length);
@@ -115,7 +120,11 @@ const createPlanner = (deps: PlanDeps, courses: ReadonlyMap<number, Course>) => 
     return COST_OF_STRUCT + placed.walk;
   };
 
-  return { reach, missing, advance, structs, cut: () => cut, walk: () => walk };
+  const placeDeleted = (range: DeletedRange): void => {
+    holes += shape.placeDeleted(range);
+  };
+
+  return { reach, missing, advance, placeDeleted, structs, cut: () => cut, walk: () => walk, holes: () => holes };
 };
 
 type Planner = ReturnType<typeof createPlanner>;
@@ -180,7 +189,8 @@ interface PlacedRanges {
   readonly lacks: boolean;
 }
 
-const RANGES_PER_STEP = 4096;
+const RANGES_PER_STEP = 512;
+const COST_OF_RANGE = 8;
 
 /** Deleted ranges, cut to what will be there. */
 function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps<PlacedRanges> {
@@ -189,8 +199,12 @@ function* placeDeleted(planner: Planner, ranges: readonly DeletedRange[]): Steps
   for (const [index, range] of ranges.entries()) {
     const there = Math.min(range.length, planner.reach(range.client) - range.clock);
     if (there < range.length) lacks = true;
-    if (there > 0) deleted.push(there === range.length ? range : { ...range, length: there });
-    if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP;
+    if (there > 0) {
+      const placed = there === range.length ? range : { ...range, length: there };
+      planner.placeDeleted(placed);
+      deleted.push(placed);
+    }
+    if ((index + 1) % RANGES_PER_STEP === 0) yield RANGES_PER_STEP * COST_OF_RANGE;
   }
   return { deleted, lacks };
 }
@@ -215,5 +229,7 @@ export function* planUpdate(scanned: Scanned, deps: PlanDeps): Steps<Plan> {
   const { structs } = planner;
   const all = structs.length === scanned.structs && planner.cut() === 0 && !lacks;
   const asItCame = all && foreign.length === 0;
-  return { structs, deleted, lacks: isStuck || lacks, foreign, walk: planner.walk(), asItCame };
+  const holes = planner.holes();
+  const walk = planner.walk() + holes;
+  return { structs, deleted, lacks: isStuck || lacks, foreign, walk, holes, asItCame };
 }

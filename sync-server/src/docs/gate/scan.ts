@@ -3,6 +3,7 @@ import {
   bytesLeft,
   createByteReader,
   readByte,
+  readCharacters,
   readText,
   readUint,
   refuse,
@@ -12,15 +13,16 @@ import { type GateLimits, MAX_CLIENT, MAX_CLOCK } from './limits.ts';
 import { checkValue } from './value.ts';
 
 /** Of the content of structs: Yjs's own numbers. */
-export const CONTENT = { gc: 0, deleted: 1, binary: 3, type: 7, any: 8, skip: 10 } as const;
+export const CONTENT = { gc: 0, deleted: 1, binary: 3, text: 4, type: 7, any: 8, skip: 10 } as const;
 
 /** Bits of a struct's first byte beside the content. */
 export const HAS_ORIGIN = 0x80;
-const HAS_RIGHT_ORIGIN = 0x40;
+export const HAS_RIGHT_ORIGIN = 0x40;
 const HAS_KEY = 0x20;
 const CONTENT_BITS = 0x1f;
 
-const MAP_TYPE = 1;
+/** Array, map and text; those of XML follow. */
+const LAST_TYPE = 2;
 
 /** Structs of more bytes than this are taken apart where they can be, so that no piece of work is long. */
 const PIECE_BYTES = 32 * 1024;
@@ -38,14 +40,17 @@ export interface Struct {
   readonly clock: number;
   readonly length: number;
   readonly content: number;
-  /** The value it replaces, where it tells that; its parent and key are then those of that value. */
+  /** The value it replaces, or its left neighbour in a list, where it tells that; its parent and key are then those of that. */
   readonly origin: Id | null;
-  /** Name of a root, or the struct that holds the map. */
+  /** Its right neighbour in a list. */
+  readonly rightOrigin: Id | null;
+  /** Name of a root, or the struct that holds the map or list; only where there is no origin. */
   readonly parent: string | Id | null;
+  /** Null with a parent: an item of a list. */
   readonly key: string | null;
   /** Where its first byte is. */
   readonly from: number;
-  /** Where its length is, behind which its values begin. */
+  /** Where its length is (of a text: in bytes), behind which its values begin. */
   readonly lengthAt: number;
   readonly valuesAt: number;
   readonly to: number;
@@ -111,7 +116,6 @@ const readParent = (reader: ByteReader, client: number, clock: number, limits: G
 
 const NAMES: Readonly<Record<number, string>> = {
   2: 'JSON content of Yjs before 13',
-  4: 'text',
   5: 'embedded content',
   6: 'formatted text',
   9: 'a document inside the document',
@@ -119,7 +123,7 @@ const NAMES: Readonly<Record<number, string>> = {
 
 const refuseContent = (content: number): never =>
   refuse(
-    `a document of Baton has maps of plain values, no ${NAMES[content] ?? `content of the unknown kind ${content}`}`,
+    `a document of Baton has maps, lists and plain texts, no ${NAMES[content] ?? `content of the unknown kind ${content}`}`,
   );
 
 const readSize = (reader: ByteReader, { valueBytes }: GateLimits): number =>
@@ -131,16 +135,16 @@ interface Where {
   readonly from: number;
 }
 
-type Head = Pick<Struct, 'origin' | 'parent' | 'key'>;
+type Head = Pick<Struct, 'origin' | 'rightOrigin' | 'parent' | 'key'>;
 
-const NO_HEAD: Head = { origin: null, parent: null, key: null };
+const NO_HEAD: Head = { origin: null, rightOrigin: null, parent: null, key: null };
 
 const readHead = (reader: ByteReader, info: number, { client, clock }: Where, limits: GateLimits): Head => {
-  if ((info & HAS_RIGHT_ORIGIN) !== 0) return refuse('an entry of a map has nothing to its right');
-  if ((info & HAS_ORIGIN) !== 0) return { origin: checkOwn(readId(reader), client, clock), parent: null, key: null };
+  const origin = (info & HAS_ORIGIN) === 0 ? null : checkOwn(readId(reader), client, clock);
+  const rightOrigin = (info & HAS_RIGHT_ORIGIN) === 0 ? null : checkOwn(readId(reader), client, clock);
+  if (origin !== null || rightOrigin !== null) return { origin, rightOrigin, parent: null, key: null };
   const parent = readParent(reader, client, clock, limits);
-  if ((info & HAS_KEY) === 0) return refuse('a document of Baton has maps of plain values, no lists or texts');
-  return { origin: null, parent, key: readKey(reader, limits) };
+  return { origin, rightOrigin, parent, key: (info & HAS_KEY) === 0 ? null : readKey(reader, limits) };
 };
 
 /** Spelled out field by field: spreading objects here took a third of all the time. */
@@ -150,6 +154,7 @@ const structOf = (where: Where, head: Head, content: number, length: number, val
   length,
   content,
   origin: head.origin,
+  rightOrigin: head.rightOrigin,
   parent: head.parent,
   key: head.key,
   from: where.from,
@@ -160,48 +165,98 @@ const structOf = (where: Where, head: Head, content: number, length: number, val
   whole: true,
 });
 
-/** A struct of several values: what one client wrote under one key, one after the other, and Yjs made one. */
+/** The head of what a client wrote behind its own change before: of a list, both have the same to their right. */
+const continuationOf = (client: number, clock: number, rightOrigin: Id | null): Head => ({
+  origin: { client, clock: clock - 1 },
+  rightOrigin,
+  parent: null,
+  key: null,
+});
+
+/** What of a struct is behind a clock that is known. */
+export const cutStruct = (struct: Struct, clock: number): Struct => ({
+  ...struct,
+  ...(struct.content === CONTENT.gc ? NO_HEAD : continuationOf(struct.client, clock, struct.rightOrigin)),
+  clock,
+  length: struct.clock + struct.length - clock,
+});
+
+/**
+ * A struct of several values: what one client wrote under one key, one after the other, or side by side in a list, and Yjs
+ * made one.
+ */
 interface Run {
   readonly where: Where;
   readonly head: Head;
+  readonly content: number;
   readonly lengthAt: number;
-  readonly values: number;
+  /** Values, or bytes of text. */
+  readonly count: number;
 }
 
-const pieceOf = (run: Run, clock: number, length: number, valuesAt: number, to: number): Struct => {
-  const { where, lengthAt, values } = run;
+const pieceOf = (run: Run, clock: number, length: number, valuesAt: number, to: number, whole: boolean): Struct => {
+  const { where, content, lengthAt } = run;
   const continues = clock > where.clock;
-  const head = continues ? { ...NO_HEAD, origin: { client: where.client, clock: clock - 1 } } : run.head;
-  const piece = structOf({ ...where, clock }, head, CONTENT.any, length, valuesAt, to);
-  return { ...piece, lengthAt, continues, whole: length === values };
+  const head = continues ? continuationOf(where.client, clock, run.head.rightOrigin) : run.head;
+  const at: Where = { client: where.client, clock, from: continues ? valuesAt : where.from };
+  return { ...structOf(at, head, content, length, valuesAt, to), lengthAt, continues, whole };
 };
 
 /** Its values as pieces of bounded size: the first keeps the head, each other continues the one before. */
-function* readRun(reader: ByteReader, run: Run, limits: GateLimits, into: Struct[]): Steps<number> {
-  const { where, values } = run;
+function* readValues(reader: ByteReader, run: Run, limits: GateLimits, into: Struct[]): Steps<number> {
+  const { where, count } = run;
   let clock = where.clock;
   let valuesAt = reader.at;
-  for (let at = 1; at <= values; at++) {
+  for (let at = 1; at <= count; at++) {
     checkValue(reader, limits);
     const length = where.clock + at - clock;
-    if (at < values && reader.at - valuesAt < PIECE_BYTES && length < PIECE_VALUES) continue;
-    into.push(pieceOf(run, clock, length, valuesAt, reader.at));
+    if (at < count && reader.at - valuesAt < PIECE_BYTES && length < PIECE_VALUES) continue;
+    into.push(pieceOf(run, clock, length, valuesAt, reader.at, length === count));
     yield (reader.at - valuesAt) >> 3;
     clock += length;
     valuesAt = reader.at;
   }
-  return values;
+  return count;
 }
+
+/** Its text as pieces of bounded size; none ends within a character. */
+function* readTextRun(reader: ByteReader, run: Run, into: Struct[]): Steps<number> {
+  const { where, count } = run;
+  const end = reader.at + count;
+  let clock = where.clock;
+  while (reader.at < end) {
+    const valuesAt = reader.at;
+    const length = readCharacters(reader, Math.min(end - valuesAt, PIECE_BYTES), end);
+    into.push(pieceOf(run, clock, length, valuesAt, reader.at, reader.at - valuesAt === count));
+    yield (reader.at - valuesAt) >> 3;
+    clock += length;
+  }
+  return clock - where.clock;
+}
+
+const readRun = (reader: ByteReader, run: Run, limits: GateLimits, into: Struct[]): Steps<number> =>
+  run.content === CONTENT.text ? readTextRun(reader, run, into) : readValues(reader, run, limits, into);
 
 const readAny = (reader: ByteReader, where: Where, head: Head, limits: GateLimits, into: Struct[]): number | Run => {
   const lengthAt = reader.at;
-  const values = readLength(reader);
-  if (values > limits.structs || values > bytesLeft(reader)) return refuse('a change has more values than an update');
-  if (values > 1) return { where, head, lengthAt, values };
+  const count = readLength(reader);
+  if (count > limits.structs || count > bytesLeft(reader)) return refuse('a change has more values than an update');
+  if (count > 1) return { where, head, content: CONTENT.any, lengthAt, count };
   const valuesAt = reader.at;
   checkValue(reader, limits);
   into.push(structOf(where, head, CONTENT.any, 1, valuesAt, reader.at));
   return 1;
+};
+
+const readTextContent = (reader: ByteReader, where: Where, head: Head, into: Struct[]): number | Run => {
+  const lengthAt = reader.at;
+  const count = readLength(reader);
+  if (count > bytesLeft(reader)) return refuse('the update ends too early');
+  if (count > PIECE_BYTES) return { where, head, content: CONTENT.text, lengthAt, count };
+  const valuesAt = reader.at;
+  const length = readCharacters(reader, count, valuesAt + count);
+  into.push({ ...structOf(where, head, CONTENT.text, length, valuesAt, reader.at), lengthAt });
+  return length;
 };
 
 /** Reads one struct into the list, and returns its length; of one with many values, what is still to be read. */
@@ -232,11 +287,12 @@ const readStruct = (
       skip(reader, readSize(reader, limits));
       break;
     case CONTENT.type:
-      if (readByte(reader) !== MAP_TYPE)
-        return refuse('a document of Baton has maps of plain values, no lists or texts');
+      if (readByte(reader) > LAST_TYPE) return refuse('a document of Baton has maps, lists and plain texts, no XML');
       break;
     case CONTENT.any:
       return readAny(reader, where, head, limits, into);
+    case CONTENT.text:
+      return readTextContent(reader, where, head, into);
     default:
       return refuseContent(content);
   }
@@ -260,7 +316,11 @@ function* readBlock(reader: ByteReader, limits: GateLimits, before: number): Ste
   let seen = reader.at;
   for (let at = 1; at <= count; at++) {
     const read = readStruct(reader, client, clock, limits, structs);
-    clock += typeof read === 'number' ? read : yield* readRun(reader, read, limits, structs);
+    if (typeof read === 'number') clock += read;
+    else {
+      clock += yield* readRun(reader, read, limits, structs);
+      seen = reader.at;
+    }
     if (clock > MAX_CLOCK) refuse(`a clock is at most ${MAX_CLOCK}`);
     if (at % STRUCTS_PER_STEP !== 0 && reader.at - seen < PIECE_BYTES) continue;
     yield STRUCTS_PER_STEP * 4 + ((reader.at - seen) >> 3);

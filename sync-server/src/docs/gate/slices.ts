@@ -1,34 +1,50 @@
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
 import { createByteReader } from './byte-reader.ts';
+import { sizeBelow } from './holders.ts';
 import type { GateLimits } from './limits.ts';
+import { costOfMove } from './list-nodes.ts';
 import type { Plan, PlannedStruct } from './plan.ts';
-import { CONTENT, type DeletedRange, HAS_ORIGIN, type Steps, type Struct } from './scan.ts';
+import { CONTENT, type DeletedRange, HAS_ORIGIN, HAS_RIGHT_ORIGIN, type Steps, type Struct } from './scan.ts';
 import { checkValue } from './value.ts';
 
 /** As much as Yjs is given at once; together a few milliseconds of work. */
-const SLICE = { structs: 200, bytes: 64 * 1024, walk: 8000, deletes: 400, ranges: 400 } as const;
+const SLICE = {
+  structs: 200,
+  bytes: 64 * 1024,
+  walk: 8000,
+  deletes: 400,
+  ranges: 400,
+  /** Steps of cutting what is deleted, where an update is applied as it came. */
+  holes: 256,
+  /** Deleted values that what is deleted may be joined with together with others. */
+  joins: 512,
+} as const;
 
 /** What Yjs takes for one struct or one deletion, in the unit of `Steps`. */
 const COST_OF_STRUCT = 60;
 const COST_OF_DELETE = 40;
 const COST_OF_SLICE = 500;
 const COST_OF_RANGE = 3;
+const COST_BELOW = 2;
+const MOST_BELOW = 8192;
 
-/** A later part of a struct, which continues the part before it: as Yjs itself writes one from its midst. */
+/** The head of a later part of a struct, which continues the part before it: as Yjs itself writes one from its midst. */
 const writeContinuation = (
   encoder: encoding.Encoder,
-  { client, content }: Struct,
+  { client, content, rightOrigin }: Struct,
   clock: number,
-  length: number,
 ): void => {
-  if (content === CONTENT.gc) encoding.writeUint8(encoder, CONTENT.gc);
-  else {
-    encoding.writeUint8(encoder, content | HAS_ORIGIN);
-    encoding.writeVarUint(encoder, client);
-    encoding.writeVarUint(encoder, clock - 1);
+  if (content === CONTENT.gc) {
+    encoding.writeUint8(encoder, CONTENT.gc);
+    return;
   }
-  encoding.writeVarUint(encoder, length);
+  encoding.writeUint8(encoder, content | HAS_ORIGIN | (rightOrigin === null ? 0 : HAS_RIGHT_ORIGIN));
+  encoding.writeVarUint(encoder, client);
+  encoding.writeVarUint(encoder, clock - 1);
+  if (rightOrigin === null) return;
+  encoding.writeVarUint(encoder, rightOrigin.client);
+  encoding.writeVarUint(encoder, rightOrigin.clock);
 };
 
 const valuesFrom = (bytes: Uint8Array, struct: Struct, passed: number, limits: GateLimits): number => {
@@ -37,6 +53,12 @@ const valuesFrom = (bytes: Uint8Array, struct: Struct, passed: number, limits: G
   reader.at = struct.valuesAt;
   for (let at = 0; at < passed; at++) checkValue(reader, limits);
   return reader.at;
+};
+
+/** Where that cuts a character of two units in two, its second half becomes U+FFFD: as Yjs itself does it. */
+const writeCharacters = (encoder: encoding.Encoder, text: Uint8Array, passed: number): void => {
+  const rest = passed === 0 ? text : Buffer.from(Buffer.from(text).toString('utf8').slice(passed), 'utf8');
+  encoding.writeVarUint8Array(encoder, rest);
 };
 
 /** Writes a struct as from a clock on: what is before that is known. */
@@ -52,11 +74,13 @@ const writeStruct = (
     encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.to));
     return;
   }
-  if (passed > 0 || struct.continues) writeContinuation(encoder, struct, from, struct.length - passed);
-  else {
-    encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.lengthAt));
-    encoding.writeVarUint(encoder, struct.length);
+  if (passed > 0 || struct.continues) writeContinuation(encoder, struct, from);
+  else encoding.writeUint8Array(encoder, bytes.subarray(struct.from, struct.lengthAt));
+  if (struct.content === CONTENT.text) {
+    writeCharacters(encoder, bytes.subarray(struct.valuesAt, struct.to), passed);
+    return;
   }
+  encoding.writeVarUint(encoder, struct.length - passed);
   encoding.writeUint8Array(encoder, bytes.subarray(valuesFrom(bytes, struct, passed, limits), struct.to));
 };
 
@@ -149,6 +173,24 @@ function* applyStructs(doc: Y.Doc, plan: Plan, bytes: Uint8Array, limits: GateLi
   }
 }
 
+const isValues = (struct: Y.Item | Y.GC | undefined): boolean =>
+  struct instanceof Y.Item && struct.content instanceof Y.ContentAny;
+
+/** Of one struct: to cut it copies values and moves what is behind, and a map or list goes with all that is below it. */
+const costOfDeleting = (
+  structs: readonly (Y.Item | Y.GC)[],
+  struct: Y.Item | Y.GC,
+  from: number,
+  to: number,
+): number => {
+  if (struct instanceof Y.Item && struct.content instanceof Y.ContentType) {
+    return sizeBelow(struct.content.type, MOST_BELOW).keys * COST_BELOW;
+  }
+  const isCut = struct.id.clock < from || to < struct.id.clock + struct.length;
+  if (!isCut) return 0;
+  return 2 * costOfMove(structs.length) + (isValues(struct) ? struct.length >> 1 : 0);
+};
+
 /** What of a range is not deleted yet: from where to where, and up to where it has been looked through. */
 const liveIn = (doc: Y.Doc, { client, clock, length }: DeletedRange) => {
   const structs = doc.store.clients.get(client) ?? [];
@@ -156,17 +198,35 @@ const liveIn = (doc: Y.Doc, { client, clock, length }: DeletedRange) => {
   let from: number | null = null;
   let to = clock;
   let live = 0;
-  let seen = 0;
-  for (let index = Y.findIndexSS(structs, clock); index < structs.length; index++) {
+  let cost = 0;
+  let index = Y.findIndexSS(structs, clock);
+  for (; index < structs.length; index++) {
     const struct = structs[index];
-    if (struct === undefined || struct.id.clock >= end || live >= SLICE.deletes || seen >= SLICE.deletes * 4) break;
-    seen++;
+    if (struct === undefined || struct.id.clock >= end || live >= SLICE.deletes || cost >= SLICE.deletes * 4) break;
     to = Math.min(end, struct.id.clock + struct.length);
+    cost++;
     if (struct.deleted) continue;
     live++;
+    cost += costOfDeleting(structs, struct, clock, end);
     from ??= Math.max(clock, struct.id.clock);
   }
-  return { from, to, live, seen };
+  const next = structs[index];
+  const joins = live > 0 && next?.deleted === true && isValues(next) ? next.length : 0;
+  return { from, to, live, cost, joins };
+};
+
+/** The middle first, then those of the halves: what is in one piece is cut in halves, and no part of it copied often. */
+const inHalves = (ranges: readonly DeletedRange[]): readonly DeletedRange[] => {
+  const ordered: DeletedRange[] = [];
+  const waiting: [from: number, to: number][] = [[0, ranges.length]];
+  for (const [from, to] of waiting) {
+    const middle = (from + to) >> 1;
+    const range = ranges[middle];
+    if (from >= to || range === undefined) continue;
+    ordered.push(range);
+    waiting.push([from, middle], [middle + 1, to]);
+  }
+  return ordered;
 };
 
 function* applyDeletes(doc: Y.Doc, plan: Plan, apply: ApplySlice): Steps<void> {
@@ -184,25 +244,34 @@ function* applyDeletes(doc: Y.Doc, plan: Plan, apply: ApplySlice): Steps<void> {
     cost = 0;
     return spent;
   };
-  for (const range of plan.deleted) {
+  for (const range of plan.holes > 0 ? inHalves(plan.deleted) : plan.deleted) {
     const end = range.clock + range.length;
     for (let clock = range.clock; clock < end; ) {
       const found = liveIn(doc, { ...range, clock, length: end - clock });
+      // of many pieces before deleted values, Yjs would join each with all of these
+      if (found.joins > SLICE.joins) yield flush();
       if (found.from !== null) waiting.push({ ...range, clock: found.from, length: found.to - found.from });
       live += found.live;
-      cost += COST_OF_RANGE + found.seen;
+      cost += COST_OF_RANGE + found.cost + found.joins;
       clock = found.to;
-      if (live >= SLICE.deletes || waiting.length >= SLICE.ranges || cost > COST_OF_DELETE * SLICE.deletes)
-        yield flush();
+      const isFull = live >= SLICE.deletes || waiting.length >= SLICE.ranges || cost > COST_OF_DELETE * SLICE.deletes;
+      if (isFull || found.joins > SLICE.joins) yield flush();
     }
   }
   yield flush();
 }
 
-const isSmall = ({ structs, deleted }: Plan, bytes: Uint8Array): boolean =>
+/** Deletes nothing that has much below it. */
+const isFlat = (doc: Y.Doc, deleted: readonly DeletedRange[]): boolean => {
+  const known = deleted.filter(({ client, clock }) => clock < Y.getState(doc.store, client));
+  return known.reduce((sum, range) => sum + liveIn(doc, range).cost, 0) <= SLICE.deletes * 4;
+};
+
+const isSmall = ({ structs, deleted, holes }: Plan, bytes: Uint8Array): boolean =>
   bytes.length <= SLICE.bytes &&
   deleted.length <= SLICE.ranges &&
   endOfSlice(structs, 0) === structs.length &&
+  holes <= SLICE.holes &&
   deleted.reduce((sum, { length }) => sum + length, 0) <= SLICE.deletes;
 
 /** Nothing has come in between since the plan was made. */
@@ -227,7 +296,7 @@ export function* applyPlan(
   limits: GateLimits,
   apply: ApplySlice,
 ): Steps<void> {
-  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan)) {
+  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan) && isFlat(doc, plan.deleted)) {
     apply(bytes);
     yield costOf(plan.structs);
     return;

@@ -52,7 +52,7 @@ function* takeSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Ste
   if (plan.walk > 0 && deps.mayWalk?.(plan.walk) === false) {
     return {
       type: 'refused',
-      message: 'too many concurrent changes of keys that have had many values, one after the other',
+      message: 'too many changes amid keys or lists that have had many values, one after the other',
     };
   }
   yield* applyPlan(doc, plan, update, limits, (slice) => Y.applyUpdate(doc, slice, origin));

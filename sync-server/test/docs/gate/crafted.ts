@@ -20,7 +20,7 @@ const byte = (value: number): Uint8Array => Uint8Array.of(value);
 
 export const NULL = byte(126);
 
-/** Structs, as bytes. Contents: 0 collected, 1 deleted, 7 type, 8 any, 10 skip. */
+/** Structs, as bytes. Contents: 0 collected, 1 deleted, 4 text, 7 type, 8 any, 10 skip. */
 export const collected = (length: number): Uint8Array => bytesOf(byte(0), length);
 export const skipped = (length: number): Uint8Array => bytesOf(byte(10), length);
 export const entry = (root: string, key: string, value: Uint8Array = NULL): Uint8Array =>
@@ -34,6 +34,21 @@ export const run = (root: string, key: string, values: readonly Uint8Array[]): U
 export const mapEntry = (root: string, key: string): Uint8Array => bytesOf(byte(0x27), 1, root, key, byte(1));
 export const mapEntryIn = (client: number, clock: number, key: string): Uint8Array =>
   bytesOf(byte(0x27), 0, client, clock, key, byte(1));
+export const item = (root: string, value: Uint8Array = NULL): Uint8Array => bytesOf(byte(8), 1, root, 1, value);
+const nulls = (count: number): Uint8Array => new Uint8Array(count).fill(126);
+export const items = (root: string, count: number): Uint8Array => bytesOf(byte(8), 1, root, count, nulls(count));
+export const itemsIn = (client: number, clock: number, count: number): Uint8Array =>
+  bytesOf(byte(8), 0, client, clock, count, nulls(count));
+export const textIn = (client: number, clock: number, text: string): Uint8Array =>
+  bytesOf(byte(4), 0, client, clock, text);
+export const between = (
+  left: readonly [client: number, clock: number] | null,
+  right: readonly [client: number, clock: number] | null,
+  value: Uint8Array = NULL,
+): Uint8Array => {
+  const info = 8 | (left === null ? 0 : 0x80) | (right === null ? 0 : 0x40);
+  return bytesOf(byte(info), ...(left ?? []), ...(right ?? []), 1, value);
+};
 export const withInfo = (info: number, ...parts: readonly Part[]): Uint8Array => bytesOf(byte(info), ...parts);
 
 export interface BlockOf {

@@ -8,6 +8,9 @@ type Deed =
   | { readonly type: 'set'; readonly who: number; readonly key: number; readonly value: fc.JsonValue }
   | { readonly type: 'delete'; readonly who: number; readonly key: number }
   | { readonly type: 'nest'; readonly who: number; readonly key: number; readonly inner: number }
+  | { readonly type: 'insert'; readonly who: number; readonly at: number; readonly values: readonly fc.JsonValue[] }
+  | { readonly type: 'write'; readonly who: number; readonly at: number; readonly text: string }
+  | { readonly type: 'erase'; readonly who: number; readonly at: number; readonly count: number }
   | { readonly type: 'import'; readonly who: number; readonly from: number }
   | { readonly type: 'undo'; readonly who: number }
   | { readonly type: 'redo'; readonly who: number }
@@ -31,6 +34,8 @@ const key = fc.nat(KEYS - 1);
 const DANGEROUS = /"(__proto__|constructor|prototype)":/;
 const value = fc.jsonValue({ maxDepth: 2 }).filter((it) => !DANGEROUS.test(JSON.stringify(it)));
 
+const few = { minLength: 1, maxLength: 4 };
+
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 6,
@@ -38,6 +43,23 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('delete' as const), who, key }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('nest' as const), who, key, inner: key }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('insert' as const), who, at: fc.nat(30), values: fc.array(value, few) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('write' as const), who, at: fc.nat(30), text: fc.string(few) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('erase' as const),
+      who,
+      at: fc.nat(30),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('import' as const), who, from: fc.nat(50) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('undo' as const), who }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('redo' as const), who }) },
@@ -47,6 +69,21 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('online' as const), who }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('restore' as const) }) },
 );
+
+/** The list of a race, made where there is none: two people may do so at once. */
+const listOf = (doc: Y.Doc): Y.Array<unknown> => {
+  const found = doc.getMap('races').get('list');
+  if (found instanceof Y.Array) return found;
+  const fresh = new Y.Array<unknown>();
+  doc.getMap('races').set('list', fresh);
+  return fresh;
+};
+
+const erase = (list: Y.Array<unknown> | Y.Text, at: number, count: number): void => {
+  const from = Math.min(at, list.length);
+  const there = Math.min(count, list.length - from);
+  if (there > 0) list.delete(from, there);
+};
 
 const KEPT = Symbol('from elsewhere');
 
@@ -84,7 +121,7 @@ const createWorld = (relayGc: boolean) => {
   };
 
   const appear = (doc: Y.Doc): Person => {
-    const roots = [doc.getMap('m'), doc.getMap('races')];
+    const roots = [doc.getMap('m'), doc.getMap('races'), doc.getArray('list'), doc.getText('text')];
     const person: Person = { doc, undo: new Y.UndoManager(roots, { captureTimeout: 0 }), online: false };
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === KEPT || !person.online) return;
@@ -116,6 +153,24 @@ const createWorld = (relayGc: boolean) => {
           nestedMap(nestedMap(doc.getMap('races'), `race ${deed.key}`), 'points').set(`p${deed.inner}`, {
             order: deed.inner,
           });
+        });
+      }
+      case 'insert': {
+        const { doc } = person(deed.who);
+        return doc.transact(() => {
+          for (const list of [listOf(doc), doc.getArray('list')]) {
+            list.insert(Math.min(deed.at, list.length), [...deed.values]);
+          }
+        });
+      }
+      case 'write': {
+        const text = person(deed.who).doc.getText('text');
+        return text.insert(Math.min(deed.at, text.length), deed.text);
+      }
+      case 'erase': {
+        const { doc } = person(deed.who);
+        return doc.transact(() => {
+          for (const list of [listOf(doc), doc.getArray('list'), doc.getText('text')]) erase(list, deed.at, deed.count);
         });
       }
       case 'import': {
@@ -161,7 +216,12 @@ const createWorld = (relayGc: boolean) => {
   };
 };
 
-const contentOf = (doc: Y.Doc): unknown => [doc.getMap('m').toJSON(), doc.getMap('races').toJSON()];
+const contentOf = (doc: Y.Doc): unknown => [
+  doc.getMap('m').toJSON(),
+  doc.getMap('races').toJSON(),
+  doc.getArray('list').toJSON(),
+  doc.getText('text').toJSON(),
+];
 
 describe('honest clients', () => {
   it('[P10] [P16] are never refused, whatever several tabs, offline days, undos, reloads and a restored relay make of it', () => {

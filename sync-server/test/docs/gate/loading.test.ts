@@ -45,7 +45,7 @@ describe('loading a document', () => {
 
   it('loses nothing that an earlier version took and the gate would refuse', async () => {
     const source = new Y.Doc();
-    source.getText('t').insert(0, 'x'.repeat(20_000));
+    source.getText('t').insert(0, 'x'.repeat(20_000), { bold: true });
     source.getMap('m').set('large', 'y'.repeat(300_000));
     const { doc } = await load([Y.encodeStateAsUpdate(source)]);
     expect(doc.getText('t').length).toBe(20_000);
