@@ -11,6 +11,9 @@ const docOf = (updates: readonly Uint8Array[]): Y.Doc => {
   doc.transact(() => {
     for (const update of updates) Y.applyUpdate(doc, update);
   });
+  const { pendingStructs, pendingDs } = doc.store;
+  // Yjs looks at what waits only when more comes, and not at all of it each time
+  if (pendingStructs !== null || pendingDs !== null) Y.applyUpdate(doc, Y.encodeStateAsUpdate(doc));
   return doc;
 };
 

@@ -38,6 +38,8 @@ const updatesOf = (steps: readonly Step[]): readonly Uint8Array[] => {
 const docOf = (updates: readonly Uint8Array[]): Y.Doc => {
   const doc = new Y.Doc({ gc: false });
   for (const it of updates) Y.applyUpdate(doc, it);
+  // what waits is looked at when something comes
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(doc));
   return doc;
 };
 
