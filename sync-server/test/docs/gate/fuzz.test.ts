@@ -155,7 +155,7 @@ describe('changed updates', () => {
       { numRuns: 800 },
     );
     // each of them was met, or this test would prove nothing
-    for (const outcome of ['applied', 'refused', 'lacks']) expect(seen.get(outcome)).toBeGreaterThan(50);
+    for (const outcome of ['applied', 'refused', 'lacks']) expect(seen.get(outcome)).toBeGreaterThan(10);
   }, 120_000);
 
   it('[P16] every truncation and every flipped bit of an update likewise', () => {
