@@ -1,4 +1,4 @@
-import { type Author, createRosterReader, editAs, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
+import { type Author, editAs, type Roster, rosterDocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
@@ -17,6 +17,7 @@ import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
 import { createSerial } from '../registry/serial.ts';
 import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
+import { createRosterReading } from './roster-reading.ts';
 import type { Setups } from './setups.ts';
 
 /** The roster documents as HTTP needs them. */
@@ -45,42 +46,6 @@ export const refuseList = ({ problems, more }: LineProblems): Refusal => {
   const lines = [...new Set(problems.flatMap(({ line }) => (line === null ? [] : [line])))];
   const message = `nothing was imported:${where} ${first?.message ?? 'the list cannot be read'}${rest}`;
   return refusal('BAD_REQUEST', message, { lines, problems, more });
-};
-
-interface Kept {
-  readonly read: ReturnType<typeof createRosterReader>;
-  roster: Roster | null;
-}
-
-/** Rosters kept parsed; the one kept longest goes first. */
-const MAX_KEPT = 200;
-
-/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
-const createReading = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters['read'] => {
-  const kept = new Map<EventId, Kept>();
-  docs.onChange((name) => {
-    const parsed = parseDocName(name);
-    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
-    if (entry !== undefined) entry.roster = null;
-  });
-  const entryOf = (eventId: EventId): Kept => {
-    const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
-    const [oldest] = kept.keys();
-    if (!kept.has(eventId) && kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-    kept.set(eventId, entry);
-    return entry;
-  };
-  return async (eventId) => {
-    const entry = entryOf(eventId);
-    if (entry.roster !== null) return entry.roster;
-    const held = await docs.hold(rosterDocName(eventId));
-    try {
-      entry.roster = entry.read(held.doc).roster;
-      return entry.roster;
-    } finally {
-      held.release();
-    }
-  };
 };
 
 export interface RostersDeps {
@@ -133,9 +98,9 @@ const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
   refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
 
 export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
-  const read = createReading(docs);
-  const serial = createSerial();
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+  const read = createRosterReading(docs, pause);
+  const serial = createSerial();
 
   /** Null: the event changed while the plan was made. */
   const planOnce = async (
