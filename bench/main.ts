@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { append } from './append/append.ts';
 import { codec } from './codec/codec.ts';
 import { docFanOut } from './docs/fan-out.ts';
+import { docJoin } from './docs/join.ts';
 import { docKill } from './docs/kill.ts';
 import { docMemory } from './docs/memory.ts';
 import { docRoster } from './docs/roster-load.ts';
@@ -30,6 +31,7 @@ const ALL: readonly Benchmark[] = [
   storm,
   docFanOut,
   docSync,
+  docJoin,
   docKill,
   docMemory,
   docRoster,

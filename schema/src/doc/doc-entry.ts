@@ -73,7 +73,9 @@ export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null)
 
 /** Removes the entries that `matches` takes. */
 export const deleteEntries = (map: Y.Map<unknown>, matches: (key: string, value: unknown) => boolean): void => {
-  for (const [key, value] of [...map.entries()]) if (matches(key, value)) removeEntry(map, key);
+  const found: string[] = [];
+  for (const [key, value] of map.entries()) if (matches(key, value)) found.push(key);
+  for (const key of found) removeEntry(map, key);
 };
 
 /** Entries in the order of their keys: the same on every replica, however the edits arrived. */

@@ -171,8 +171,11 @@ export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
       keys.corrections.take(),
     ];
     const ids = new Set(keys.participants.take());
-    for (const key of fieldKeys) ids.add(people.readField(key));
     let count = 0;
+    for (const key of fieldKeys) {
+      ids.add(people.readField(key));
+      if (++count % PIECE === 0) yield;
+    }
     const parts = [
       [ids, people.read],
       [chipKeys, chips.read],

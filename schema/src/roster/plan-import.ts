@@ -9,7 +9,11 @@ import type { ParsedRoster, RosterRow } from './roster-row.ts';
 import { createPlanning, type Planning } from './row-target.ts';
 import { runAtOnce, type Sliced } from './sliced.ts';
 
-const chipsIn = (rows: readonly RosterRow[]): ReadonlySet<string> => new Set(rows.flatMap(({ chips = [] }) => chips));
+function* eachChip(rows: readonly RosterRow[]): Generator<string> {
+  for (const { chips = [] } of rows) yield* chips;
+}
+
+const chipsIn = (rows: readonly RosterRow[]): ReadonlySet<string> => new Set(eachChip(rows));
 
 type Parts = Omit<ImportPlan, 'kind' | 'imported' | 'warnings' | 'moreWarnings'>;
 
@@ -17,14 +21,21 @@ function* participantParts(planning: Planning, rows: readonly RosterRow[]): Slic
   const { targets, ...people } = yield* planParticipants(planning, rows);
   if (planning.problems.count() > 0) return { ...people, chips: NO_CHIPS };
   const chips = yield* planChips(planning, rows, targets);
-  return { ...people, chips: { ...chips, removed: chipsOfRemoved(planning, people.removed, chipsIn(rows)) } };
+  if (people.removed.length === 0) return { ...people, chips: { ...chips, removed: [] } };
+  yield;
+  const given = chipsIn(rows);
+  yield;
+  return { ...people, chips: { ...chips, removed: chipsOfRemoved(planning, people.removed, given) } };
 }
 
 function* chipParts(planning: Planning, rows: readonly RosterRow[]): Sliced<Parts> {
   const wearers = yield* findWearers(planning, rows);
   if (planning.problems.count() > 0) return { ...NO_PEOPLE, chips: NO_CHIPS };
   const chips = yield* planChips(planning, rows, wearers);
-  return { ...NO_PEOPLE, chips: { ...chips, removed: chipsNotGiven(planning, chipsIn(rows)) } };
+  yield;
+  const given = chipsIn(rows);
+  yield;
+  return { ...NO_PEOPLE, chips: { ...chips, removed: chipsNotGiven(planning, given) } };
 }
 
 const NO_PEOPLE = { added: [], changed: [], unchanged: 0, removed: [] } as const;

@@ -120,7 +120,9 @@ export function* planParticipants(planning: Planning, rows: readonly RosterRow[]
     if (!planned.ok) planning.problems.add(row.line, planned.error);
     if (index % PIECE === PIECE - 1) yield;
   }
+  yield;
   const removed = removedBy(planning, new Set(targets.map((it) => it.participantId)));
+  yield;
   return { added, changed, unchanged, removed, targets };
 }
 
@@ -132,7 +134,9 @@ export const chipsOfRemoved = (
 ): readonly RemovedChip[] => {
   if (removed.length === 0) return [];
   const gone = new Set(removed.map((it) => it.participantId));
-  return [...roster.chips].flatMap(([chip, participantId]) =>
-    gone.has(participantId) && !given.has(chip) ? [{ chip, participantId }] : [],
-  );
+  const found: RemovedChip[] = [];
+  for (const [chip, participantId] of roster.chips) {
+    if (gone.has(participantId) && !given.has(chip)) found.push({ chip, participantId });
+  }
+  return found;
 };

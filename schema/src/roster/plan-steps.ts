@@ -33,12 +33,16 @@ const chipBytes = ([chip, id]: readonly [string, ParticipantId]): number =>
 const keyBytes = (key: string): number => ENTRY_BYTES + textBytes(key);
 
 /** Pieces bounded by number and by size. */
-function* pieces<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<readonly T[], void, undefined> {
+function* pieces<T>(
+  items: Iterable<T>,
+  sizeOf: (item: T) => number,
+  maxEntries: number,
+): Generator<readonly T[], void, undefined> {
   let open: T[] = [];
   let bytes = 0;
   for (const item of items) {
     const size = sizeOf(item);
-    if (open.length > 0 && (open.length >= MAX_ENTRIES || bytes + size > MAX_BYTES)) {
+    if (open.length > 0 && (open.length >= maxEntries || bytes + size > MAX_BYTES)) {
       yield open;
       open = [];
       bytes = 0;
@@ -49,13 +53,14 @@ function* pieces<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<
   if (open.length > 0) yield open;
 }
 
-function* steps<T>(
-  items: Iterable<T>,
-  sizeOf: (item: T) => number,
-  apply: (doc: Y.Doc, piece: readonly T[]) => void,
-): Generator<PlanStep, void, undefined> {
-  for (const piece of pieces(items, sizeOf)) yield (doc) => apply(doc, piece);
-}
+const createSteps = (maxEntries: number) =>
+  function* steps<T>(
+    items: Iterable<T>,
+    sizeOf: (item: T) => number,
+    apply: (doc: Y.Doc, piece: readonly T[]) => void,
+  ): Generator<PlanStep, void, undefined> {
+    for (const piece of pieces(items, sizeOf, maxEntries)) yield (doc) => apply(doc, piece);
+  };
 
 const participantBytesOf = ({ participant }: AddedParticipant): number => participantBytes(participant);
 
@@ -79,8 +84,9 @@ const removeChips = (doc: Y.Doc, chips: readonly string[]): void => {
   });
 };
 
-/** As `planSteps`, each made when it is asked for. */
-export function* eachPlanStep(plan: ImportPlan): Generator<PlanStep, void, undefined> {
+/** As `planSteps`, each made when it is asked for, of so many entries. */
+export function* eachPlanStep(plan: ImportPlan, maxEntries = MAX_ENTRIES): Generator<PlanStep, void, undefined> {
+  const steps = createSteps(maxEntries);
   const gone = new Set(plan.removed.map((it) => it.participantId));
   // the chips of who is removed go with them
   const taken = plan.chips.removed.filter((it) => !gone.has(it.participantId)).map((it) => it.chip);

@@ -7,6 +7,7 @@ import {
   ParticipantId,
   putChip,
   putParticipant,
+  putParticipants,
   readRoster,
   removeChip,
   removeParticipant,
@@ -138,4 +139,20 @@ it('pauses within a long reading; what changes meanwhile is read next', () => {
   live.close();
   removeParticipant(doc, idOf(1));
   expect(live.isStale()).toBe(false);
+});
+
+it('pauses as often where one field of everybody was changed', () => {
+  const doc = new Y.Doc({ gc: false });
+  const people = Array.from({ length: 3000 }, (_, n) => ({ participantId: idOf(n), bib: String(n) }));
+  putParticipants(doc, people);
+  const live = createLiveRoster(doc);
+  drain(live);
+  putParticipants(
+    doc,
+    people.map((it) => ({ ...it, club: 'AC' })),
+  );
+  let pauses = 0;
+  for (const work = live.update(); work.next().done !== true; ) pauses++;
+  expect(pauses).toBe(12);
+  expect(live.roster.participants.get(idOf(2999))?.club).toBe('AC');
 });

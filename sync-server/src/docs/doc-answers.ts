@@ -1,78 +1,183 @@
-import { err, ok, type Result } from '@baton/schema/result';
-import * as Y from 'yjs';
-import { type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
-import { type BadFrame, encodeStep2 } from './frames.ts';
+import type * as Y from 'yjs';
+import { type PreparedFrame, prepareFrame, prepareFrameOf } from '../transport/prepared-frame.ts';
+import { answerSteps } from './answer-steps.ts';
+import { type ChangeLogLimits, createChangeLog } from './change-log.ts';
+import { encodeStep2, syncHead } from './frames.ts';
+import type { Steps } from './gate/scan.ts';
+import type { StateVector } from './gate/state-vector.ts';
+import type { WorkTurns } from './gate/work-turns.ts';
+import { knownOf } from './known-state.ts';
 
 /** Bounds of what is remembered of one document's answers. */
 export interface AnswerLimits {
-  readonly stateVectorBytes: number;
   /** Answers to peers that have something already, kept beside the one to those that have nothing. */
   readonly kept: number;
   readonly keptBytes: number;
+  /** Changes that a kept answer is followed by; behind more it is encoded anew. */
+  readonly log: ChangeLogLimits;
 }
 
 export const ANSWER_LIMITS: AnswerLimits = {
-  stateVectorBytes: 256 * 1024,
   kept: 64,
   keptBytes: 4 * 1024 * 1024,
+  log: { changes: 500, bytes: 1024 * 1024 },
 };
+
+/** The frames of an answer in their order, the same for any number of sockets; the last one is a step 2. */
+export type Answer = readonly PreparedFrame[];
 
 /** Answers to step 1: what a peer with this state vector lacks. */
 export interface DocAnswers {
-  /** The state vector is untrusted. The answer is a whole step-2 frame, ready for any number of sockets. */
-  readonly to: (stateVector: Uint8Array) => Result<PreparedFrame, BadFrame>;
-  readonly changed: () => void;
+  /**
+   * Calls `give` with an answer that is true at that moment: now, when there is one, else in a later turn. Returns the way to
+   * give up waiting; null when nothing is left to wait for.
+   */
+  readonly to: (stateVector: StateVector, give: (answer: Answer) => void) => (() => void) | null;
+  /** The document changed, by what this frame tells. */
+  readonly changed: (frame: PreparedFrame) => void;
 }
 
-const badFrame = (message: string): Result<never, BadFrame> => err({ type: 'bad-frame', message });
+/** What was true before a change, encoded. */
+interface Cut {
+  /** Number of that change. */
+  readonly at: number;
+  /** As a whole answer, or as an update that others follow; only one of both is kept. */
+  frame: PreparedFrame;
+  isWhole: boolean;
+}
 
-/** Encoding of a state vector that has nothing. */
-const isEmpty = (stateVector: Uint8Array): boolean => stateVector.length === 1 && stateVector[0] === 0;
+interface Job {
+  readonly key: string;
+  readonly known: StateVector;
+  readonly waiting: Set<(answer: Answer) => void>;
+}
 
-const keyOf = (stateVector: Uint8Array): string => Buffer.from(stateVector).toString('latin1');
+const COST_OF_GIVING = 2000;
+
+/** Behind answers that come in several frames. */
+const THAT_WAS_ALL = prepareFrame(encodeStep2(Uint8Array.of(0, 0)));
+
+const wholeAnswer = (parts: readonly Uint8Array[]): PreparedFrame => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return prepareFrameOf([syncHead('step2', length), ...parts]);
+};
+
+/** A frame's first bytes, which tell what it is. */
+const KIND_BYTES = 2;
+
+/** In a copy: sockets may still be writing the other. */
+const asUpdate = ({ payload }: PreparedFrame): PreparedFrame =>
+  prepareFrame(syncHead('update', 0).subarray(0, KIND_BYTES), payload.subarray(KIND_BYTES));
 
 /**
- * Each answer is encoded once until the document changes. A thousand clients that come back after an outage have the
- * same state vector, and each answer costs a walk over the whole document: equal vectors can still miss deletions, so
- * even who has everything gets the set of them.
+ * Each answer is encoded once, in turns that it shares with everybody else's work, and kept: after later changes it is the same
+ * answer with these behind it. A thousand clients that come back after an outage have the same state vector, and to
+ * encode an answer is a walk over the whole document: equal vectors can still miss deletions, so even who has
+ * everything gets the set of them. One is encoded at a time.
  */
-export const createDocAnswers = (doc: Y.Doc, limits: AnswerLimits = ANSWER_LIMITS): DocAnswers => {
-  let whole: PreparedFrame | null = null;
-  const kept = new Map<string, PreparedFrame>();
+export const createDocAnswers = (
+  { doc, turns }: { readonly doc: Y.Doc; readonly turns: Pick<WorkTurns, 'start'> },
+  limits: AnswerLimits = ANSWER_LIMITS,
+): DocAnswers => {
+  const log = createChangeLog(limits.log);
+  const kept = new Map<string, Cut>();
+  const jobs = new Map<string, Job>();
   let keptBytes = 0;
+  /** What is being encoded, or given, needs all changes from here on. */
+  let needed: number | null = null;
 
-  const keep = (key: string, frame: PreparedFrame): void => {
-    const size = key.length + frame.wire.length;
-    if (kept.size >= limits.kept || keptBytes + size > limits.keptBytes) return;
-    kept.set(key, frame);
+  const forgetKept = (): void => {
+    kept.clear();
+    keptBytes = 0;
+    log.forgetBefore(needed ?? log.position());
+  };
+
+  const keep = (key: string, cut: Cut): void => {
+    if (log.isFull()) return;
+    const size = key === '' ? 0 : key.length + cut.frame.wire.length;
+    if (key !== '' && (kept.size > limits.kept || keptBytes + size > limits.keptBytes)) return;
+    kept.set(key, cut);
     keptBytes += size;
   };
 
-  const toSome = (stateVector: Uint8Array): PreparedFrame => {
-    const key = keyOf(stateVector);
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const frame = prepareFrame(encodeStep2(Y.encodeStateAsUpdate(doc, stateVector)));
-    keep(key, frame);
-    return frame;
+  const answerOf = (cut: Cut): Answer => {
+    const changes = log.since(cut.at);
+    if (changes.length === 0) return [cut.frame];
+    if (cut.isWhole) {
+      cut.frame = asUpdate(cut.frame);
+      cut.isWhole = false;
+    }
+    return [cut.frame, ...changes, THAT_WAS_ALL];
+  };
+
+  /** Null: nobody waits for it any more. */
+  function* encode({ known, waiting }: Job, at: number): Steps<Cut | null> {
+    const steps = answerSteps(doc, known);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return { at, frame: wholeAnswer(step.value), isWhole: true };
+      yield step.value;
+      if (waiting.size === 0) return null;
+    }
+  }
+
+  function* answer(job: Job): Steps<void> {
+    needed = log.position();
+    const cut = yield* encode(job, needed);
+    if (cut === null) return;
+    keep(job.key, cut);
+    // those that come meanwhile are among them
+    for (const give of job.waiting) {
+      job.waiting.delete(give);
+      const frames = answerOf(cut);
+      give(frames);
+      yield COST_OF_GIVING + frames.length * 10 + (cut.frame.wire.length >> 8);
+    }
+  }
+
+  function* answerAll(): Steps<void> {
+    // those that come meanwhile are among them, too
+    for (const [key, job] of jobs) {
+      if (job.waiting.size > 0) yield* answer(job);
+      needed = null;
+      if (kept.size === 0) log.forgetBefore(log.position());
+      jobs.delete(key);
+    }
+  }
+
+  const start = (): void => {
+    const steps = answerAll();
+    turns.start(() => {
+      const step = steps.next();
+      return step.done === true ? null : step.value;
+    });
+  };
+
+  const waitFor = (key: string, known: StateVector, give: (answer: Answer) => void): Job => {
+    const found = jobs.get(key);
+    const job = found ?? { key, known, waiting: new Set() };
+    job.waiting.add(give);
+    if (found !== undefined) return job;
+    jobs.set(key, job);
+    if (jobs.size === 1) start();
+    return job;
   };
 
   return {
-    to: (stateVector) => {
-      if (stateVector.length > limits.stateVectorBytes) return badFrame('the state vector is too long');
-      try {
-        if (!isEmpty(stateVector)) return ok(toSome(stateVector));
-        whole ??= prepareFrame(encodeStep2(Y.encodeStateAsUpdate(doc)));
-        return ok(whole);
-      } catch (error) {
-        return badFrame(error instanceof Error ? error.message : String(error));
+    to: (stateVector, give) => {
+      const { key, known } = knownOf(doc, stateVector);
+      const cut = kept.get(key);
+      if (cut !== undefined) {
+        give(answerOf(cut));
+        return null;
       }
+      const { waiting } = waitFor(key, known, give);
+      return waiting.has(give) ? () => void waiting.delete(give) : null;
     },
-    changed: () => {
-      whole = null;
-      if (kept.size === 0) return;
-      kept.clear();
-      keptBytes = 0;
+    changed: (frame) => {
+      if (kept.size === 0 && needed === null) return;
+      log.add(frame);
+      if (log.isFull()) forgetKept();
     },
   };
 };

@@ -3,10 +3,11 @@ import type { Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import { prepareFrame } from '../transport/prepared-frame.ts';
 import { createAuthors } from './authors.ts';
+import type { Answer } from './doc-answers.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
 import { createDocPresence } from './doc-presence.ts';
 import { type DocMessage, decodeDocFrame, encodePermissionDenied, encodeStep1 } from './frames.ts';
-import { checkStateVector } from './gate/state-vector.ts';
+import { readStateVector } from './gate/state-vector.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import { createIntake } from './intake.ts';
 import type { LiveDoc } from './live-doc.ts';
@@ -38,6 +39,13 @@ const READ_ONLY = refusal('FORBIDDEN', 'this token may read the document, not ch
 export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   const { peers } = deps;
   const presence = createDocPresence(deps);
+  /** Those whose answer is being encoded, with the way to give it up. */
+  const answering = new Map<DocPeer, () => void>();
+
+  const stopAnswering = (peer: DocPeer): void => {
+    answering.get(peer)?.();
+    answering.delete(peer);
+  };
 
   const refuse = (peer: DocPeer, message: string): void => {
     deps.onRefused('PROTOCOL_ERROR');
@@ -77,17 +85,26 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     denyUpdate(peer, update, denied);
   };
 
+  const give = (peer: DocPeer, answer: Answer): void => {
+    const bytes = answer.reduce((sum, { wire }) => sum + wire.length, 0);
+    peer.allowance = Math.max(peer.allowance, bytes);
+    for (const frame of answer) peers.send(peer, frame);
+    // the one cut: what the answer holds is not sent again, and what it lacks is
+    peers.follow(peer);
+  };
+
   const answerStep1 = (peer: DocPeer, stateVector: Uint8Array): void => {
     const live = deps.live();
     if (live === null) return sendAway(peer);
-    const flaw = checkStateVector(stateVector);
-    if (flaw !== null) return refuse(peer, flaw);
-    const answer = live.answer(stateVector);
-    if (!answer.ok) return refuse(peer, answer.error.message);
-    peers.send(peer, answer.value);
-    // the one cut: what the answer holds is not sent again, and what it lacks is
-    peers.follow(peer);
-    peer.allowance = Math.max(peer.allowance, answer.value.wire.length);
+    const known = readStateVector(stateVector);
+    if (!known.ok) return refuse(peer, known.error);
+    stopAnswering(peer); // who asks again has no less than before
+    const giveUp = live.answer(known.value, (answer) => {
+      answering.delete(peer);
+      // of a document that is read again, everybody has been sent away
+      if (deps.live() === live) give(peer, answer);
+    });
+    if (giveUp !== null) answering.set(peer, giveUp);
   };
 
   const takeAwareness = (peer: DocPeer, update: Uint8Array): void => {
@@ -132,6 +149,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
       else refuse(peer, message.error.message);
     },
     farewell: (peer) => {
+      stopAnswering(peer);
       intake.forget(peer);
       presence.leave(peer);
     },

@@ -4,10 +4,9 @@ import { CLOSE } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
-import { prepareFrame } from '../transport/prepared-frame.ts';
+import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
-import { updateHead } from './frames.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import { type LiveDoc, openLiveDoc } from './live-doc.ts';
 import { createSavedAnnouncer } from './saved-announcer.ts';
@@ -67,8 +66,8 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   const open = (): Promise<LiveDoc> =>
     openLiveDoc({ ...deps, name, onUpdate, onBroken: (why) => void sendAwayAndReload(why) });
 
-  const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    peers.broadcast(prepareFrame(updateHead(update), update), origin);
+  const onUpdate = (frame: PreparedFrame, origin: unknown): void => {
+    peers.broadcast(frame, origin);
     announcer.request();
     events.onChanged();
   };

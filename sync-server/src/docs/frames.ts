@@ -84,9 +84,9 @@ export const encodeStep1 = (stateVector: Uint8Array): Uint8Array =>
 
 export const encodeStep2 = (update: Uint8Array): Uint8Array => frameOf(DOC_MESSAGE.sync, SYNC_MESSAGE.step2, update);
 
-/** What comes before an update in its frame, so that the frame can be made of both without a copy in between. */
-export const updateHead = ({ length }: Uint8Array): Uint8Array => {
-  const head: number[] = [DOC_MESSAGE.sync, SYNC_MESSAGE.update];
+/** What comes before an update of this size in its frame, so that the frame can be made of both without a copy in between. */
+export const syncHead = (kind: 'step2' | 'update', length: number): Uint8Array => {
+  const head: number[] = [DOC_MESSAGE.sync, SYNC_MESSAGE[kind]];
   let rest = length;
   for (; rest > 127; rest >>>= 7) head.push(128 | (rest & 127));
   head.push(rest);

@@ -2,9 +2,11 @@ import type { Refusal } from '@baton/schema/errors';
 import type { Log } from '@baton/schema/ports';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
+import { type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
 import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
 import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
+import { syncHead } from './frames.ts';
 import type { Steps } from './gate/scan.ts';
 import { type UpdateDeps, type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
@@ -16,8 +18,8 @@ export interface LiveDocDeps {
   readonly compactAfter: number;
   readonly compactAfterBytes: number;
   readonly log: Log;
-  /** What changed, as the document itself tells it; `origin` is who made the change. */
-  readonly onUpdate: (update: Uint8Array, origin: unknown) => void;
+  /** What changed, as the document itself tells it, in a frame for all; `origin` is who made the change. */
+  readonly onUpdate: (frame: PreparedFrame, origin: unknown) => void;
   /** Memory is ahead of the disk, and this copy must be given up. */
   readonly onBroken: (why: Refusal) => void;
   readonly onFailure: (message: string) => void;
@@ -32,7 +34,7 @@ export interface LiveDoc {
     kind: UpdateKind,
     sender: Pick<UpdateDeps, 'origin' | 'isForeign' | 'mayWalk'>,
   ) => Steps<UpdateOutcome>;
-  /** What a peer with this (untrusted) state vector lacks, as a frame. */
+  /** What a peer with this state vector lacks. */
   readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
   /** Everything changed so far is on disk (null), or will never be. */
@@ -50,11 +52,12 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   const doc = new Y.Doc({ gc: false });
   await loadInTurns(doc, updates, deps.turns);
   const writer = createDocWriter({ ...deps, stored: updates.map(({ length }) => length) });
-  const answers = createDocAnswers(doc);
+  const answers = createDocAnswers({ doc, turns: deps.turns });
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
-    answers.changed();
+    const frame = prepareFrame(syncHead('update', update.length), update);
+    answers.changed(frame);
     writer.write(update);
-    deps.onUpdate(update, origin);
+    deps.onUpdate(frame, origin);
   };
   doc.on('update', onUpdate);
 

@@ -1,4 +1,5 @@
 import type { ResultRow } from '@baton/schema/http';
+import { runWithPauses, type Sliced } from '@baton/schema/roster';
 import { z } from 'zod';
 import { isPublished } from '../auth/policy.ts';
 import type { EventRecord } from '../storage/records.ts';
@@ -26,6 +27,9 @@ const ResultQuery = z.object({
 });
 type ResultQuery = z.output<typeof ResultQuery>;
 
+/** Rows that are looked at, or written, at once; a page of as many is one answer. */
+const PIECE = 1000;
+
 interface Person {
   readonly bib: string;
   readonly name: string;
@@ -48,10 +52,47 @@ const matches = (query: ResultQuery) => {
 const cacheHeaders = (event: EventRecord): Readonly<Record<string, string>> =>
   isPublished(event) ? { 'Cache-Control': 'public, max-age=1' } : { 'Cache-Control': 'private, no-cache' };
 
-const page = <Row extends Person>(rows: Rows<Row>, query: ResultQuery, event: EventRecord, show: (row: Row) => Row) => {
-  const found = rows.rows.filter(matches(query));
-  const data = found.slice(query.offset, query.offset + query.limit).map(show);
-  return json({ data, total: found.length, asOf: rows.asOf }, cacheHeaders(event));
+function* found<Row extends Person>(rows: readonly Row[], query: ResultQuery): Sliced<readonly Row[]> {
+  const isWanted = matches(query);
+  const found: Row[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (isWanted(row)) found.push(row);
+    if (index % PIECE === PIECE - 1) yield;
+  }
+  return found;
+}
+
+/** The JSON of a long list, piece by piece. */
+async function* listChunks(
+  data: readonly unknown[],
+  rest: Readonly<Record<string, number>>,
+  pause: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let before = '{"data":[';
+  for (let from = 0; from < data.length; from += PIECE) {
+    yield Buffer.from(before + JSON.stringify(data.slice(from, from + PIECE)).slice(1, -1));
+    before = ',';
+    await pause();
+  }
+  yield Buffer.from(`],${JSON.stringify(rest).slice(1)}`);
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' } as const;
+
+const page = async <Row extends Person>(
+  { core }: HttpContext,
+  { rows, asOf }: Rows<Row>,
+  query: ResultQuery,
+  event: EventRecord,
+  show: (row: Row) => Row,
+): Promise<Reply> => {
+  const pause = (): Promise<void> => new Promise((resolve) => core.timers.after(0, resolve));
+  const all = await runWithPauses(found(rows, query), pause);
+  const data = all.slice(query.offset, query.offset + query.limit).map(show);
+  const headers = cacheHeaders(event);
+  const total = all.length;
+  if (data.length <= PIECE) return json({ data, total, asOf }, headers);
+  return { type: 'stream', chunks: listChunks(data, { total, asOf }, pause), headers: { ...headers, ...JSON_TYPE } };
 };
 
 const withoutSplits = (row: ResultRow): ResultRow => ({ ...row, splits: [] });
@@ -75,7 +116,7 @@ const raceList = <Row extends Person>(
       const rows = (await load(event.value, race.value.raceId)) ?? null;
       if (rows === null) return refuse('NOT_FOUND', 'there is no such race');
       const detailed = query.detailed !== 'false' && query.detailed !== '0';
-      return page(rows, query, event.value, (row) => show(row, detailed));
+      return page(context, rows, query, event.value, (row) => show(row, detailed));
     },
   });
 

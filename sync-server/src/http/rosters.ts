@@ -1,4 +1,4 @@
-import { type Author, createRosterReader, editAs, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
+import { type Author, editAs, type Roster, rosterDocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
@@ -17,6 +17,7 @@ import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
 import { createSerial } from '../registry/serial.ts';
 import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
+import { createRosterReading } from './roster-reading.ts';
 import type { Setups } from './setups.ts';
 
 /** The roster documents as HTTP needs them. */
@@ -47,42 +48,6 @@ export const refuseList = ({ problems, more }: LineProblems): Refusal => {
   return refusal('BAD_REQUEST', message, { lines, problems, more });
 };
 
-interface Kept {
-  readonly read: ReturnType<typeof createRosterReader>;
-  roster: Roster | null;
-}
-
-/** Rosters kept parsed; the one kept longest goes first. */
-const MAX_KEPT = 200;
-
-/** Keeps each roster parsed until its document changes; only changed entries are parsed again. */
-const createReading = (docs: Pick<DocRooms, 'hold' | 'onChange'>): Rosters['read'] => {
-  const kept = new Map<EventId, Kept>();
-  docs.onChange((name) => {
-    const parsed = parseDocName(name);
-    const entry = parsed?.type === 'roster' ? kept.get(parsed.eventId) : undefined;
-    if (entry !== undefined) entry.roster = null;
-  });
-  const entryOf = (eventId: EventId): Kept => {
-    const entry = kept.get(eventId) ?? { read: createRosterReader(), roster: null };
-    const [oldest] = kept.keys();
-    if (!kept.has(eventId) && kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-    kept.set(eventId, entry);
-    return entry;
-  };
-  return async (eventId) => {
-    const entry = entryOf(eventId);
-    if (entry.roster !== null) return entry.roster;
-    const held = await docs.hold(rosterDocName(eventId));
-    try {
-      entry.roster = entry.read(held.doc).roster;
-      return entry.roster;
-    } finally {
-      held.release();
-    }
-  };
-};
-
 export interface RostersDeps {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly setups: Pick<Setups, 'read'>;
@@ -95,7 +60,8 @@ const MAX_PLANS = 5;
 
 const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing was imported, send the list again');
 
-/** Steps of one transaction: some 1,500 entries, about two hundredths of a second. */
+/** Of one transaction, 1,000 entries: about a hundredth of a second. People and their chips are different steps. */
+const STEP_ENTRIES = 500;
 const STEPS_AT_ONCE = 2;
 
 /** Steps joined, each of the joined ones one change of the document. */
@@ -104,7 +70,7 @@ function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefin
   const join = (steps: readonly PlanStep[]) => (doc: Y.Doc) => {
     for (const step of steps) step(doc);
   };
-  for (const step of eachPlanStep(plan)) {
+  for (const step of eachPlanStep(plan, STEP_ENTRIES)) {
     open.push(step);
     if (open.length < STEPS_AT_ONCE) continue;
     yield join(open);
@@ -114,7 +80,7 @@ function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefin
 }
 
 /**
- * One part is one transaction, durable before the next is begun. A list of some thousand entries is one part,
+ * One part is one transaction, durable before the next is begun. A list of up to a thousand entries is one part,
  * and so all or nothing in every respect. A longer one at once would hold the event loop for too long, and
  * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
  * the asker is told, and the same list sent again does the rest.
@@ -133,9 +99,9 @@ const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
   refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
 
 export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
-  const read = createReading(docs);
-  const serial = createSerial();
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+  const read = createRosterReading(docs, pause);
+  const serial = createSerial();
 
   /** Null: the event changed while the plan was made. */
   const planOnce = async (

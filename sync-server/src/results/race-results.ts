@@ -1,14 +1,16 @@
-import { participantName, type Roster, type Setup } from '@baton/schema/doc';
+import type { Roster, Setup } from '@baton/schema/doc';
 import type { ResultRow, StartRow } from '@baton/schema/http';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import { type PairKey, pairFromKey } from '@baton/schema/reads';
-import { categoryOf, compareBibs, createRaceFold, type FoldInputs, type RaceFold } from '@baton/schema/results';
+import { createRaceFold, type FoldInputs, type RaceFold } from '@baton/schema/results';
+import { runWithPauses } from '@baton/schema/roster';
 import type { RaceResults, Rows } from '../http/context.ts';
 import { followEpoch } from '../http/log-reading.ts';
 import type { Rosters } from '../http/rosters.ts';
 import type { Setups } from '../http/setups.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
+import { startRows } from './start-rows.ts';
 
 /** Races whose fold is kept in memory; the one asked for longest ago goes first. */
 const MAX_FOLDS = 100;
@@ -32,24 +34,23 @@ const inputsOf = (event: EventRecord, raceId: RaceId, setup: Setup, roster: Rost
   date: event.date,
 });
 
-const startRows = (inputs: FoldInputs): readonly StartRow[] => {
-  const race = inputs.setup.races.get(inputs.raceId);
-  const year = Number((race?.startAt ?? inputs.date).slice(0, 4));
-  return [...inputs.roster.participants.values()]
-    .filter((it) => it.raceId === null || it.raceId === inputs.raceId)
-    .sort((a, b) => compareBibs(a.bib, b.bib))
-    .map((it) => ({
-      raceId: inputs.raceId,
-      bib: it.bib,
-      name: participantName(it),
-      club: it.club,
-      category: categoryOf(it, race?.categories ?? [], year),
-      sex: it.sex,
-    }));
+/** A race's start list, of these documents; who asks while it is made waits for the same one. */
+interface StartList {
+  readonly setup: Setup;
+  readonly roster: Roster;
+  readonly rows: Promise<readonly StartRow[]>;
+}
+
+/** Makes it the youngest of a map in which order is age; the oldest goes when there are too many. */
+const keepYoungest = <T>(map: Map<string, T>, key: string, value: T): void => {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_FOLDS && oldest !== undefined) map.delete(oldest);
 };
 
 export interface RaceResultsDeps {
-  readonly core: Pick<RelayCore, 'registry' | 'log' | 'clock'>;
+  readonly core: Pick<RelayCore, 'registry' | 'log' | 'clock' | 'timers'>;
   readonly setups: Pick<Setups, 'read'>;
   readonly rosters: Pick<Rosters, 'read'>;
 }
@@ -60,6 +61,8 @@ export interface RaceResultsDeps {
  */
 export const createRaceResults = ({ core, setups, rosters }: RaceResultsDeps): RaceResults => {
   const folds = new Map<string, Folded>();
+  const startLists = new Map<string, StartList>();
+  const pause = (): Promise<void> => new Promise((resolve) => core.timers.after(0, resolve));
 
   const inputs = async (event: EventRecord, raceId: RaceId): Promise<FoldInputs | null> => {
     const setup = await setups.read(event.eventId);
@@ -78,10 +81,7 @@ export const createRaceResults = ({ core, setups, rosters }: RaceResultsDeps): R
       rows: null,
       refreshing: Promise.resolve(),
     };
-    folds.delete(key); // re-inserted last: map order is age
-    folds.set(key, folded);
-    const [oldest] = folds.keys();
-    if (folds.size > MAX_FOLDS && oldest !== undefined) folds.delete(oldest);
+    keepYoungest(folds, key, folded);
     return folded;
   };
 
@@ -126,10 +126,21 @@ export const createRaceResults = ({ core, setups, rosters }: RaceResultsDeps): R
     return folded.rows;
   };
 
+  const startListOf = (event: EventRecord, from: FoldInputs): StartList => {
+    const key = `${event.eventId}/${from.raceId}`;
+    const { setup, roster } = from;
+    const known = startLists.get(key);
+    const isCurrent = known?.setup === setup && known.roster === roster;
+    const list = isCurrent ? known : { setup, roster, rows: runWithPauses(startRows(from), pause) };
+    keepYoungest(startLists, key, list);
+    return list;
+  };
+
   const startlist = async (eventId: EventId, raceId: RaceId): Promise<Rows<StartRow> | null> => {
     const event = core.registry.event(eventId);
-    const from = event === undefined ? null : await inputs(event, raceId);
-    return from === null ? null : { rows: startRows(from), asOf: core.clock.now() };
+    if (event === undefined) return null;
+    const from = await inputs(event, raceId);
+    return from === null ? null : { rows: await startListOf(event, from).rows, asOf: core.clock.now() };
   };
 
   return { results, startlist };

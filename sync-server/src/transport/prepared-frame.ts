@@ -32,8 +32,8 @@ const writeHeader = (wire: Buffer, length: number): void => {
   }
 };
 
-/** One frame of the parts of its payload, in their order. */
-export const prepareFrame = (...parts: readonly Uint8Array[]): PreparedFrame => {
+/** One frame of the parts of its payload, in their order, however many. */
+export const prepareFrameOf = (parts: readonly Uint8Array[]): PreparedFrame => {
   let length = 0;
   for (const part of parts) length += part.length;
   let at = headerSize(length);
@@ -46,6 +46,8 @@ export const prepareFrame = (...parts: readonly Uint8Array[]): PreparedFrame => 
   }
   return { payload, wire };
 };
+
+export const prepareFrame = (...parts: readonly Uint8Array[]): PreparedFrame => prepareFrameOf(parts);
 
 /** Frames up to this are copied together: a buffer more costs a socket more than some kilobytes copied once for all. */
 const MAX_JOINED_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import { CLOSE, DOC_MESSAGE, SYNC_MESSAGE } from '@baton/schema/protocol';
 import fc from 'fast-check';
 import * as decoding from 'lib0/decoding';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
 import { createDocClient, type DocClient, settle, turn } from './doc-client.ts';
 import { createRooms, grantOf, SETUP } from './rooms-fixture.ts';
@@ -21,16 +21,17 @@ const syncFrames = (client: DocClient): readonly SyncFrame[] =>
     return kind === SYNC_MESSAGE.step1 ? [] : [{ kind, update: decoding.readVarUint8Array(decoder) }];
   });
 
-/** Fails when an update comes before the first answer, repeats what was had, or leaves something out. */
+/** Fails when the answer does not end with one step 2, and when an update repeats what was had or leaves something out. */
 const expectOneCut = (client: DocClient): void => {
   const had = new Map<number, number>();
-  syncFrames(client).forEach(({ kind, update }, index) => {
-    expect(kind).toBe(index === 0 ? SYNC_MESSAGE.step2 : SYNC_MESSAGE.update);
+  const frames = syncFrames(client);
+  expect(frames.filter(({ kind }) => kind === SYNC_MESSAGE.step2).length).toBe(1);
+  for (const { update } of frames) {
     for (const { id, length } of Y.decodeUpdate(update).structs) {
       expect(id.clock).toBe(had.get(id.client) ?? 0);
       had.set(id.client, id.clock + length);
     }
-  });
+  }
 };
 
 type Step = { readonly type: 'join' | 'write' | 'relay' | 'turn' | 'leave'; readonly who: number };
@@ -40,37 +41,72 @@ const step: fc.Arbitrary<Step> = fc.record({
   who: fc.nat({ max: 3 }),
 });
 
+/** Of what there is, so much takes several turns to encode. */
+const MANY = 8000;
+
 describe('the first answer and what follows it', () => {
-  it('[P10] have one cut, whoever joins, writes and leaves in whatever order within a turn', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const { docs, join, joinSynced } = await createRooms();
-        const writers = await Promise.all(
-          Array.from({ length: 4 }, () => joinSynced(SETUP, operator, { confirmsSaves: true })),
-        );
-        const held = await docs.hold(SETUP);
-        const readers: DocClient[] = [];
-        let edits = 0;
-        const run = async ({ type, who }: Step): Promise<void> => {
-          if (type === 'join') readers.push(join(SETUP, grantOf('viewer'), { confirmsSaves: who % 2 === 0 }));
-          if (type === 'write') writers[who]?.doc.getMap('m').set(`k${who}`, ++edits);
-          if (type === 'relay') void held.edit((doc) => doc.getMap('m').set('relay', ++edits));
-          if (type === 'turn') await turn();
-          if (type === 'leave') readers.pop()?.hangUp();
-        };
-        for (const it of steps) await run(it);
-        await settle();
-        for (const reader of readers) {
-          expectOneCut(reader);
-          expect(Y.encodeStateVector(reader.doc)).toEqual(Y.encodeStateVector(held.doc));
-          expect(reader.doc.getMap('m').toJSON()).toEqual(held.doc.getMap('m').toJSON());
-        }
-        held.release();
-        await docs.close();
-      }),
-      { numRuns: 60 },
-    );
-  }, 30_000);
+  it.each([
+    ['a turn', 0, 60],
+    ['the turns that the answer takes', MANY, 8],
+  ])(
+    '[P10] have one cut, whoever joins, writes and leaves in whatever order within %s',
+    async (_, entries, numRuns) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          const { docs, join, joinSynced } = await createRooms();
+          const writers = await Promise.all(
+            Array.from({ length: 4 }, () => joinSynced(SETUP, operator, { confirmsSaves: true })),
+          );
+          const held = await docs.hold(SETUP);
+          await held.edit((doc) => {
+            for (let n = 0; n < entries; n++) doc.getMap('m').set(`first ${n}`, n);
+          });
+          const readers: DocClient[] = [];
+          let edits = 0;
+          const run = async ({ type, who }: Step): Promise<void> => {
+            if (type === 'join') readers.push(join(SETUP, grantOf('viewer'), { confirmsSaves: who % 2 === 0 }));
+            if (type === 'write') writers[who]?.doc.getMap('m').set(`k${who}`, ++edits);
+            if (type === 'relay') void held.edit((doc) => doc.getMap('m').set('relay', ++edits));
+            if (type === 'turn') await turn();
+            if (type === 'leave') readers.pop()?.hangUp();
+          };
+          for (const it of steps) await run(it);
+          await settle();
+          for (const reader of readers) {
+            expectOneCut(reader);
+            expect(Y.encodeStateVector(reader.doc)).toEqual(Y.encodeStateVector(held.doc));
+            expect(reader.doc.getMap('m').toJSON()).toEqual(held.doc.getMap('m').toJSON());
+          }
+          held.release();
+          await docs.close();
+        }),
+        { numRuns },
+      );
+    },
+    60_000,
+  );
+
+  it('[P16] is encoded no further for who has left, and once for who asks again meanwhile', async () => {
+    const { docs, join } = await createRooms();
+    const held = await docs.hold(SETUP);
+    await held.edit((doc) => {
+      for (let n = 0; n < 5 * MANY; n++) doc.getMap('m').set(`first ${n}`, n);
+    });
+    const writes = vi.spyOn(Y.Item.prototype, 'write');
+    const leaves = join(SETUP, grantOf('viewer'));
+    await turn();
+    leaves.hangUp();
+    await settle();
+    expect(leaves.frames.filter((frame) => frame[0] === DOC_MESSAGE.sync)).toEqual([]);
+    expect(writes.mock.calls.length).toBeLessThan(5 * MANY);
+    const asksTwice = join(SETUP, grantOf('viewer'));
+    asksTwice.greet();
+    await settle();
+    expect(syncFrames(asksTwice).map(({ kind }) => kind)).toEqual([SYNC_MESSAGE.step2]);
+    expect(asksTwice.doc.getMap('m').size).toBe(5 * MANY);
+    writes.mockRestore();
+    held.release();
+  });
 
   it('[P11] a save is told behind the change that it is about', async () => {
     const { joinSynced } = await createRooms();

@@ -74,6 +74,9 @@ const namesOf = async (): Promise<readonly string[]> =>
 /** What changes with every edit, and with nothing else. */
 const fingerprint = (): Promise<Uint8Array> => hold((doc) => Y.encodeStateVector(doc));
 
+const manyRows = (rows: number): string =>
+  Array.from({ length: rows }, (_, index) => `${index + 1},Berg ${index},Ada`).join('\n');
+
 const PEOPLE = '1,Berg,Ada,Harriers,,F\n2,Fjord,Bo,Striders,,M\n';
 
 describe('an import of participants', () => {
@@ -166,6 +169,20 @@ describe('an import of participants', () => {
         { bib: '2', name: 'Bo Fjord' },
       ],
     });
+  });
+
+  it('[P16] is seen by a start list of thousands, which is sent in pieces', async () => {
+    const { raceId } = await createRace(f, eventId);
+    await send(manyRows(2500), `?raceId=${raceId}`);
+    const ask = (query: string) =>
+      f.ask('GET', `/api/v1/events/${eventId}/startlist/${raceId}${query}`, { token: null });
+    const whole = await ask('?limit=100000');
+    expect(whole.headers.get('content-type')).toMatch(/^application\/json/);
+    const { data, total, asOf } = whole.body as { data: { bib: string }[]; total: number; asOf: number };
+    expect(data.map(({ bib }) => Number(bib))).toEqual(Array.from({ length: 2500 }, (_, n) => n + 1));
+    expect([total, asOf > 0]).toEqual([2500, true]);
+    expect((await ask('?limit=5&offset=2000')).body).toMatchObject({ data: data.slice(2000, 2005), total });
+    expect((await ask('?q=no%20such%20name')).body).toMatchObject({ data: [], total: 0 });
   });
 });
 
@@ -379,9 +396,6 @@ describe('an import and the disk', () => {
     };
     return control;
   };
-  const manyRows = (rows: number): string =>
-    Array.from({ length: rows }, (_, index) => `${index + 1},Berg ${index},Ada`).join('\n');
-
   const withRelay = async (run: (g: RelayFixture, control: ReturnType<typeof failing>) => Promise<void>) => {
     const control = failing();
     const g = await startRelay({ store: control.store });
@@ -396,7 +410,7 @@ describe('an import and the disk', () => {
   it('[P22] is whole or not at all when it fits one part', async () => {
     await withRelay(async (g, control) => {
       control.allow = 0;
-      const answer = await g.ask('POST', `/api/v1/events/${eventId}/roster`, { raw: manyRows(1500) });
+      const answer = await g.ask('POST', `/api/v1/events/${eventId}/roster`, { raw: manyRows(1000) });
       expect(answer).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL', retryable: true } });
       expect((await rosterOf(g)).participants.size).toBe(0);
     });

@@ -1,0 +1,84 @@
+import { ParticipantId, putParticipant, putParticipants, readRoster, rosterDocName } from '@baton/schema/doc';
+import { describe, expect, it } from 'vitest';
+import type * as Y from 'yjs';
+import { createRosterReading } from '../../src/http/roster-reading.ts';
+import { settle } from '../docs/doc-client.ts';
+import { createRooms, EVENT } from '../docs/rooms-fixture.ts';
+
+const NAME = rosterDocName(EVENT);
+const idOf = (n: number) => ParticipantId.parse(`#${n}`);
+const person = (n: number) => ({ participantId: idOf(n), bib: String(n) });
+
+/** A roster of so many; each pause of its reading runs what is asked for then. */
+const open = async (people: number) => {
+  const { docs, time } = await createRooms({ rooms: { idleMs: 10 } });
+  const edit = async (change: (doc: Y.Doc) => void): Promise<void> => {
+    const held = await docs.hold(NAME);
+    await held.edit(change);
+    held.release();
+  };
+  await edit((doc) =>
+    putParticipants(
+      doc,
+      Array.from({ length: people }, (_, n) => person(n)),
+    ),
+  );
+  let pauses = 0;
+  const meanwhile: (() => Promise<void>)[] = [];
+  const read = createRosterReading(docs, async () => {
+    pauses++;
+    await meanwhile.shift()?.();
+  });
+  const pausesOf = async (run: () => Promise<unknown>): Promise<number> => {
+    const before = pauses;
+    await run();
+    return pauses - before;
+  };
+  return { docs, time, edit, read: () => read(EVENT), pausesOf, meanwhile };
+};
+
+describe('reading a roster', () => {
+  it('[P16] pauses after some hundred entries; after an edit it reads only what changed', async () => {
+    const { edit, read, pausesOf } = await open(5000);
+    expect(await pausesOf(read)).toBeGreaterThanOrEqual(10);
+    expect(await pausesOf(read)).toBe(0);
+    await edit((doc) => putParticipant(doc, { ...person(7), club: 'AC' }));
+    expect(await pausesOf(read)).toBeLessThan(4);
+    expect((await read()).participants.get(idOf(7))?.club).toBe('AC');
+  });
+
+  it('gives the same object until something changes, and one that never changes', async () => {
+    const { edit, read } = await open(3);
+    const before = await read();
+    expect(await read()).toBe(before);
+    await edit((doc) => putParticipant(doc, { ...person(1), club: 'AC' }));
+    const after = await read();
+    expect(after.participants.get(idOf(1))?.club).toBe('AC');
+    expect(before.participants.get(idOf(1))?.club).toBeNull();
+  });
+
+  it('holds what was changed before it was asked for, also while another reads', async () => {
+    const { docs, edit, read, meanwhile } = await open(3000);
+    let late: ReturnType<typeof read> | null = null;
+    meanwhile.push(async () => {
+      await edit((doc) => putParticipant(doc, { ...person(0), club: 'late' }));
+      late = read();
+    });
+    await read();
+    expect((await (late ?? read())).participants.get(idOf(0))?.club).toBe('late');
+    const held = await docs.hold(NAME);
+    expect(await read()).toEqual(readRoster(held.doc).roster);
+    held.release();
+  });
+
+  it('goes on with a document that was freed and loaded again', async () => {
+    const { docs, time, edit, read } = await open(10);
+    await read();
+    await time.advanceAsync(1000);
+    await settle();
+    expect(docs.size()).toBe(0);
+    await edit((doc) => putParticipant(doc, { ...person(3), club: 'again' }));
+    const { participants } = await read();
+    expect([participants.size, participants.get(idOf(3))?.club]).toEqual([10, 'again']);
+  });
+});
