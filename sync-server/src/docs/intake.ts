@@ -70,11 +70,15 @@ const ask = (deps: IntakeDeps, peer: DocPeer, course: Course): void => {
 const endsWith = (outcome: UpdateOutcome): boolean => outcome.type === 'refused' || outcome.type === 'foreign';
 
 /** What an outcome means for its sender, and for those who wait for what it brought. */
-const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>) => {
+const createSettling = (deps: IntakeDeps) => {
+  /** Those whose changes hang on what somebody else is writing: hardly ever any, and looked at with each change. */
+  const hanging = new Map<DocPeer, Course>();
+
   /** Those whose changes hung on what somebody else was writing, now that this is here or may come from anybody. */
   const askAgain = (concerns: (foreign: readonly number[], peer: DocPeer) => boolean): void => {
-    for (const [peer, course] of courses) {
-      if (course.foreign.length === 0 || !concerns(course.foreign, peer)) continue;
+    for (const [peer, course] of hanging) {
+      if (!concerns(course.foreign, peer)) continue;
+      hanging.delete(peer);
       course.foreign = [];
       // also of one whose answer comes in pieces: it may have sent the one that now can be taken
       course.askedAt = null;
@@ -100,6 +104,7 @@ const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>)
       case 'partly':
         course.behind = true;
         course.foreign = [...course.foreign, ...outcome.foreign].slice(0, MAX_FOREIGN);
+        if (course.foreign.length > 0) hanging.set(peer, course);
         return;
       case 'lacks':
         course.behind = true;
@@ -111,14 +116,14 @@ const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>)
     }
   };
 
-  return { settle, askAgain };
+  return { settle, askAgain, forget: (peer: DocPeer) => hanging.delete(peer) };
 };
 
 export const createIntake = (deps: IntakeDeps): Intake => {
   const courses = new Map<DocPeer, Course>();
   const left = new WeakSet<DocPeer>();
   const allowances = createAllowances(deps.timers);
-  const { settle, askAgain } = createSettling(deps, courses);
+  const settling = createSettling(deps);
   let busy = 0;
 
   const courseOf = (peer: DocPeer): Course => {
@@ -129,11 +134,16 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     return course;
   };
 
+  const discard = (peer: DocPeer): void => {
+    courses.delete(peer);
+    settling.forget(peer);
+  };
+
   const finish = (peer: DocPeer, course: Course): void => {
     course.state = 'idle';
     busy--;
     letGo(peer, course);
-    if (left.has(peer)) courses.delete(peer);
+    if (left.has(peer)) discard(peer);
   };
 
   const arrivedOf = (peer: DocPeer, course: Course, { update, kind: sentAs, nth }: Waiting): Arrived => {
@@ -142,7 +152,7 @@ export const createIntake = (deps: IntakeDeps): Intake => {
       bytes: update,
       kind,
       settle: (outcome) => {
-        settle(peer, course, kind, outcome);
+        settling.settle(peer, course, kind, outcome);
         if (endsWith(outcome)) drop(peer, course);
         else if (!course.behind) peer.received = nth;
       },
@@ -214,8 +224,8 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     forget: (peer) => {
       left.add(peer);
       deps.authors.forget(peer);
-      if ((courses.get(peer)?.state ?? 'idle') === 'idle') courses.delete(peer);
-      askAgain((foreign, other) => foreign.some((client) => !deps.authors.isForeign(other, client)));
+      if ((courses.get(peer)?.state ?? 'idle') === 'idle') discard(peer);
+      settling.askAgain((foreign, other) => foreign.some((client) => !deps.authors.isForeign(other, client)));
     },
     isIdle: () => busy === 0,
   };
