@@ -65,12 +65,13 @@ describe('small changes that one peer sends together', () => {
     const { joinSynced, refusals } = await createRooms({ store });
     const writer = await joinSynced(SETUP, operator, { confirmsSaves: true });
     const reader = await joinSynced(SETUP, viewer);
-    const [a, b, , d] = changesOf(7, ['a', 'b', 'c', 'd']);
+    const [a, b] = changesOf(7, ['a', 'b']);
+    const [behind] = changesOf(8, ['behind']);
     // good in its first struct, bad in its second
     const bad = updateOf([{ client: 7, clock: 2, structs: [entry('m', 'half'), entry('m', '__proto__')] }]);
     sayAll(
       writer,
-      [a, b, bad, d].filter((it) => it !== undefined),
+      [a, b, bad, behind].filter((it) => it !== undefined),
     );
     await settle();
     expect(writer.closed()?.code).toBe(CLOSE.badFrame);
