@@ -72,9 +72,9 @@ const measure = async (server: DocServer, readers: Readers, roster: Roster) => {
 };
 
 const run = async (): Promise<Figures> => {
+  const roster = makeRoster(PEOPLE); // before anybody is connected: it takes seconds in which nothing is answered
   const servers = await startServers();
   const readers = startReaders();
-  const roster = makeRoster(PEOPLE);
   const figures: Record<string, number> = { 'roster MB encoded': rounded(roster.state.length / 1e6) };
   try {
     let baton: Awaited<ReturnType<typeof measure>> | null = null;

@@ -1,9 +1,22 @@
 import type { Timers } from '@baton/schema/ports';
 import type { Authors } from './authors.ts';
+import {
+  type Course,
+  dequeue,
+  drop,
+  enqueue,
+  hasMany,
+  hasRoom,
+  holdBack,
+  letGo,
+  newCourse,
+  type Waiting,
+} from './course.ts';
 import type { DocPeer } from './doc-peers.ts';
 import { createAllowances } from './gate/allowance.ts';
+import type { Arrived } from './gate/joined-steps.ts';
 import type { UpdateKind, UpdateOutcome } from './gate/update-steps.ts';
-import type { WorkTurns } from './gate/work-turns.ts';
+import type { Task, WorkTurns } from './gate/work-turns.ts';
 import type { LiveDoc } from './live-doc.ts';
 
 export interface IntakeDeps {
@@ -34,50 +47,6 @@ export interface Intake {
   readonly isIdle: () => boolean;
 }
 
-interface Waiting {
-  readonly kind: 'answer' | 'update';
-  readonly update: Uint8Array;
-  /** Which of the peer's messages it is, from 1. */
-  readonly nth: number;
-}
-
-/** How far one peer is. */
-interface Course {
-  arrived: number;
-  readonly queue: Waiting[];
-  bytes: number;
-  working: boolean;
-  /** The queue is being worked off further down the stack. */
-  pumping: boolean;
-  paused: boolean;
-  /** When it was asked for all it has, and has not answered yet. */
-  askedAt: number | null;
-  asks: number;
-  /** Something of it was not taken: nothing counts as received before it has answered with all. */
-  behind: boolean;
-  /** Under these ids others were writing when it was not taken. */
-  foreign: readonly number[];
-}
-
-const newCourse = (): Course => ({
-  arrived: 0,
-  queue: [],
-  bytes: 0,
-  working: false,
-  pumping: false,
-  paused: false,
-  askedAt: null,
-  asks: 0,
-  behind: false,
-  foreign: [],
-});
-
-/** Two of the largest frames, and many small ones; the network holds back the rest. */
-const MAX_QUEUED_BYTES = 8 * 1024 * 1024 + 64 * 1024;
-const MAX_QUEUED = 4096;
-const PAUSE_AT_BYTES = 256 * 1024;
-const PAUSE_AT = 256;
-
 /** More need not be remembered: one that comes is enough to ask again. */
 const MAX_FOREIGN = 64;
 
@@ -86,30 +55,6 @@ const ANSWER_MS = 30_000;
 
 /** Each costs a state vector; an honest client is asked once when it comes, and hardly ever again. */
 const MAX_ASKS = 64;
-
-const letGo = (peer: DocPeer, course: Course): void => {
-  if (course.paused) peer.socket.resume?.();
-  course.paused = false;
-};
-
-const drop = (peer: DocPeer, course: Course): void => {
-  course.queue.length = 0;
-  course.bytes = 0;
-  letGo(peer, course);
-};
-
-const nextOf = (course: Course): Waiting | undefined => {
-  const next = course.working ? undefined : course.queue.shift();
-  course.bytes -= next?.update.length ?? 0;
-  return next;
-};
-
-/** Lets the network hold back what cannot be taken yet. */
-const holdBack = (peer: DocPeer, course: Course): void => {
-  if (course.paused || (course.bytes < PAUSE_AT_BYTES && course.queue.length < PAUSE_AT)) return;
-  course.paused = true;
-  peer.socket.pause?.();
-};
 
 const isAwaited = ({ timers }: IntakeDeps, { askedAt }: Course): boolean =>
   askedAt !== null && timers.mono() - askedAt < ANSWER_MS;
@@ -125,11 +70,15 @@ const ask = (deps: IntakeDeps, peer: DocPeer, course: Course): void => {
 const endsWith = (outcome: UpdateOutcome): boolean => outcome.type === 'refused' || outcome.type === 'foreign';
 
 /** What an outcome means for its sender, and for those who wait for what it brought. */
-const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>) => {
+const createSettling = (deps: IntakeDeps) => {
+  /** Those whose changes hang on what somebody else is writing: hardly ever any, and looked at with each change. */
+  const hanging = new Map<DocPeer, Course>();
+
   /** Those whose changes hung on what somebody else was writing, now that this is here or may come from anybody. */
   const askAgain = (concerns: (foreign: readonly number[], peer: DocPeer) => boolean): void => {
-    for (const [peer, course] of courses) {
-      if (course.foreign.length === 0 || !concerns(course.foreign, peer)) continue;
+    for (const [peer, course] of hanging) {
+      if (!concerns(course.foreign, peer)) continue;
+      hanging.delete(peer);
       course.foreign = [];
       // also of one whose answer comes in pieces: it may have sent the one that now can be taken
       course.askedAt = null;
@@ -155,6 +104,7 @@ const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>)
       case 'partly':
         course.behind = true;
         course.foreign = [...course.foreign, ...outcome.foreign].slice(0, MAX_FOREIGN);
+        if (course.foreign.length > 0) hanging.set(peer, course);
         return;
       case 'lacks':
         course.behind = true;
@@ -166,15 +116,15 @@ const createSettling = (deps: IntakeDeps, courses: ReadonlyMap<DocPeer, Course>)
     }
   };
 
-  return { settle, askAgain };
+  return { settle, askAgain, forget: (peer: DocPeer) => hanging.delete(peer) };
 };
 
 export const createIntake = (deps: IntakeDeps): Intake => {
   const courses = new Map<DocPeer, Course>();
   const left = new WeakSet<DocPeer>();
   const allowances = createAllowances(deps.timers);
-  const { settle, askAgain } = createSettling(deps, courses);
-  let working = 0;
+  const settling = createSettling(deps);
+  let busy = 0;
 
   const courseOf = (peer: DocPeer): Course => {
     const found = courses.get(peer);
@@ -184,64 +134,86 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     return course;
   };
 
-  const finish = (peer: DocPeer, course: Course): void => {
-    course.working = false;
-    working--;
-    if (course.queue.length > 0) return;
-    letGo(peer, course);
-    if (left.has(peer)) courses.delete(peer);
+  const discard = (peer: DocPeer): void => {
+    courses.delete(peer);
+    settling.forget(peer);
   };
 
-  const start = (peer: DocPeer, course: Course, next: Waiting): void => {
-    const live = deps.live();
-    if (live === null) return drop(peer, course);
-    const kind = next.kind === 'update' && isAwaited(deps, course) ? 'part' : next.kind;
-    const steps = live.take(next.update, kind, {
+  const finish = (peer: DocPeer, course: Course): void => {
+    course.state = 'idle';
+    busy--;
+    letGo(peer, course);
+    if (left.has(peer)) discard(peer);
+  };
+
+  const arrivedOf = (peer: DocPeer, course: Course, { update, kind: sentAs, nth }: Waiting): Arrived => {
+    const kind = sentAs === 'update' && isAwaited(deps, course) ? 'part' : sentAs;
+    return {
+      bytes: update,
+      kind,
+      settle: (outcome) => {
+        settling.settle(peer, course, kind, outcome);
+        if (endsWith(outcome)) drop(peer, course);
+        else if (!course.behind) peer.received = nth;
+      },
+    };
+  };
+
+  const taskOf = (live: LiveDoc, peer: DocPeer, course: Course): Task =>
+    live.take({
       origin: peer,
       isForeign: (client) => deps.authors.isForeign(peer, client),
       mayWalk: (steps) => allowances.take(peer.grant.tokenId, steps),
+      next: () => {
+        const waiting = dequeue(course);
+        return waiting && arrivedOf(peer, course, waiting);
+      },
     });
-    course.working = true;
-    working++;
+
+  /** Given up meanwhile, its peers have been sent away: they come back with all they have. */
+  const giveUp = (peer: DocPeer, course: Course): null => {
+    drop(peer, course);
+    finish(peer, course);
+    return null;
+  };
+
+  const work = (peer: DocPeer, course: Course): void => {
+    course.state = 'working';
+    const live = deps.live();
+    if (live === null) return void giveUp(peer, course);
+    const task = taskOf(live, peer, course);
     deps.turns.start(() => {
-      // given up meanwhile: its peers have been sent away, and come back with all they have
-      if (deps.live() !== live) drop(peer, course);
-      else {
-        const step = steps.next();
-        if (step.done !== true) return step.value;
-        settle(peer, course, kind, step.value);
-        if (endsWith(step.value)) drop(peer, course);
-        else if (!course.behind) peer.received = next.nth;
-      }
-      finish(peer, course);
+      if (deps.live() !== live) return giveUp(peer, course);
+      const cost = task();
       deps.onTaken();
-      pump(peer, course);
-      return null;
+      if (cost === null) finish(peer, course);
+      return cost;
     });
   };
 
-  const pump = (peer: DocPeer, course: Course): void => {
-    if (course.pumping) return;
-    course.pumping = true;
-    for (let next = nextOf(course); next !== undefined; next = nextOf(course)) start(peer, course, next);
-    course.pumping = false;
+  /** What came in the same piece from the network is taken together: its frames are told one after another, in one go. */
+  const gather = (peer: DocPeer, course: Course): void => {
+    course.state = 'gathering';
+    busy++;
+    queueMicrotask(() => {
+      if (course.state === 'gathering') work(peer, course);
+    });
   };
 
   return {
     take: (peer, kind, update) => {
       const course = courseOf(peer);
       course.arrived++;
-      const full = course.queue.length >= MAX_QUEUED || course.bytes + update.length > MAX_QUEUED_BYTES;
-      if (full) {
+      if (!hasRoom(course, update)) {
         drop(peer, course);
         return deps.sendBack(peer, 'more changes at once than the relay takes; come back and sync');
       }
       // its answer came in pieces, and one of them was not taken
       if (course.behind && course.foreign.length === 0) ask(deps, peer, course);
-      course.queue.push({ kind, update, nth: course.arrived });
-      course.bytes += update.length;
-      if (!course.working) pump(peer, course);
-      if (course.working && course.queue.length > 0) holdBack(peer, course);
+      enqueue(course, { kind, update, nth: course.arrived });
+      if (course.state === 'idle') gather(peer, course);
+      if (course.state === 'gathering' && hasMany(course)) work(peer, course);
+      if (course.state === 'working') holdBack(peer, course);
     },
     asked: (peer) => {
       courseOf(peer).askedAt = deps.timers.mono();
@@ -252,9 +224,9 @@ export const createIntake = (deps: IntakeDeps): Intake => {
     forget: (peer) => {
       left.add(peer);
       deps.authors.forget(peer);
-      if (courses.get(peer)?.working !== true) courses.delete(peer);
-      askAgain((foreign, other) => foreign.some((client) => !deps.authors.isForeign(other, client)));
+      if ((courses.get(peer)?.state ?? 'idle') === 'idle') discard(peer);
+      settling.askAgain((foreign, other) => foreign.some((client) => !deps.authors.isForeign(other, client)));
     },
-    isIdle: () => working === 0,
+    isIdle: () => busy === 0,
   };
 };

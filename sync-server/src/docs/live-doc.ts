@@ -7,9 +7,8 @@ import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
 import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
 import { syncHead } from './frames.ts';
-import type { Steps } from './gate/scan.ts';
-import { type UpdateDeps, type UpdateKind, type UpdateOutcome, updateSteps } from './gate/update-steps.ts';
-import type { WorkTurns } from './gate/work-turns.ts';
+import { type JoinedDeps, joinedTask } from './gate/joined-steps.ts';
+import type { Task, WorkTurns } from './gate/work-turns.ts';
 
 export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
@@ -28,12 +27,8 @@ export interface LiveDocDeps {
 /** A document in memory whose every change goes to disk. */
 export interface LiveDoc {
   readonly doc: Y.Doc;
-  /** Checks an untrusted update, then applies it, in steps; a bad one changes nothing. */
-  readonly take: (
-    update: Uint8Array,
-    kind: UpdateKind,
-    sender: Pick<UpdateDeps, 'origin' | 'isForeign' | 'mayWalk'>,
-  ) => Steps<UpdateOutcome>;
+  /** Checks each of a sender's untrusted updates, then applies it, as a task of steps; a bad one changes nothing. */
+  readonly take: (sender: Omit<JoinedDeps, 'doc' | 'limits' | 'transact'>) => Task;
   /** What a peer with this state vector lacks. */
   readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
@@ -63,7 +58,7 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
 
   return {
     doc,
-    take: (update, kind, sender) => updateSteps(update, kind, { ...sender, doc }),
+    take: (sender) => joinedTask({ ...sender, doc, transact: (run) => Y.transact(doc, run, sender.origin, false) }),
     answer: answers.to,
     stateVector: () => Y.encodeStateVector(doc),
     settled: writer.settled,

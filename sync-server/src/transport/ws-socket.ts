@@ -16,16 +16,21 @@ const toBytes = (data: RawData): Uint8Array => {
  * their order: without compression and Blobs, `ws` writes each frame to the stream within the call of `send`, and the
  * server that takes these connections has compression off. One write is one system call for all pieces.
  */
-const createWireWriter = (stream: Duplex, onDrain: () => void): ((pieces: readonly Uint8Array[]) => void) => {
-  const written = (): void => onDrain();
+const createWireWriter = (
+  stream: Duplex,
+  drainListener: () => (() => void) | null,
+): ((pieces: readonly Uint8Array[]) => void) => {
+  const written = (): void => drainListener()?.();
   return (pieces) => {
-    if (pieces.length === 1) {
-      stream.write(pieces[0], written);
+    if (pieces.length !== 1) {
+      stream.cork();
+      for (const piece of pieces) stream.write(piece);
+      stream.uncork();
       return;
     }
-    stream.cork();
-    for (const piece of pieces) stream.write(piece);
-    stream.uncork();
+    // a callback costs each socket a tick of its own: where nobody listens there is none
+    if (drainListener() === null) stream.write(pieces[0]);
+    else stream.write(pieces[0], written);
   };
 };
 
@@ -38,8 +43,8 @@ const createWireWriter = (stream: Duplex, onDrain: () => void): ((pieces: readon
  */
 export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: number): PeerSocket => {
   let onMessage: (frame: string | Uint8Array) => void = () => {};
-  let onDrain: () => void = () => {};
-  const writeWire = createWireWriter(stream, () => onDrain());
+  let onDrain: (() => void) | null = null;
+  const writeWire = createWireWriter(stream, () => onDrain);
   const close = (code: number, reason: string): void => {
     if (socket.readyState !== socket.OPEN) return;
     socket.close(code, cutReason(reason));
@@ -53,7 +58,7 @@ export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: n
   });
   return {
     send: (frame) => {
-      if (socket.readyState === socket.OPEN) socket.send(frame, () => onDrain());
+      if (socket.readyState === socket.OPEN) socket.send(frame, () => onDrain?.());
     },
     sendWire: (pieces) => {
       if (socket.readyState === socket.OPEN) writeWire(pieces);

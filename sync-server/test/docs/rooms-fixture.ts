@@ -97,6 +97,20 @@ export const receiverToken = (nodeId: string): TokenRecord => ({
   expiresAt: null,
 });
 
+/** Of somebody who sets the race up. */
+export const tokenOf = (token: string): TokenRecord => ({
+  tokenId: TokenId.parse(token),
+  hash: `hash-of-${token}`,
+  role: 'operator',
+  eventId: EVENT,
+  nodeId: null,
+  label: null,
+  createdAt: 0,
+  expiresAt: null,
+});
+
+export const withToken = (token: string): Grant => grantOf('operator', null, { tokenId: TokenId.parse(token) });
+
 const open: { readonly close: () => Promise<void> }[] = [];
 const clients: DocClient[] = [];
 

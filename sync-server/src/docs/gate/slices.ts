@@ -24,7 +24,7 @@ const SLICE = {
 /** What Yjs takes for one struct or one deletion, in the unit of `Steps`. */
 const COST_OF_STRUCT = 60;
 const COST_OF_DELETE = 40;
-const COST_OF_SLICE = 500;
+export const COST_OF_TRANSACTION = 500;
 const COST_OF_RANGE = 3;
 const COST_BELOW = 2;
 const MOST_BELOW = 8192;
@@ -155,10 +155,7 @@ const endOfSlice = (structs: readonly PlannedStruct[], from: number): number => 
 };
 
 const costOf = (structs: readonly PlannedStruct[]): number =>
-  structs.reduce(
-    (sum, { struct, walk }) => sum + COST_OF_STRUCT + ((struct.to - struct.from) >> 2) + walk,
-    COST_OF_SLICE,
-  );
+  structs.reduce((sum, { struct, walk }) => sum + COST_OF_STRUCT + ((struct.to - struct.from) >> 2) + walk, 0);
 
 export type ApplySlice = (update: Uint8Array) => void;
 
@@ -168,7 +165,7 @@ function* applyStructs(doc: Y.Doc, plan: Plan, bytes: Uint8Array, limits: GateLi
     const slice = plan.structs.slice(from, to);
     const update = encodeStructs(doc, bytes, slice, limits);
     if (update !== null) apply(update);
-    yield costOf(slice);
+    yield COST_OF_TRANSACTION + costOf(slice);
     from = to;
   }
 }
@@ -236,7 +233,7 @@ function* applyDeletes(doc: Y.Doc, plan: Plan, apply: ApplySlice): Steps<void> {
   const flush = (): number => {
     if (waiting.length > 0) {
       apply(encodeDeletes(waiting));
-      cost += COST_OF_SLICE + live * COST_OF_DELETE;
+      cost += COST_OF_TRANSACTION + live * COST_OF_DELETE;
     }
     const spent = cost;
     waiting = [];
@@ -267,13 +264,6 @@ const isFlat = (doc: Y.Doc, deleted: readonly DeletedRange[]): boolean => {
   return known.reduce((sum, range) => sum + liveIn(doc, range).cost, 0) <= SLICE.deletes * 4;
 };
 
-const isSmall = ({ structs, deleted, holes }: Plan, bytes: Uint8Array): boolean =>
-  bytes.length <= SLICE.bytes &&
-  deleted.length <= SLICE.ranges &&
-  endOfSlice(structs, 0) === structs.length &&
-  holes <= SLICE.holes &&
-  deleted.reduce((sum, { length }) => sum + length, 0) <= SLICE.deletes;
-
 /** Nothing has come in between since the plan was made. */
 const isCurrent = (doc: Y.Doc, { structs }: Plan): boolean => {
   const seen = new Set<number>();
@@ -284,23 +274,43 @@ const isCurrent = (doc: Y.Doc, { structs }: Plan): boolean => {
   });
 };
 
+const deletedValues = ({ deleted }: Plan): number => deleted.reduce((sum, { length }) => sum + length, 0);
+
 /**
- * Gives a planned update to Yjs in pieces, each a transaction of bounded work; a small one stays in one piece. What the
- * document has got from elsewhere since the plan was made is left out, and a struct that it has in part is cut: from such
- * a struct, Yjs would take the rest for an entry of whatever map the struct names.
+ * How much of a transaction an update fills that goes to Yjs now and as it came, as a share of 1; above 1 it is to be given
+ * in pieces. Several together fill the sum: whatever each of them is full of, they are no more work than one update may be.
  */
-export function* applyPlan(
+export const shareOf = (doc: Y.Doc, plan: Plan, bytes: Uint8Array): number => {
+  const { structs, deleted, walk, holes, asItCame } = plan;
+  const share = Math.max(
+    structs.length / SLICE.structs,
+    bytes.length / SLICE.bytes,
+    (walk - holes) / SLICE.walk,
+    deletedValues(plan) / SLICE.deletes,
+    deleted.length / SLICE.ranges,
+    holes / SLICE.holes,
+  );
+  return asItCame && share <= 1 && isCurrent(doc, plan) && isFlat(doc, deleted) ? share : Number.POSITIVE_INFINITY;
+};
+
+/** Gives an update to Yjs as it came: one whose share is at most 1. */
+export const applyAtOnce = (plan: Plan, bytes: Uint8Array, apply: ApplySlice): number => {
+  apply(bytes);
+  return costOf(plan.structs) + deletedValues(plan) * COST_OF_DELETE;
+};
+
+/**
+ * Gives a planned update to Yjs in pieces, each a transaction of bounded work. What the document has got from elsewhere
+ * since the plan was made is left out, and a struct that it has in part is cut: from such a struct, Yjs would take the rest
+ * for an entry of whatever map the struct names.
+ */
+export function* applyInPieces(
   doc: Y.Doc,
   plan: Plan,
   bytes: Uint8Array,
   limits: GateLimits,
   apply: ApplySlice,
 ): Steps<void> {
-  if (plan.asItCame && isSmall(plan, bytes) && isCurrent(doc, plan) && isFlat(doc, plan.deleted)) {
-    apply(bytes);
-    yield costOf(plan.structs);
-    return;
-  }
   yield* applyStructs(doc, plan, bytes, limits, apply);
   yield* applyDeletes(doc, plan, apply);
 }

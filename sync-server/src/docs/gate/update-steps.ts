@@ -3,7 +3,7 @@ import { Refused } from './byte-reader.ts';
 import { GATE_LIMITS, type GateLimits } from './limits.ts';
 import { type Plan, planUpdate } from './plan.ts';
 import { type Scanned, type Steps, scanUpdate } from './scan.ts';
-import { applyPlan } from './slices.ts';
+import { applyAtOnce, applyInPieces, COST_OF_TRANSACTION, shareOf } from './slices.ts';
 
 /**
  * `answer`: a step 2, all that its sender has and the relay lacked when it asked. `update`: a change as it was made.
@@ -43,33 +43,67 @@ const decide = (plan: Plan, scanned: Scanned, kind: UpdateKind): UpdateOutcome |
   return plan.lacks ? { type: 'lacks' } : null;
 };
 
-function* takeSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<UpdateOutcome> {
+/** An update that may be applied, and what is to be told of it then. Other changes may come before it is. */
+export interface PlannedUpdate {
+  /** How much of a transaction it fills if it is applied now (`shareOf`); above 1 it is to be applied in pieces. */
+  readonly share: () => number;
+  /** Applies it as it came, and tells what that cost (in the unit of `Steps`). */
+  readonly applyAtOnce: () => number;
+  readonly applyInPieces: () => Steps<void>;
+  readonly outcome: UpdateOutcome;
+}
+
+/** What was found out about an update, before any of it is in the document. */
+export type Judged =
+  | { readonly type: 'decided'; readonly outcome: UpdateOutcome }
+  | { readonly type: 'planned'; readonly update: PlannedUpdate };
+
+const decided = (outcome: UpdateOutcome): Judged => ({ type: 'decided', outcome });
+
+const outcomeOf = (plan: Plan, scanned: Scanned, kind: UpdateKind): UpdateOutcome => {
+  // who answers has told all it has: what that lacks, its sender lacks as well
+  const isPart = plan.foreign.length > 0 || (plan.lacks && kind === 'part');
+  return isPart ? { type: 'partly', foreign: plan.foreign } : { type: 'applied', author: authorOf(plan, scanned) };
+};
+
+const TOO_MANY = 'too many changes amid keys or lists that have had many values, one after the other';
+
+function* judge(bytes: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<Judged> {
   const { doc, origin, limits = GATE_LIMITS } = deps;
-  const scanned = yield* scanUpdate(update, limits);
+  const scanned = yield* scanUpdate(bytes, limits);
   const plan = yield* planUpdate(scanned, { doc, limits, isForeign: deps.isForeign });
   const refused = decide(plan, scanned, kind);
-  if (refused !== null) return refused;
-  if (plan.walk > 0 && deps.mayWalk?.(plan.walk) === false) {
-    return {
-      type: 'refused',
-      message: 'too many changes amid keys or lists that have had many values, one after the other',
-    };
+  if (refused !== null) return decided(refused);
+  if (plan.walk > 0 && deps.mayWalk?.(plan.walk) === false) return decided({ type: 'refused', message: TOO_MANY });
+  const apply = (slice: Uint8Array): void => Y.applyUpdate(doc, slice, origin);
+  const update: PlannedUpdate = {
+    share: () => shareOf(doc, plan, bytes),
+    applyAtOnce: () => applyAtOnce(plan, bytes, apply),
+    applyInPieces: () => applyInPieces(doc, plan, bytes, limits, apply),
+    outcome: outcomeOf(plan, scanned, kind),
+  };
+  return { type: 'planned', update };
+}
+
+/** Looks at an untrusted update in steps: at its bytes, and at what it would do to the document. Applies nothing. */
+export function* judgeSteps(bytes: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<Judged> {
+  try {
+    return yield* judge(bytes, kind, deps);
+  } catch (error) {
+    if (error instanceof Refused) return decided({ type: 'refused', message: error.message });
+    throw error;
   }
-  yield* applyPlan(doc, plan, update, limits, (slice) => Y.applyUpdate(doc, slice, origin));
-  // who answers has told all it has: what that lacks, its sender lacks as well
-  if (plan.foreign.length > 0 || (plan.lacks && kind === 'part')) return { type: 'partly', foreign: plan.foreign };
-  return { type: 'applied', author: authorOf(plan, scanned) };
 }
 
 /**
  * Takes an untrusted update in steps: looks at its bytes, plans what it would do to the document, and only then applies it,
  * in pieces. Other changes may come between any two steps.
  */
-export function* updateSteps(update: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<UpdateOutcome> {
-  try {
-    return yield* takeSteps(update, kind, deps);
-  } catch (error) {
-    if (error instanceof Refused) return { type: 'refused', message: error.message };
-    throw error;
-  }
+export function* updateSteps(bytes: Uint8Array, kind: UpdateKind, deps: UpdateDeps): Steps<UpdateOutcome> {
+  const judged = yield* judgeSteps(bytes, kind, deps);
+  if (judged.type === 'decided') return judged.outcome;
+  const { update } = judged;
+  if (update.share() <= 1) yield COST_OF_TRANSACTION + update.applyAtOnce();
+  else yield* update.applyInPieces();
+  return update.outcome;
 }

@@ -1,11 +1,8 @@
-import { TokenId } from '@baton/schema/ids';
 import { CLOSE } from '@baton/schema/protocol';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import type { Grant } from '../../../src/relay-core.ts';
-import type { TokenRecord } from '../../../src/storage/records.ts';
 import { createDocClient, type DocClient, settle, syncFrame, turn, until } from '../doc-client.ts';
-import { createRooms, EVENT, grantOf, SETUP } from '../rooms-fixture.ts';
+import { createRooms, grantOf, SETUP, tokenOf, withToken } from '../rooms-fixture.ts';
 import { after, alone, collected, entry, updateOf } from './crafted.ts';
 
 const operator = grantOf('operator');
@@ -192,19 +189,6 @@ describe('an answer in pieces, each an update', () => {
     expect(vera.closed()).toBeNull();
     expect(await contents()).toEqual({ a: null, b: null });
   });
-});
-
-const withToken = (token: string): Grant => grantOf('operator', null, { tokenId: TokenId.parse(token) });
-
-const tokenOf = (token: string): TokenRecord => ({
-  tokenId: TokenId.parse(token),
-  hash: `hash-of-${token}`,
-  role: 'operator',
-  eventId: EVENT,
-  nodeId: null,
-  label: null,
-  createdAt: 0,
-  expiresAt: null,
 });
 
 describe('a client id', () => {
