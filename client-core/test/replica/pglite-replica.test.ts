@@ -60,7 +60,7 @@ beforeAll(async () => {
   const filled = await open(filledTemplate);
   await filled.applyReads(madeFrames(MAT, 1, 1, 3000));
   await filled.close();
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -87,7 +87,7 @@ describe('PGlite replica on disk', () => {
     const seen = await readAll(after, MAT);
     expect(seen.map((it) => it.pos)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     await after.close();
-  }, 120_000);
+  }, 300_000);
 
   it('has one owner; the second is told who it is', async () => {
     const dir = await freshDir();
@@ -97,7 +97,7 @@ describe('PGlite replica on disk', () => {
     expect(!second.ok && second.error.message).toContain('in use by the test');
     await replica.close();
     await (await open(dir)).close();
-  }, 120_000);
+  }, 300_000);
 
   it('says in one line that a directory cannot be written', async () => {
     const file = join(root, 'a-file');
@@ -115,7 +115,7 @@ describe('PGlite replica on disk', () => {
     }
     expect(await query('SELECT held FROM progress')).toEqual({ ok: true, value: [{ held: 5 }] });
     await replica.close();
-  }, 120_000);
+  }, 300_000);
 
   it('replaces setup and roster as a whole', async () => {
     const replica = await open(await freshDir());
@@ -130,7 +130,7 @@ describe('PGlite replica on disk', () => {
     expect(await replica.query('SELECT chip FROM chips')).toEqual({ ok: true, value: [{ chip: 'a\ufffdb' }] });
     expect(await replica.query('SELECT name FROM epochs')).toEqual({ ok: true, value: [{ name: 'heat 1' }] });
     await replica.close();
-  }, 120_000);
+  }, 300_000);
 });
 
 /** Cuts every file of the database to nothing, as a lost disk cache might. */
@@ -159,14 +159,14 @@ describe('[P13] a replica that cannot be used', () => {
     expect(await readdir(dir)).toContain(`${DATABASE_NAME}.damaged`);
     await (await open(dir)).close();
     expect(await readdir(dir)).not.toContain(`${DATABASE_NAME}.damaged`);
-  }, 120_000);
+  }, 300_000);
 
   it('is rebuilt when its tables were lost', async () => {
     const dir = await filled();
     const tables = await readdir(join(dir, DATABASE_NAME, 'base'));
     for (const it of tables) await rm(join(dir, DATABASE_NAME, 'base', it), { recursive: true });
     await expectEmptyAndUsable(dir);
-  }, 120_000);
+  }, 300_000);
 
   it('is given up when an open takes too long, and says so', async () => {
     const limits = { openMs: 1, callMs: 1000 };
@@ -175,7 +175,7 @@ describe('[P13] a replica that cannot be used', () => {
       const opened = await openPgliteReplica({ timers: realTimers, log }, options);
       expect(opened, attempt).toMatchObject({ ok: false, error: { type: 'unopenable' } });
     }
-  }, 120_000);
+  }, 300_000);
 
   it('is rebuilt after an open that took too long, a kill before its first open was complete, and another version', async () => {
     const dir = await filled();
@@ -190,7 +190,7 @@ describe('[P13] a replica that cannot be used', () => {
       expect(lines.filter((it) => it.includes('must not be opened')).join('')).toContain(`"${name}"`);
     }
     expect((await readdir(dir)).filter((it) => it.startsWith('pglite-0.4'))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('comes back by itself when it is ruined while it is open', async () => {
     const dir = await filled();
@@ -205,5 +205,5 @@ describe('[P13] a replica that cannot be used', () => {
     expect(await replica.applyReads(madeFrames(MAT, 1, 1, 20))).toMatchObject({ type: 'applied', stored: 20 });
     expect((await replica.readFrom(MAT, 0, 100)).generation).toBeGreaterThan(1);
     await replica.close();
-  }, 120_000);
+  }, 300_000);
 });

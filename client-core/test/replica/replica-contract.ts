@@ -39,7 +39,7 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
     let replica: Replica;
     beforeAll(async () => {
       replica = await open();
-    }, 120_000);
+    }, 300_000);
     afterAll(() => replica.close());
 
     it('begins with an empty clock', async () => {
@@ -142,7 +142,7 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
       const end = await replica.end();
       expect(await readAll(replica, mat, end.pos)).toEqual([]);
       expect(end.clock).toEqual(await replica.clock());
-    }, 30_000);
+    }, 120_000);
 
     it('tells of each commit that stored something, and survives a listener that throws', async () => {
       const { mat } = ownStreams();

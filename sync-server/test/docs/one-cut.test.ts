@@ -70,7 +70,7 @@ describe('the first answer and what follows it', () => {
       }),
       { numRuns: 60 },
     );
-  }, 30_000);
+  }, 120_000);
 
   it('[P11] a save is told behind the change that it is about', async () => {
     const { joinSynced } = await createRooms();

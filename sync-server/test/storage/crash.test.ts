@@ -75,7 +75,7 @@ describe('a process that ends badly', () => {
         }
         expect([...acked.keys()].sort()).toEqual(['crash', 'gate.a', 'gate.b', 'gate.c', 'merged']);
       }, freshSeed()),
-    120_000,
+    300_000,
   );
 
   it('[P23] [P1] after one failed write nothing is acked any more, and what was acked is there', async () => {
@@ -88,7 +88,7 @@ describe('a process that ends badly', () => {
     const store = await open();
     await expectAllAcked(store, ackedIn(child.lines));
     await store.close();
-  }, 30_000);
+  }, 120_000);
 
   it('one process has a data directory; another is refused, until the first is gone, however it went', async () => {
     const child = startAppending(directory.path, 3);
@@ -100,5 +100,5 @@ describe('a process that ends badly', () => {
     const store = await open();
     await expectAllAcked(store, ackedIn(child.lines));
     await store.close();
-  }, 30_000);
+  }, 120_000);
 });

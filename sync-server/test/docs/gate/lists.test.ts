@@ -207,7 +207,7 @@ describe('lists and texts', () => {
       }),
       { numRuns: 300 },
     );
-  }, 120_000);
+  }, 300_000);
 });
 
 /** Steps that the gate says an update takes. */
@@ -269,7 +269,7 @@ describe('what a list costs', () => {
       }),
       { numRuns: 50 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it('[P19] is what Yjs walks past', () => {
     expect(walkOf(new Y.Doc({ gc: false }), upwards(100))).toBe((100 * 99) / 2);
