@@ -31,7 +31,7 @@ const fail = (line) => {
 const KEPT = 1 << 20;
 
 /** Runs quietly; what it said is shown only when it failed. */
-const run = (command, args, limit = 10 * MINUTES) =>
+const run = (command, args, limit = 20 * MINUTES) =>
   new Promise((resolve) => {
     // JOBS: SQLite is compiled here, on every core there is
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NO_COLOR: '1', JOBS: 'max' };
@@ -48,7 +48,10 @@ const run = (command, args, limit = 10 * MINUTES) =>
       resolve({ ok, text: said.trim() });
     };
     child.once('error', (error) => end(false, `${text}${error.message}`));
-    child.once('close', (code) => end(code === 0, text));
+    child.once('close', (code, signal) => {
+      const cut = signal === null ? '' : `\nended by ${signal}; it may take ${limit / MINUTES} min`;
+      end(code === 0, `${text}${cut}`);
+    });
   });
 
 const timed = async (title, work) => {

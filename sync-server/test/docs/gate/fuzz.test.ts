@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { expectSame } from '../../support/expect-same.ts';
 import { stateOf, take } from './crafted.ts';
 
 const NAMES = ['m', 'races'];
@@ -117,19 +118,19 @@ const check = (base: Uint8Array, update: Uint8Array, kind: 'answer' | 'update', 
   const before = stateOf(doc);
   const { outcome } = take(doc, update, kind);
   if (outcome.type !== 'applied') {
-    expect(stateOf(doc)).toEqual(before);
+    expectSame(stateOf(doc), before);
     return outcome.type;
   }
-  expect([doc.store.pendingStructs, doc.store.pendingDs]).toEqual([null, null]);
+  expectSame([doc.store.pendingStructs, doc.store.pendingDs], [null, null]);
   const plain = docOf(base, gc);
   Y.applyUpdate(plain, update);
-  expect(Y.encodeStateVector(doc)).toEqual(Y.encodeStateVector(plain));
-  expect(contentOf(doc)).toEqual(contentOf(plain));
+  expectSame(Y.encodeStateVector(doc), Y.encodeStateVector(plain));
+  expectSame(contentOf(doc), contentOf(plain));
   // whoever gets it from the relay has the same as well
   const reader = new Y.Doc();
   Y.applyUpdate(reader, Y.encodeStateAsUpdate(doc));
   expect(reader.store.pendingStructs).toBeNull();
-  expect(unordered(contentOf(reader))).toEqual(unordered(contentOf(doc)));
+  expectSame(unordered(contentOf(reader)), unordered(contentOf(doc)));
   return outcome.type;
 };
 
