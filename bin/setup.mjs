@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready: dependencies, build, and with --browser a Chromium. Node built-ins only, since
 // it runs before anything is installed; each step is skipped when its result is already there.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,28 +18,50 @@ const MINUTES = 60_000;
 
 const say = (line) => process.stdout.write(`setup: ${line}\n`);
 
+/** Steps that run at the same time: none goes on after one failed. */
+const running = new Set();
+
 const fail = (line) => {
+  for (const child of running) child.kill();
   process.stderr.write(`setup: ${line}\n`);
   process.exit(1);
 };
 
-/** Runs quietly; what it said is shown only when it failed. */
-const run = (command, args, limit = 10 * MINUTES) => {
-  // JOBS: SQLite is compiled here, on every core there is
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NO_COLOR: '1', JOBS: 'max' };
-  const options = { cwd: ROOT, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: limit };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { ...options, maxBuffer: 64 << 20 });
-  return { ok: status === 0, text: `${stdout ?? ''}${stderr ?? ''}${error === undefined ? '' : error.message}`.trim() };
-};
+/** Of what a step says this much is kept: its end tells why it failed. */
+const KEPT = 1 << 20;
 
-const timed = (title, work) => {
+/** Runs quietly; what it said is shown only when it failed. */
+const run = (command, args, limit = 20 * MINUTES) =>
+  new Promise((resolve) => {
+    // JOBS: SQLite is compiled here, on every core there is
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NO_COLOR: '1', JOBS: 'max' };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limit });
+    running.add(child);
+    let text = '';
+    const keep = (chunk) => {
+      text = `${text}${chunk}`.slice(-KEPT);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const end = (ok, said) => {
+      running.delete(child);
+      resolve({ ok, text: said.trim() });
+    };
+    child.once('error', (error) => end(false, `${text}${error.message}`));
+    child.once('close', (code, signal) => {
+      const cut = signal === null ? '' : `\nended by ${signal}; it may take ${limit / MINUTES} min`;
+      end(code === 0, `${text}${cut}`);
+    });
+  });
+
+const timed = async (title, work) => {
   const started = performance.now();
-  work();
+  await work();
   say(`${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 };
 
-const need = (command, args, limit) => {
-  const { ok, text } = run(command, args, limit);
+const need = async (command, args, limit) => {
+  const { ok, text } = await run(command, args, limit);
   if (!ok) fail(`'${[command, ...args].join(' ')}' failed:\n${text.split('\n').slice(-60).join('\n')}`);
 };
 
@@ -59,11 +81,27 @@ const installedByHand = () => {
 
 const isInstalled = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash();
 
-const install = () => {
-  if (!isInstalled() && !installedByHand()) {
-    timed('dependencies installed', () => need('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']));
+/**
+ * Fetches the packages and begins what some of them compile, which takes a core for a minute or two: the build, which
+ * needs none of that, has the other.
+ *
+ * @returns resolves when all is compiled
+ */
+const install = async () => {
+  if (isInstalled() || installedByHand()) {
+    writeFileSync(STAMP, lockHash());
+    return { compiled: Promise.resolve() };
   }
-  writeFileSync(STAMP, lockHash());
+  await timed('dependencies fetched', () =>
+    need('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+  );
+  writeFileSync(STAMP, 'not compiled yet'); // a set-up that is cut here begins again
+  // no links: those that the build uses are there, and stay
+  const compile = async () => {
+    await timed('dependencies compiled', () => need('npm', ['rebuild', '--no-bin-links', '--loglevel=error']));
+    writeFileSync(STAMP, lockHash());
+  };
+  return { compiled: compile() };
 };
 
 const build = () => timed('built', () => need('npm', ['run', '--silent', 'build']));
@@ -83,33 +121,33 @@ const playwrightsOwn = () => {
   }
 };
 
-const starts = (path) => run(path, ['--version'], MINUTES).ok;
+const starts = async (path) => (await run(path, ['--version'], MINUTES)).ok;
 
-const findChromium = () => {
+const findChromium = async () => {
   const asked = process.env.BATON_CHROMIUM;
   if (asked !== undefined && asked !== '') {
-    return starts(asked) ? asked : fail(`BATON_CHROMIUM=${asked} does not start`);
+    return (await starts(asked)) ? asked : fail(`BATON_CHROMIUM=${asked} does not start`);
   }
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  return ['/usr/bin/chromium', ...names.flatMap(onPath), ...playwrightsOwn()].find(
-    (path) => existsSync(path) && starts(path),
-  );
+  const paths = ['/usr/bin/chromium', ...names.flatMap(onPath), ...playwrightsOwn()];
+  for (const path of paths) if (existsSync(path) && (await starts(path))) return path;
+  return undefined;
 };
 
-const installChromium = () => {
+const installChromium = async () => {
   if (process.getuid?.() === 0 && onPath('apt-get').length > 0) {
-    const installed =
-      run('apt-get', ['update']).ok && run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']).ok;
+    const apt = async (...args) => (await run('apt-get', args)).ok;
+    const installed = (await apt('update')) && (await apt('install', '-y', '--no-install-recommends', 'chromium'));
     if (installed) return;
   }
-  run('npx', ['playwright-core', 'install', 'chromium']);
+  await run('npx', ['playwright-core', 'install', 'chromium']);
 };
 
-const browser = () => {
-  let path = findChromium();
+const browser = async () => {
+  let path = await findChromium();
   if (path === undefined) {
-    timed('Chromium installed', installChromium);
-    path = findChromium();
+    await timed('Chromium installed', installChromium);
+    path = await findChromium();
   }
   if (path === undefined) fail('no Chromium found or installable; install one and name it in BATON_CHROMIUM');
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
@@ -118,6 +156,7 @@ const browser = () => {
 };
 
 checkNode();
-install();
-build();
-if (process.argv.includes('--browser')) browser();
+const { compiled } = await install();
+const wantsBrowser = process.argv.includes('--browser');
+// what fails first ends the set-up; nothing else is reported over it
+await Promise.all([compiled, build(), wantsBrowser ? browser() : undefined]);

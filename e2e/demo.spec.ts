@@ -7,6 +7,9 @@ import { until } from './support/until.ts';
 
 const DEMO = fileURLToPath(new URL('../bin/demo.mjs', import.meta.url));
 
+/** It starts five programs, one of which makes a database. */
+const START_MS = 180_000;
+
 const isDown = async (url: string): Promise<boolean> => {
   try {
     await fetch(url);
@@ -34,13 +37,18 @@ describe('the demo', () => {
       await ended;
     });
 
-    const pages = await until('it prints the addresses', () => /spectators +(\S+)\/e\/(\S+)/.exec(said) ?? undefined);
+    const pages = await until(
+      'it prints the addresses',
+      () => /spectators +(\S+)\/e\/(\S+)/.exec(said) ?? undefined,
+      START_MS,
+    );
     const [, url = '', eventId = ''] = pages;
     expect(said).toMatch(/operator +\S+\/operate#token=\S+/);
     expect(said).toMatch(/receiver +\S+\/receive#token=\S+/);
     const status = await until(
       'reads are in the receiver',
       () => /([1-9]\d*) reads at the relay, [1-9]\d* in the receiver \(live\)/.exec(said) ?? undefined,
+      START_MS,
     );
     expect(Number(status[1])).toBeGreaterThan(10);
 

@@ -341,5 +341,5 @@ describe('the roster of the operator page', () => {
         `an edit shown after ${Math.round(shownAfterEdit)} ms; JS heap ${Math.round(memory / 1e6)} MB\n`,
     );
     expect(complaints).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

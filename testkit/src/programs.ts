@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const BATON = fileURLToPath(new URL('../../bin/baton', import.meta.url));
 const KEPT_LINES = 2_000;
-const START_MS = 30_000;
+const START_MS = 90_000;
 
 export interface Exit {
   readonly code: number | null;

@@ -182,7 +182,7 @@ describe('forwarder under any trouble', () => {
       ),
       { numRuns: 60 },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('[RT-34] [P4] foreign bytes under its numbers stay, and all its own reads arrive once in fresh epochs', async () => {
     await fc.assert(
@@ -197,5 +197,5 @@ describe('forwarder under any trouble', () => {
       ),
       { numRuns: 40 },
     );
-  }, 120_000);
+  }, 300_000);
 });

@@ -13,7 +13,9 @@ import { realTimers } from './real-timers.ts';
 import { describeReplica, readAll } from './replica-contract.ts';
 
 let root: string;
+/** An empty replica, and one with 3,000 reads: copying is ten times faster than making. */
 let template: string;
+let filledTemplate: string;
 let made = 0;
 
 const lines: string[] = [];
@@ -27,18 +29,38 @@ const open = async (dataDir: string): Promise<Replica> => {
   return opened.value;
 };
 
-/** A data directory with an empty replica: copying one is ten times faster than making one. */
-const freshDir = async (): Promise<string> => {
+const copyOf = async (from: string): Promise<string> => {
   const dir = join(root, `data-${made++}`);
-  await cp(template, dir, { recursive: true });
+  await cp(from, dir, { recursive: true });
   return dir;
 };
 
+/** A data directory with an empty replica. */
+const freshDir = (): Promise<string> => copyOf(template);
+
+/**
+ * Compiled once and held: the engine then gives every thread of this process the same machine code, and a replica
+ * opens in half the time.
+ */
+const programs: object[] = [];
+
+const holdPrograms = async (): Promise<void> => {
+  const folder = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'));
+  for (const name of ['pglite.wasm', 'initdb.wasm']) {
+    programs.push(await WebAssembly.compile(await readFile(join(folder, name))));
+  }
+};
+
 beforeAll(async () => {
+  await holdPrograms();
   root = await mkdtemp(join(tmpdir(), 'baton-replica-'));
   template = join(root, 'template');
   await (await open(template)).close();
-}, 60_000);
+  filledTemplate = await freshDir();
+  const filled = await open(filledTemplate);
+  await filled.applyReads(madeFrames(MAT, 1, 1, 3000));
+  await filled.close();
+}, 300_000);
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -65,7 +87,7 @@ describe('PGlite replica on disk', () => {
     const seen = await readAll(after, MAT);
     expect(seen.map((it) => it.pos)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     await after.close();
-  }, 30_000);
+  }, 300_000);
 
   it('has one owner; the second is told who it is', async () => {
     const dir = await freshDir();
@@ -75,7 +97,7 @@ describe('PGlite replica on disk', () => {
     expect(!second.ok && second.error.message).toContain('in use by the test');
     await replica.close();
     await (await open(dir)).close();
-  }, 30_000);
+  }, 300_000);
 
   it('says in one line that a directory cannot be written', async () => {
     const file = join(root, 'a-file');
@@ -93,7 +115,7 @@ describe('PGlite replica on disk', () => {
     }
     expect(await query('SELECT held FROM progress')).toEqual({ ok: true, value: [{ held: 5 }] });
     await replica.close();
-  }, 30_000);
+  }, 300_000);
 
   it('replaces setup and roster as a whole', async () => {
     const replica = await open(await freshDir());
@@ -108,7 +130,7 @@ describe('PGlite replica on disk', () => {
     expect(await replica.query('SELECT chip FROM chips')).toEqual({ ok: true, value: [{ chip: 'a\ufffdb' }] });
     expect(await replica.query('SELECT name FROM epochs')).toEqual({ ok: true, value: [{ name: 'heat 1' }] });
     await replica.close();
-  }, 30_000);
+  }, 300_000);
 });
 
 /** Cuts every file of the database to nothing, as a lost disk cache might. */
@@ -119,13 +141,7 @@ const ruin = async (database: string, keep: (name: string) => boolean): Promise<
 };
 
 describe('[P13] a replica that cannot be used', () => {
-  const filled = async (): Promise<string> => {
-    const dir = await freshDir();
-    const replica = await open(dir);
-    await replica.applyReads(madeFrames(MAT, 1, 1, 3000));
-    await replica.close();
-    return dir;
-  };
+  const filled = (): Promise<string> => copyOf(filledTemplate);
 
   const expectEmptyAndUsable = async (dir: string): Promise<void> => {
     const replica = await open(dir);
@@ -143,37 +159,38 @@ describe('[P13] a replica that cannot be used', () => {
     expect(await readdir(dir)).toContain(`${DATABASE_NAME}.damaged`);
     await (await open(dir)).close();
     expect(await readdir(dir)).not.toContain(`${DATABASE_NAME}.damaged`);
-  }, 60_000);
+  }, 300_000);
 
   it('is rebuilt when its tables were lost', async () => {
     const dir = await filled();
     const tables = await readdir(join(dir, DATABASE_NAME, 'base'));
     for (const it of tables) await rm(join(dir, DATABASE_NAME, 'base', it), { recursive: true });
     await expectEmptyAndUsable(dir);
-  }, 60_000);
-
-  it('is rebuilt when a kill came before its first open was complete', async () => {
-    const dir = await filled();
-    await rm(join(dir, `${DATABASE_NAME}.sound`));
-    await expectEmptyAndUsable(dir);
-  }, 60_000);
-
-  it('is rebuilt when another version made it', async () => {
-    const dir = await filled();
-    await cp(join(dir, DATABASE_NAME), join(dir, 'pglite-0.4.0-s1'), { recursive: true });
-    await rm(join(dir, DATABASE_NAME), { recursive: true });
-    await rm(join(dir, `${DATABASE_NAME}.sound`));
-    await expectEmptyAndUsable(dir);
-    expect((await readdir(dir)).filter((it) => it.startsWith('pglite-0.4'))).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   it('is given up when an open takes too long, and says so', async () => {
-    const dir = await freshDir();
     const limits = { openMs: 1, callMs: 1000 };
-    const opened = await openPgliteReplica({ timers: realTimers, log }, { dataDir: dir, owner: 'the test', limits });
-    expect(opened).toMatchObject({ ok: false, error: { type: 'unopenable' } });
+    const options = { dataDir: await filled(), owner: 'the test', limits };
+    for (const attempt of ['first', 'again']) {
+      const opened = await openPgliteReplica({ timers: realTimers, log }, options);
+      expect(opened, attempt).toMatchObject({ ok: false, error: { type: 'unopenable' } });
+    }
+  }, 300_000);
+
+  it('is rebuilt after an open that took too long, a kill before its first open was complete, and another version', async () => {
+    const dir = await filled();
+    const limits = { openMs: 1, callMs: 1000 };
+    await openPgliteReplica({ timers: realTimers, log }, { dataDir: dir, owner: 'the test', limits });
+    for (const name of [DATABASE_NAME, 'pglite-0.4.0-s1']) {
+      await cp(join(filledTemplate, DATABASE_NAME), join(dir, name), { recursive: true });
+    }
+    lines.length = 0;
     await expectEmptyAndUsable(dir);
-  }, 60_000);
+    for (const name of [DATABASE_NAME, 'pglite-0.4.0-s1']) {
+      expect(lines.filter((it) => it.includes('must not be opened')).join('')).toContain(`"${name}"`);
+    }
+    expect((await readdir(dir)).filter((it) => it.startsWith('pglite-0.4'))).toEqual([]);
+  }, 300_000);
 
   it('comes back by itself when it is ruined while it is open', async () => {
     const dir = await filled();
@@ -188,5 +205,5 @@ describe('[P13] a replica that cannot be used', () => {
     expect(await replica.applyReads(madeFrames(MAT, 1, 1, 20))).toMatchObject({ type: 'applied', stored: 20 });
     expect((await replica.readFrom(MAT, 0, 100)).generation).toBeGreaterThan(1);
     await replica.close();
-  }, 60_000);
+  }, 300_000);
 });

@@ -1,8 +1,8 @@
-import type { StreamId } from '@baton/schema/ids';
-import { encodeBatch, pairKey, type VectorClock } from '@baton/schema/reads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StreamId } from '@baton/schema/ids';
+import { encodeBatch, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Commit, PositionedRead, Replica } from '../../src/replica/replica.ts';
-import { frameOf, GATE, MAT, madeFrames, madeRead, textOf } from './made-reads.ts';
+import { frameOf, madeFrames, madeRead, textOf } from './made-reads.ts';
 
 /** Every page of a stream from `afterPos` on. */
 export const readAll = async (
@@ -21,35 +21,47 @@ export const readAll = async (
   }
 };
 
-const entries = (clock: VectorClock): readonly (readonly [string, number])[] => [...clock].sort();
+let used = 0;
 
-/** What every replica keeps to, with or without a disk. */
+/** Two streams of a case's own: every case works beside what the others stored. */
+const ownStreams = (): { readonly mat: StreamId; readonly gate: StreamId } => {
+  used += 1;
+  return { mat: StreamId.parse(`box-1.mat${used}`), gate: StreamId.parse(`box-1.gate${used}`) };
+};
+
+/** What the clock says of these streams. */
+const entriesOf = (clock: VectorClock, ...streams: readonly StreamId[]): readonly (readonly [string, number])[] =>
+  [...clock].filter(([key]) => streams.some((it) => it === pairFromKey(key)?.streamId)).sort();
+
+/** What every replica keeps to, with or without a disk. One replica for all cases: making one may take seconds. */
 export const describeReplica = (name: string, open: () => Promise<Replica>): void => {
   describe(`replica: ${name}`, () => {
     let replica: Replica;
-    beforeEach(async () => {
+    beforeAll(async () => {
       replica = await open();
-    }, 60_000);
-    afterEach(() => replica.close());
+    }, 300_000);
+    afterAll(() => replica.close());
 
     it('begins with an empty clock', async () => {
-      expect(entries(await replica.clock())).toEqual([]);
-      expect(await replica.readFrom(MAT, 0, 10)).toMatchObject({ reads: [], nextPos: 0, atEnd: true });
+      const { mat } = ownStreams();
+      expect([...(await replica.clock())]).toEqual([]);
+      expect(await replica.readFrom(mat, 0, 10)).toMatchObject({ reads: [], nextPos: 0, atEnd: true });
       expect(await replica.targets()).toEqual([]);
       expect(await replica.end()).toMatchObject({ pos: 0, clock: new Map() });
     });
 
     it('[P3] stores reads as they came and raises the clock with them', async () => {
-      const reply = await replica.applyReads([...madeFrames(MAT, 1, 1, 200, 64), ...madeFrames(GATE, 3, 1, 5)]);
+      const { mat, gate } = ownStreams();
+      const reply = await replica.applyReads([...madeFrames(mat, 1, 1, 200, 64), ...madeFrames(gate, 3, 1, 5)]);
       expect(reply).toMatchObject({ type: 'applied', stored: 205 });
-      expect(entries(await replica.clock())).toEqual([
-        [pairKey(GATE, 3), 5],
-        [pairKey(MAT, 1), 200],
+      expect(entriesOf(await replica.clock(), mat, gate)).toEqual([
+        [pairKey(gate, 3), 5],
+        [pairKey(mat, 1), 200],
       ]);
-      const held = await readAll(replica, MAT, 0, 33);
+      const held = await readAll(replica, mat, 0, 33);
       expect(held.map((it) => it.seq)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
       for (const { seq, raw, chip, kind, receivedAt, readerTime } of held) {
-        const made = madeRead(MAT, 1, seq);
+        const made = madeRead(mat, 1, seq);
         expect(textOf(raw)).toBe(textOf(made.raw));
         expect({ chip, kind, receivedAt, readerTime }).toEqual({
           chip: made.chip,
@@ -61,50 +73,55 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
     });
 
     it('[P3] cuts what it holds already, also inside one call', async () => {
-      await replica.applyReads(madeFrames(MAT, 1, 1, 10));
-      const again = [...madeFrames(MAT, 1, 5, 12), ...madeFrames(MAT, 1, 1, 3), ...madeFrames(MAT, 1, 11, 15)];
+      const { mat } = ownStreams();
+      await replica.applyReads(madeFrames(mat, 1, 1, 10));
+      const again = [...madeFrames(mat, 1, 5, 12), ...madeFrames(mat, 1, 1, 3), ...madeFrames(mat, 1, 11, 15)];
       expect(await replica.applyReads(again)).toMatchObject({ type: 'applied', stored: 5 });
       expect(await replica.applyReads(again)).toMatchObject({ type: 'applied', stored: 0 });
-      expect((await readAll(replica, MAT)).map((it) => it.seq)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+      expect((await readAll(replica, mat)).map((it) => it.seq)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
     });
 
     it('[P3] refuses a gap and stores nothing of that call', async () => {
-      await replica.applyReads(madeFrames(MAT, 1, 1, 4));
-      const reply = await replica.applyReads([...madeFrames(GATE, 1, 1, 2), ...madeFrames(MAT, 1, 6, 9)]);
-      expect(reply).toEqual({ type: 'gap', key: pairKey(MAT, 1), firstSeq: 6, expected: 5 });
-      expect(entries(await replica.clock())).toEqual([[pairKey(MAT, 1), 4]]);
-      expect(await readAll(replica, GATE)).toEqual([]);
+      const { mat, gate } = ownStreams();
+      await replica.applyReads(madeFrames(mat, 1, 1, 4));
+      const reply = await replica.applyReads([...madeFrames(gate, 1, 1, 2), ...madeFrames(mat, 1, 6, 9)]);
+      expect(reply).toEqual({ type: 'gap', key: pairKey(mat, 1), firstSeq: 6, expected: 5 });
+      expect(entriesOf(await replica.clock(), mat, gate)).toEqual([[pairKey(mat, 1), 4]]);
+      expect(await readAll(replica, gate)).toEqual([]);
     });
 
     it('refuses a batch that does not decode and stores nothing of that call', async () => {
-      const torn = { ...frameOf(MAT, 1, 3, [madeRead(MAT, 1, 3)]), batch: new Uint8Array([1, 2, 3]) };
-      expect(await replica.applyReads([...madeFrames(MAT, 1, 1, 2), torn])).toMatchObject({ type: 'malformed' });
-      expect(entries(await replica.clock())).toEqual([]);
+      const { mat } = ownStreams();
+      const torn = { ...frameOf(mat, 1, 3, [madeRead(mat, 1, 3)]), batch: new Uint8Array([1, 2, 3]) };
+      expect(await replica.applyReads([...madeFrames(mat, 1, 1, 2), torn])).toMatchObject({ type: 'malformed' });
+      expect(entriesOf(await replica.clock(), mat)).toEqual([]);
     });
 
     it('carries any text that a read may hold', async () => {
+      const { mat } = ownStreams();
       const odd = ['\\N', '\\.', 'a\tb\nc\rd\\', '', 'ü€𝄞', '"'];
       const reads = odd.map((text, index) => ({
-        ...madeRead(MAT, 1, 97),
+        ...madeRead(mat, 1, 97),
         chip: text,
         readerTime: text,
         kind: `k${index}`,
       }));
-      const nul = { ...madeRead(MAT, 1, 97), chip: 'a\u0000b' };
+      const nul = { ...madeRead(mat, 1, 97), chip: 'a\u0000b' };
       const batch = encodeBatch([...reads, nul]);
-      expect(await replica.applyReads([{ streamId: MAT, epoch: 1, firstSeq: 1, batch }])).toMatchObject({ stored: 7 });
-      const held = await readAll(replica, MAT);
+      expect(await replica.applyReads([{ streamId: mat, epoch: 1, firstSeq: 1, batch }])).toMatchObject({ stored: 7 });
+      const held = await readAll(replica, mat);
       expect(held.slice(0, 6).map((it) => it.chip)).toEqual(odd);
       expect(held.slice(0, 6).map((it) => it.readerTime)).toEqual(odd);
       expect(textOf(held[6]?.raw ?? new Uint8Array())).toBe(textOf(nul.raw));
     });
 
     it('[RT-40] serves a stream in the order of storing, late reads of an old epoch too', async () => {
-      await replica.applyReads(madeFrames(MAT, 1, 1, 3));
-      await replica.applyReads([...madeFrames(GATE, 1, 1, 50), ...madeFrames(MAT, 2, 1, 2)]);
-      const seen = await readAll(replica, MAT);
-      await replica.applyReads(madeFrames(MAT, 1, 4, 4));
-      const late = await readAll(replica, MAT, seen.at(-1)?.pos ?? 0);
+      const { mat, gate } = ownStreams();
+      await replica.applyReads(madeFrames(mat, 1, 1, 3));
+      await replica.applyReads([...madeFrames(gate, 1, 1, 50), ...madeFrames(mat, 2, 1, 2)]);
+      const seen = await readAll(replica, mat);
+      await replica.applyReads(madeFrames(mat, 1, 4, 4));
+      const late = await readAll(replica, mat, seen.at(-1)?.pos ?? 0);
       expect([...seen, ...late].map((it) => `${it.epoch}/${it.seq}`)).toEqual([
         '1/1',
         '1/2',
@@ -116,33 +133,36 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
     });
 
     it('pages over long stretches of other streams', async () => {
-      await replica.applyReads(madeFrames(MAT, 1, 1, 2));
-      await replica.applyReads(madeFrames(GATE, 1, 1, 20_000));
-      await replica.applyReads(madeFrames(MAT, 1, 3, 4));
-      expect((await readAll(replica, MAT, 0, 3)).map((it) => it.seq)).toEqual([1, 2, 3, 4]);
-      expect((await readAll(replica, GATE)).length).toBe(20_000);
+      const { mat, gate } = ownStreams();
+      await replica.applyReads(madeFrames(mat, 1, 1, 2));
+      await replica.applyReads(madeFrames(gate, 1, 1, 20_000));
+      await replica.applyReads(madeFrames(mat, 1, 3, 4));
+      expect((await readAll(replica, mat, 0, 3)).map((it) => it.seq)).toEqual([1, 2, 3, 4]);
+      expect((await readAll(replica, gate)).length).toBe(20_000);
       const end = await replica.end();
-      expect(await readAll(replica, MAT, end.pos)).toEqual([]);
+      expect(await readAll(replica, mat, end.pos)).toEqual([]);
       expect(end.clock).toEqual(await replica.clock());
-    }, 30_000);
+    }, 120_000);
 
     it('tells of each commit that stored something, and survives a listener that throws', async () => {
+      const { mat } = ownStreams();
       const commits: Commit[] = [];
       replica.onCommit(() => {
         throw new Error('a broken listener');
       });
       const stop = replica.onCommit((commit) => commits.push(commit));
-      await replica.applyReads(madeFrames(MAT, 1, 1, 3));
-      await replica.applyReads(madeFrames(MAT, 1, 1, 3));
+      await replica.applyReads(madeFrames(mat, 1, 1, 3));
+      await replica.applyReads(madeFrames(mat, 1, 1, 3));
       expect(commits).toHaveLength(1);
-      expect(entries(commits[0]?.raised ?? new Map())).toEqual([[pairKey(MAT, 1), 3]]);
+      expect([...(commits[0]?.raised ?? new Map())]).toEqual([[pairKey(mat, 1), 3]]);
       stop();
-      await replica.applyReads(madeFrames(MAT, 1, 4, 4));
+      await replica.applyReads(madeFrames(mat, 1, 4, 4));
       expect(commits).toHaveLength(1);
     });
 
     it('keeps the targets it was told last', async () => {
-      const target = { streamId: MAT, epoch: 2, head: 7, sealed: false };
+      const { mat } = ownStreams();
+      const target = { streamId: mat, epoch: 2, head: 7, sealed: false };
       await replica.applyTargets([{ ...target, epoch: 1, sealed: true }]);
       await replica.applyTargets([target]);
       expect(await replica.targets()).toEqual([target]);

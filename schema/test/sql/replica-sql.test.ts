@@ -45,7 +45,7 @@ describe('replica in Postgres', () => {
     db = await PGlite.create();
     for (const migration of pendingMigrations(0)) await db.exec(migration.sql);
     await db.query(PUT_META, [VERSION_KEY, `${SCHEMA_VERSION}`]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => db.close());
   beforeEach(async () => {
     await db.exec('TRUNCATE reads, clock, streams, epochs, races, mappings, participants, chips');

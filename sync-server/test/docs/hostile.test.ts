@@ -199,7 +199,7 @@ describe('bad frames', () => {
     expect(scene.innocent.doc.getMap('m').toJSON()).toEqual(stored);
     expect(stored).toMatchObject({ mine: 1 });
     expect(scene.failures).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('[P16] no bytes at all harm anybody else', async () => {
     const scene = await stage();
@@ -222,7 +222,7 @@ describe('bad frames', () => {
       { numRuns: 150 },
     );
     expect(scene.failures).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('slow peers', () => {

@@ -164,7 +164,7 @@ describe('a stock y-websocket client', () => {
     const c = connect('events/e1/roster', operator);
     await until(() => c.synced && c.doc.getMap('participants').size === people.size);
     expect(c.doc.getMap('participants').toJSON()).toEqual(people.toJSON());
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ['no such document', 'events/nowhere/setup', (): string => operator, CLOSE.unknown],

@@ -301,5 +301,5 @@ const runTurns = async (all: readonly (readonly Step[])[]): Promise<void> => {
 describe('forwarders and receivers in the field, any sequence', () => {
   it('[P1] [P2] [P3] [P4] [P5] hold after each step of pushing, acking, mapping, activating, selecting, cutting, restarting', async () => {
     await fc.assert(fc.asyncProperty(turns, runTurns), { numRuns: 150 });
-  }, 120_000);
+  }, 300_000);
 });

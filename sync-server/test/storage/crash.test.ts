@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import type { Store } from '../../src/storage/store.ts';
 import { openWorkerStore } from '../../src/storage/worker-store.ts';
+import { expectSame } from '../support/expect-same.ts';
 import { startAppending } from './child.ts';
 import { temporaryDirectory } from './data-directory.ts';
 
@@ -23,6 +24,14 @@ const open = (): Promise<Store> =>
       throw new Error(message);
     },
   });
+
+/** Every stream has the same lines: made once, more when a longer one comes. */
+const made: string[] = [];
+
+const madeLines = (count: number): readonly string[] => {
+  if (count > made.length) made.push(...rawsOf(made.length + 1, count - made.length));
+  return made.slice(0, count);
+};
 
 /** The highest number acked of each stream, and of the document's updates under `crash`. */
 const ackedIn = (lines: readonly string[]): ReadonlyMap<string, number> => {
@@ -52,7 +61,7 @@ const expectAllAcked = async (store: Store, acked: ReadonlyMap<string, number>):
     }
     const lines = await linesAfter(store, { streamId: StreamId.parse(name), epoch: 1 }, 0);
     expect(lines.length).toBeGreaterThanOrEqual(count);
-    expect(lines).toEqual(rawsOf(1, lines.length));
+    expectSame(lines, madeLines(lines.length));
   }
 };
 
@@ -75,7 +84,7 @@ describe('a process that ends badly', () => {
         }
         expect([...acked.keys()].sort()).toEqual(['crash', 'gate.a', 'gate.b', 'gate.c', 'merged']);
       }, freshSeed()),
-    120_000,
+    300_000,
   );
 
   it('[P23] [P1] after one failed write nothing is acked any more, and what was acked is there', async () => {
@@ -88,7 +97,7 @@ describe('a process that ends badly', () => {
     const store = await open();
     await expectAllAcked(store, ackedIn(child.lines));
     await store.close();
-  }, 30_000);
+  }, 120_000);
 
   it('one process has a data directory; another is refused, until the first is gone, however it went', async () => {
     const child = startAppending(directory.path, 3);
@@ -100,5 +109,5 @@ describe('a process that ends badly', () => {
     const store = await open();
     await expectAllAcked(store, ackedIn(child.lines));
     await store.close();
-  }, 30_000);
+  }, 120_000);
 });

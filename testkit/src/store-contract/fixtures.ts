@@ -136,12 +136,15 @@ export const fill = async (store: Store, pair: Pair, head: number, size: number)
   }
 };
 
-const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes);
+const latin1 = new TextDecoder('latin1');
+
+const text = (bytes: Uint8Array): string => latin1.decode(bytes);
 
 export const rawOf = (seq: number, variant = 0): string => text(readOf(seq, variant).raw);
 
+/** The lines of reads as they must come back; ASCII, so that bytes and text are the same. */
 export const rawsOf = (firstSeq: number, count: number, variant = 0): readonly string[] =>
-  readsOf(firstSeq, count, variant).map((read) => text(read.raw));
+  Array.from({ length: count }, (_, index) => lineOf(firstSeq + index, variant));
 
 /** The reads of a stored batch with their numbers. */
 export const numbered = (stored: StoredBatch): readonly { readonly seq: number; readonly raw: string }[] => {

@@ -126,6 +126,6 @@ export const modelContract = (open: OpenStore, runs: number): void => {
         }),
         { numRuns: runs },
       );
-    }, 60_000);
+    }, 180_000);
   });
 };

@@ -47,7 +47,7 @@ describe('what one may cause', () => {
     const later = come(anew(20));
     await until(() => (later.saved.at(-1)?.messages ?? 0) > 1);
     expect(later.closed()).toBeNull();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a state vector', () => {

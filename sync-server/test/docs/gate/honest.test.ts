@@ -238,7 +238,7 @@ describe('honest clients', () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('[P10] bring days of work by many sessions at once', () => {
     const relay = new Y.Doc({ gc: false });

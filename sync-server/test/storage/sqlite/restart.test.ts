@@ -81,7 +81,7 @@ describe('a restart', () => {
     expect(() => core.readBatches({ streamId: STREAMS[0]!, epoch: 1, afterSeq: 0, maxReads: 1, maxBytes: 1 })).toThrow(
       'damaged',
     );
-  }, 60_000);
+  }, 180_000);
 
   it('[P21] no statement of the store looks through the log or the documents from end to end', () => {
     const statements = recordStatements();
