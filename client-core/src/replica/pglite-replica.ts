@@ -42,7 +42,7 @@ export const openPgliteReplica = async (
     return opened;
   }
   const database = createHealingDatabase(deps, opened.value);
-  return { ok: true, value: replicaOver(database, log, lock.value.release) };
+  return { ok: true, value: replicaOver({ database, timers, log, onClosed: lock.value.release }) };
 };
 
 const openFirst = async (deps: HealingDeps): Promise<Result<PgliteThread, ReplicaOpenError>> => {
