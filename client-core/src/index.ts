@@ -28,19 +28,29 @@ export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
+export type { RepairError } from './reads/epoch-repair.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';
 export { createPullClient } from './reads/pull-client.ts';
 export type { EpochProgress, PullConnection, PullStatus, PullWarning } from './reads/pull-status.ts';
+export type { LiveListener, LiveQuery, LiveQueryOptions } from './replica/live-query.ts';
+export { liveQuery } from './replica/live-query.ts';
 export { createMemoryReplica } from './replica/memory-replica.ts';
 export type {
   ApplyReply,
   Commit,
+  EpochCheck,
+  PairProgress,
   PositionedRead,
   QueryFailure,
   QueryRows,
   ReadPage,
   Replica,
+  ReplicaChange,
   ReplicaEnd,
+  ResultsState,
+  SelectColumn,
+  SelectOptions,
+  SelectPage,
 } from './replica/replica.ts';
-export type { KnownStream, SetupRows } from './replica/setup-rows.ts';
+export type { EventFacts, KnownStream, SetupRows } from './replica/setup-rows.ts';
 export { NO_SETUP, setupRows } from './replica/setup-rows.ts';

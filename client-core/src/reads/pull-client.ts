@@ -1,11 +1,13 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
-import { clockToJson, decodeBatch, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import { clockToJson, decodeBatch, type Pair, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ApplyReply, Replica } from '../replica/replica.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { createEpochRepair, followVerdicts, type RepairError } from './epoch-repair.ts';
 import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
 import { type PullStatus, pullStatus } from './pull-status.ts';
 
@@ -35,6 +37,11 @@ export interface PullClient {
   readonly disconnect: () => void;
   /** Replaces the selection, connected or not. */
   readonly select: (selection: Selection) => void;
+  /**
+   * Drops what is held of an epoch and pulls it again. Only of a selected epoch and in a session: without a relay, a copy with a
+   * fault is worth more than none.
+   */
+  readonly repair: (pair: Pair) => Promise<Result<void, RepairError>>;
   readonly status: () => PullStatus;
   /** Called after each change of the status. Returns the way to stop. */
   readonly onStatus: (listener: (status: PullStatus) => void) => () => void;
@@ -86,6 +93,12 @@ const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' | 'full' }>)
     ? `the replica expects read ${reply.expected} of ${reply.key}, got ${reply.firstSeq}`
     : `the replica could not store: ${reply.message}`;
 
+const replyToInput = (reply: ApplyReply, reads: number): PullInput => {
+  if (reply.type === 'applied') return { type: 'committed', raised: reply.raised, reads };
+  if (reply.type === 'full') return { type: 'noSpace', reason: reply.message };
+  return { type: 'notStored', reason: describeReply(reply) };
+};
+
 /** Drives `pull-state` over a connection and a replica. Stays offline until `connect`. */
 export const createPullClient = async (deps: PullClientDeps, options: PullClientOptions): Promise<PullClient> => {
   const { replica, timers, log } = deps;
@@ -126,6 +139,9 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
       case 'keepTargets':
         void replica.applyTargets(effect.targets);
         return;
+      case 'repair':
+        void drop(effect.pair);
+        return;
       case 'settle':
         connection.settle();
         return;
@@ -135,16 +151,18 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     }
   };
 
+  const { drop, repair } = createEpochRepair({
+    ...deps,
+    state: () => state,
+    onDropped: (pair) => apply({ type: 'dropped', pair }),
+  });
+
   const queue = createCommitQueue(
     {
       replica,
       timers,
       mayWait: (queued) => mayJoinMore(state, queued, joinReads),
-      onReply: (reply, reads) => {
-        if (reply.type === 'applied') apply({ type: 'committed', raised: reply.raised, reads });
-        else if (reply.type === 'full') apply({ type: 'noSpace', reason: reply.message });
-        else apply({ type: 'notStored', reason: describeReply(reply) });
-      },
+      onReply: (reply, reads) => apply(replyToInput(reply, reads)),
     },
     joinMs,
   );
@@ -178,12 +196,14 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     onReads: (frame) => apply(frameToInput(frame), frame),
     onState: followConnection,
   });
+  const stopVerdicts = await followVerdicts(replica, (progress) => apply({ type: 'compared', progress }));
   const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
 
   return {
     connect: connection.connect,
     disconnect: connection.disconnect,
     select: (selection) => apply({ type: 'selected', selection }),
+    repair,
     status: () => pullStatus(state),
     onStatus: (listener) => {
       listeners.add(listener);
@@ -191,6 +211,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     },
     close: async () => {
       asking.clear();
+      stopVerdicts();
       connection.close();
       await queue.idle();
     },
