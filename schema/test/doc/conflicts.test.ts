@@ -20,19 +20,13 @@ import {
   setRules,
   setupRoots,
 } from '../../src/doc/index.ts';
-import { PointId, RaceId, StreamId } from '../../src/ids.ts';
+import { PointId } from '../../src/ids.ts';
+import { runner as anybody, mat, raceB, raceId } from './fixtures.ts';
 import { type Desk, desk, meet } from './replicas.ts';
 
-const raceId = RaceId.parse('0b9d1c36-35a6-4c3e-9a07-6d9b34a1f001');
-const raceB = RaceId.parse('0b9d1c36-35a6-4c3e-9a07-6d9b34a1f002');
-const mat = StreamId.parse('box-1.mat');
-const runner = (bib: string, more: Partial<ParticipantInput> = {}): ParticipantInput => ({
-  participantId: participantIdFor(raceId, bib),
-  bib,
-  lastName: `Runner ${bib}`,
-  raceId,
-  ...more,
-});
+/** Somebody of the first race. */
+const runner = (bib: string, more: Partial<ParticipantInput> = {}): ParticipantInput =>
+  anybody(bib, { participantId: participantIdFor(raceId, bib), raceId, ...more });
 const id = (bib: string) => participantIdFor(raceId, bib);
 
 /** Two people who begin with the same race. */

@@ -6,8 +6,6 @@ import {
   findConflicts,
   labelStream,
   mapEpoch,
-  type ParticipantInput,
-  participantIdFor,
   patchRace,
   putParticipant,
   putParticipants,
@@ -19,18 +17,8 @@ import {
   reviewRoots,
   setupRoots,
 } from '../../src/doc/index.ts';
-import { RaceId, StreamId } from '../../src/ids.ts';
+import { id, mat, raceId, runner } from './fixtures.ts';
 import { desk, meet } from './replicas.ts';
-
-const raceId = RaceId.parse('0b9d1c36-35a6-4c3e-9a07-6d9b34a1f001');
-const mat = StreamId.parse('box-1.mat');
-const id = (bib: string) => participantIdFor(null, bib);
-const runner = (bib: string, more: Partial<ParticipantInput> = {}): ParticipantInput => ({
-  participantId: id(bib),
-  bib,
-  lastName: `Runner ${bib}`,
-  ...more,
-});
 
 describe('history', () => {
   it('tells who changed what, before and after, newest first, across replicas', () => {

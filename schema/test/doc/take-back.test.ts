@@ -10,8 +10,6 @@ import {
   findConflicts,
   labelStream,
   mapEpoch,
-  type ParticipantInput,
-  participantIdFor,
   patchRace,
   putChip,
   putParticipant,
@@ -23,18 +21,9 @@ import {
   type SharedDoc,
   takeBack,
 } from '../../src/doc/index.ts';
-import { PointId, RaceId, StreamId } from '../../src/ids.ts';
+import { PointId, RaceId } from '../../src/ids.ts';
+import { id, mat, raceId, runner } from './fixtures.ts';
 import { type Desk, desk, meet } from './replicas.ts';
-
-const raceId = RaceId.parse('0b9d1c36-35a6-4c3e-9a07-6d9b34a1f001');
-const mat = StreamId.parse('box-1.mat');
-const id = (bib: string) => participantIdFor(null, bib);
-const runner = (bib: string, more: Partial<ParticipantInput> = {}): ParticipantInput => ({
-  participantId: id(bib),
-  bib,
-  lastName: `Runner ${bib}`,
-  ...more,
-});
 
 const newest = (it: Desk, kind: SharedDoc = 'setup'): Edit => {
   const [edit] = readHistory(it.doc, kind);

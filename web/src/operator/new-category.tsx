@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useFocusLater } from '../ui/focus-later.ts';
 import { AGE_EXPECTED, type NewCategory, parseAge } from './category-edit.ts';
 import { SexSelect } from './category-fields.tsx';
+import { NewName } from './new-name.tsx';
 import { MAX_CATEGORIES } from './race-edit.ts';
 
 /** An age of a category that is not there yet: what is typed is read when the form is sent. */
@@ -66,21 +67,7 @@ export const NewCategoryForm = (props: {
         add();
       }}
     >
-      <div class="field">
-        <label class="visually-hidden" for={id}>
-          Name of a new category
-        </label>
-        <input
-          id={id}
-          placeholder="New category, e.g. Juniors"
-          maxLength={200}
-          autocomplete="off"
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-          }}
-        />
-      </div>
+      <NewName id={id} label="Name of a new category" placeholder="New category, e.g. Juniors" name={name} />
       <SexSelect
         id={`${id}-sex`}
         label="Sex of the new category"

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useFocusLater } from '../ui/focus-later.ts';
 import { KindSelect } from './kind-select.tsx';
+import { NewName } from './new-name.tsx';
 import type { EditPoints } from './point-line.tsx';
 import { addPoint, MAX_POINTS } from './race-edit.ts';
 
@@ -25,21 +26,7 @@ export const NewPoint = (props: { readonly race: Race; readonly onEdit: EditPoin
         focusLater(id);
       }}
     >
-      <div class="field grow">
-        <label class="visually-hidden" for={id}>
-          Name of a new timing point
-        </label>
-        <input
-          id={id}
-          placeholder="New timing point, e.g. 5 km"
-          maxLength={200}
-          autocomplete="off"
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-          }}
-        />
-      </div>
+      <NewName id={id} label="Name of a new timing point" placeholder="New timing point, e.g. 5 km" name={name} grow />
       <KindSelect
         id={`${id}-kind`}
         label="Kind of the new timing point"

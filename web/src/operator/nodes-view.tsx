@@ -33,18 +33,23 @@ const NodeLine = (props: {
     <tr>
       <td>
         <span class="mono">{node.nodeId}</span>
-        {node.label === null ? null : <div class="small muted">{node.label}</div>}
+        <span class="small muted cell-under">
+          {node.label === null || node.label === node.nodeId ? null : <span>{node.label} </span>}
+          <span class="cell-more">
+            {node.role} · version {node.clientVersion} · {agoText(node.lastHeartbeatAt, props.now)}
+          </span>
+        </span>
       </td>
-      <td>{node.role}</td>
+      <td class="col-roomy">{node.role}</td>
       <td>
         <Pill tone={STATE_TONES[node.state]}>{node.detached ? 'left' : node.state}</Pill>
         {node.readOnly ? <span class="small muted"> read only</span> : null}
       </td>
-      <td class="nowrap">{agoText(node.lastHeartbeatAt, props.now)}</td>
-      <td class="nowrap muted col-roomy">{dayAndClockText(node.attachedAt, props.timezone)}</td>
-      <td class="number">{node.clientVersion}</td>
-      <td class="small muted col-roomy">{Object.keys(node.capabilities).join(', ')}</td>
-      <td>
+      <td class="nowrap col-roomy">{agoText(node.lastHeartbeatAt, props.now)}</td>
+      <td class="nowrap muted col-wide">{dayAndClockText(node.attachedAt, props.timezone)}</td>
+      <td class="number col-roomy">{node.clientVersion}</td>
+      <td class="small muted col-wide">{Object.keys(node.capabilities).join(', ')}</td>
+      <td class="number">
         {node.state === 'revoked' ? null : (
           <button type="button" class="button button-small" onClick={props.onRevoke}>
             Revoke…
@@ -66,16 +71,20 @@ const NodesTable = (props: {
       <thead>
         <tr>
           <th scope="col">Node</th>
-          <th scope="col">Role</th>
-          <th scope="col">State</th>
-          <th scope="col">Last heard of</th>
           <th scope="col" class="col-roomy">
+            Role
+          </th>
+          <th scope="col">State</th>
+          <th scope="col" class="col-roomy">
+            Last heard of
+          </th>
+          <th scope="col" class="col-wide">
             Attached
           </th>
-          <th scope="col" class="number">
+          <th scope="col" class="number col-roomy">
             Version
           </th>
-          <th scope="col" class="col-roomy">
+          <th scope="col" class="col-wide">
             Can do
           </th>
           <th scope="col">

@@ -11,17 +11,21 @@ const ReaderLine = (props: {
   readonly now: number;
 }): JSX.Element => {
   const { reader } = props;
+  const lastRead = reader.lastReadAt === null ? NO_TIME : agoText(reader.lastReadAt, props.now);
   return (
     <tr>
       <td>
         {reader.reader}
-        <div class="small muted mono">{props.nodeId}</div>
+        <span class="small muted cell-under">
+          <span class="mono">{props.nodeId}</span>
+          <span class="cell-more"> · last read {lastRead}</span>
+        </span>
       </td>
       <td>
         <Pill tone={reader.connected ? 'ok' : 'bad'}>{reader.connected ? 'connected' : 'not connected'}</Pill>
       </td>
       <td class="number">{reader.backlog}</td>
-      <td class="nowrap">{reader.lastReadAt === null ? NO_TIME : agoText(reader.lastReadAt, props.now)}</td>
+      <td class="nowrap col-roomy">{lastRead}</td>
       <td class="number col-roomy">{reader.linesPerSecond.toFixed(1)}</td>
       <td class="number col-roomy">{reader.unparsable}</td>
       <td class="number col-roomy">{seconds(reader.clockOffsetMs)}</td>
@@ -47,7 +51,9 @@ export const ReadersTable = (props: {
               <th scope="col" class="number">
                 Backlog
               </th>
-              <th scope="col">Last read</th>
+              <th scope="col" class="col-roomy">
+                Last read
+              </th>
               <th scope="col" class="number col-roomy">
                 Lines/s
               </th>

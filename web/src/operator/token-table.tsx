@@ -26,10 +26,10 @@ const Line = (props: {
           {token.label ?? <span class="muted">no name</span>}
           {props.isOwn ? <Pill tone="info">this page</Pill> : null}
         </span>
-        <span class="small muted token-under">
+        <span class="small muted cell-under">
           {token.role}
           {token.nodeId === null ? '' : ` · ${token.nodeId}`}
-          <span class="token-more">
+          <span class="cell-more">
             {' '}
             · {endText(token.expiresAt, now, timezone)} · {useText(token, now).toLowerCase()}
           </span>
@@ -37,7 +37,7 @@ const Line = (props: {
       </td>
       <td class="small muted col-roomy">
         {endText(token.expiresAt, now, timezone)}
-        <span class="token-under">{made}</span>
+        <span class="cell-under">{made}</span>
       </td>
       <td class="col-roomy">
         <Use token={token} now={now} />

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useModal } from './modal.ts';
 
 /**
  * A question that stands before something that others will notice. Native modal dialog: focus stays
@@ -15,12 +15,7 @@ export const ConfirmDialog = (props: {
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
 }): JSX.Element => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
-    return () => element?.close();
-  }, []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}

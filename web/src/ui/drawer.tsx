@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useModal } from './modal.ts';
 
 /**
  * Work on one thing beside what it was chosen from. Native modal dialog: focus stays inside and goes back to where it
@@ -13,12 +13,7 @@ export const Drawer = (props: {
   readonly children: ComponentChildren;
   readonly onClose: () => void;
 }): JSX.Element => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
-    return () => element?.close();
-  }, []);
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}
