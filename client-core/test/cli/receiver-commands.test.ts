@@ -1,10 +1,10 @@
 import { type CommandSpec, type OptionValues, UsageError } from '@baton/schema/command';
 import { describe, expect, it } from 'vitest';
-import { eventCreateCommand, eventStatusCommand } from '../../src/cli/event.ts';
-import { exportCommand } from '../../src/cli/export.ts';
-import { receiveCommand } from '../../src/cli/receive.ts';
-import { rosterImportCommand } from '../../src/cli/roster.ts';
-import { tokenCreateCommand } from '../../src/cli/token.ts';
+import { eventCreateCommand, eventStatusCommand } from '../../src/cli/event-commands.ts';
+import { exportCommand } from '../../src/cli/export-command.ts';
+import { receiveCommand } from '../../src/cli/receive-command.ts';
+import { rosterImportCommand } from '../../src/cli/roster-command.ts';
+import { tokenCreateCommand } from '../../src/cli/token-commands.ts';
 
 const io = { out: () => {}, err: () => {}, stopped: new Promise<void>(() => {}) };
 
