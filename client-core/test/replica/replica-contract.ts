@@ -34,7 +34,11 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
 
     it('begins with an empty clock', async () => {
       expect(entries(await replica.clock())).toEqual([]);
-      expect(await replica.readFrom({ type: 'stream', streamId: MAT }, 0, 10)).toMatchObject({ reads: [], nextPos: 0, atEnd: true });
+      expect(await replica.readFrom({ type: 'stream', streamId: MAT }, 0, 10)).toMatchObject({
+        reads: [],
+        nextPos: 0,
+        atEnd: true,
+      });
       expect(await replica.targets()).toEqual([]);
       expect(await replica.end()).toMatchObject({ pos: 0, clock: new Map() });
     });
