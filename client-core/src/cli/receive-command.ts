@@ -14,13 +14,23 @@ export const receiveCommand: CommandSpec = {
     {
       name: 'tcp',
       value: 'STREAM=PORT',
-      help: 'serve a stream on 127.0.0.1, exact lines with CRLF; with ,from=now a client gets only what comes after it connected; may be given several times',
+      help: 'serve a stream, or race:ID for all of a race, on 127.0.0.1, exact lines with CRLF; a client gets all that is held, with ,from=now only what comes after it connected, with ,from=N all from the Nth line on; may be given several times',
+      repeat: true,
+    },
+    {
+      name: 'file',
+      value: 'STREAM=FILE',
+      help: 'keep a file at the reads of a stream, or race:ID: .csv in the form of the export, .dbf as IPICO software writes it; may be given several times',
       repeat: true,
     },
     {
       name: 'control',
       value: 'HOST:PORT',
       help: 'serve the control API on this loopback address; port 0 for any free one',
+    },
+    {
+      name: 'sql',
+      help: 'take SQL statements from standard input, each ended by a semicolon, and print what they find',
     },
   ],
   run: async (options, _args, io) => (await import('./receive.ts')).runReceive(options, io),
