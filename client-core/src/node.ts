@@ -14,5 +14,5 @@ export type { Receiver, ReceiverDeps, ReceiverOptions, ReceiverStatus, Selectabl
 export { createReceiver } from './receiver/receiver.ts';
 export type { ServedStream, TcpOutput } from './receiver/tcp-serve.ts';
 export { serveStream } from './receiver/tcp-serve.ts';
-export type { PgliteReplicaDeps, PgliteReplicaOptions, ReplicaOpenError } from './replica/node-replica.ts';
-export { openPgliteReplica } from './replica/node-replica.ts';
+export type { PgliteReplicaDeps, PgliteReplicaOptions, ReplicaOpenError } from './replica/pglite-replica.ts';
+export { openPgliteReplica } from './replica/pglite-replica.ts';

@@ -27,7 +27,7 @@ import { type IdentityStore, openIdentityStore, type ReceiverIdentity } from '..
 import { createReceiver, type Receiver, type ReceiverDeps } from '../receiver/receiver.ts';
 import { openSelectionStore } from '../receiver/selection-store.ts';
 import type { TcpOutput } from '../receiver/tcp-serve.ts';
-import { openPgliteReplica } from '../replica/node-replica.ts';
+import { openPgliteReplica } from '../replica/pglite-replica.ts';
 import type { Replica } from '../replica/replica.ts';
 import { RELAY_OPTIONS, relayAccess } from './relay-options.ts';
 

@@ -1,6 +1,7 @@
 import type { PGliteInterface } from '@electric-sql/pglite';
 import type { Call, WorkerMessage } from './pglite-calls.ts';
-import { isCorruption, openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
+import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
+import { isCorruption } from './sql-errors.ts';
 import type { ServedPort } from './worker-port.ts';
 
 /**
@@ -36,6 +37,14 @@ const perform = (database: PgliteDatabase, call: Call): Promise<unknown> => {
       return database.applyReads(...call.args);
     case 'query':
       return database.query(...call.args);
+    case 'select':
+      return database.select(...call.args);
+    case 'progress':
+      return database.progress();
+    case 'dropEpoch':
+      return database.dropEpoch(...call.args);
+    case 'resultsState':
+      return database.resultsState();
     case 'end':
       return database.end();
     case 'readFrom':

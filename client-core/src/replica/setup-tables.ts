@@ -1,14 +1,9 @@
 import type { Target } from '@baton/schema/protocol';
 import { PUT_META } from '@baton/schema/sql';
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
+import { toJson } from './json-rows.ts';
 import { SETUP_TABLES, type SetupRows } from './setup-rows.ts';
 import { fillTable, PUT_EPOCH_NAMES, PUT_HEADS, READ_META } from './statements.ts';
-
-/** JSON that Postgres takes: its text has no NUL and no lone surrogate. */
-const toJson = (rows: readonly object[]): string =>
-  JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'string' ? value.replace(/\0/g, '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd') : value,
-  );
 
 /** Replaces the tables of setup and roster as a whole. */
 export const replaceSetup = (db: PGliteInterface, setup: SetupRows): Promise<void> =>

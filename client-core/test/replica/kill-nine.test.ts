@@ -7,7 +7,7 @@ import { silentLog } from '@baton/schema/ports';
 import { pairKey, type VectorClock } from '@baton/schema/reads';
 import { type SeededRandom, withSeed } from '@baton/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPgliteReplica } from '../../src/replica/node-replica.ts';
+import { openPgliteReplica } from '../../src/replica/pglite-replica.ts';
 import type { ApplyReply } from '../../src/replica/replica.ts';
 import { MAT, madeFrames, madeRead, textOf } from './made-reads.ts';
 import { realTimers } from './real-timers.ts';
