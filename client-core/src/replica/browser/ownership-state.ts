@@ -85,7 +85,11 @@ export type Ownership =
   | { readonly type: 'owner' }
   | { readonly type: 'follower' }
   | { readonly type: 'taking-over' }
-  | { readonly type: 'unavailable'; readonly reason: 'unopenable' | 'other-version' | 'closed'; readonly message: string };
+  | {
+      readonly type: 'unavailable';
+      readonly reason: 'unopenable' | 'other-version' | 'closed';
+      readonly message: string;
+    };
 
 export const beginOwnership = (now: number): OwnershipStep => ({
   state: {

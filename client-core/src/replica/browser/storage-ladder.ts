@@ -3,7 +3,13 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type { Broken, PgliteThread, ThreadLimits } from '../pglite-thread.ts';
 import { openSound } from '../sound-database.ts';
 import type { OpenWorker } from '../worker-port.ts';
-import { type BrowserStorage, browserDirectory, isQuotaSpent, type Slot, type StorageMode } from './browser-directories.ts';
+import {
+  type BrowserStorage,
+  browserDirectory,
+  isQuotaSpent,
+  type Slot,
+  type StorageMode,
+} from './browser-directories.ts';
 
 /** Where the replica lies, and why not somewhere better. */
 export interface StorageChoice {

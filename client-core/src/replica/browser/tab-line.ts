@@ -1,7 +1,16 @@
 import type { StorageChoice } from './storage-ladder.ts';
 
 /** Reads of a replica that another tab may ask the owner for; all may be asked twice. */
-export const READ_METHODS = ['clock', 'query', 'end', 'readFrom', 'targets'] as const;
+export const READ_METHODS = [
+  'clock',
+  'query',
+  'select',
+  'progress',
+  'resultsState',
+  'end',
+  'readFrom',
+  'targets',
+] as const;
 export type ReadMethod = (typeof READ_METHODS)[number];
 
 /** What the tabs of one replica tell each other. */
@@ -18,7 +27,13 @@ export type TabWord =
       readonly databaseId: string;
       readonly storage: StorageChoice | null;
     }
-  | { readonly type: 'call'; readonly to: string; readonly id: number; readonly method: ReadMethod; readonly args: unknown }
+  | {
+      readonly type: 'call';
+      readonly to: string;
+      readonly id: number;
+      readonly method: ReadMethod;
+      readonly args: readonly unknown[];
+    }
   | { readonly type: 'answer'; readonly to: string; readonly id: number; readonly value: unknown }
   /** Something happened in the owner's replica. */
   | { readonly type: 'event'; readonly name: 'commit' | 'change'; readonly value: unknown }
@@ -43,10 +58,7 @@ const isRecord = (data: unknown): data is Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null;
 
 const isCall = ({ to, id, method, args }: Readonly<Record<string, unknown>>): boolean =>
-  typeof to === 'string' &&
-  typeof id === 'number' &&
-  READ_METHODS.some((it) => it === method) &&
-  Array.isArray(args);
+  typeof to === 'string' && typeof id === 'number' && READ_METHODS.some((it) => it === method) && Array.isArray(args);
 
 /** Null for what a page of another version says in words that this one does not know. */
 export const readTabMessage = (data: unknown): TabMessage | null => {
@@ -54,7 +66,8 @@ export const readTabMessage = (data: unknown): TabMessage | null => {
   if (!TYPES.has(data['type'])) return null;
   if (data['type'] === 'call' && !isCall(data)) return null;
   if (data['type'] === 'answer' && (typeof data['to'] !== 'string' || typeof data['id'] !== 'number')) return null;
-  if (data['type'] === 'owner' && (typeof data['version'] !== 'string' || typeof data['opens'] !== 'boolean')) return null;
+  if (data['type'] === 'owner' && (typeof data['version'] !== 'string' || typeof data['opens'] !== 'boolean'))
+    return null;
   return data as unknown as TabMessage;
 };
 
