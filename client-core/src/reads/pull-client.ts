@@ -1,11 +1,13 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
-import { clockToJson, decodeBatch, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import { clockToJson, decodeBatch, type Pair, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ApplyReply, Replica } from '../replica/replica.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { createEpochRepair, type RepairError } from './epoch-repair.ts';
 import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
 import { type PullStatus, pullStatus } from './pull-status.ts';
 
@@ -35,6 +37,11 @@ export interface PullClient {
   readonly disconnect: () => void;
   /** Replaces the selection, connected or not. */
   readonly select: (selection: Selection) => void;
+  /**
+   * Drops what is held of an epoch and pulls it again. Only of a selected epoch and in a session: without a relay, a copy with a
+   * fault is worth more than none.
+   */
+  readonly repair: (pair: Pair) => Promise<Result<void, RepairError>>;
   readonly status: () => PullStatus;
   /** Called after each change of the status. Returns the way to stop. */
   readonly onStatus: (listener: (status: PullStatus) => void) => () => void;
@@ -126,6 +133,10 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
       case 'keepTargets':
         void replica.applyTargets(effect.targets);
         return;
+      case 'repair':
+        log.warn('an epoch is dropped and pulled again', { streamId: effect.pair.streamId, epoch: effect.pair.epoch });
+        void drop(effect.pair);
+        return;
       case 'settle':
         connection.settle();
         return;
@@ -134,6 +145,12 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
         connection.restart(effect.reason);
     }
   };
+
+  const { drop, repair } = createEpochRepair({
+    replica,
+    state: () => state,
+    onDropped: (pair) => apply({ type: 'dropped', pair }),
+  });
 
   const queue = createCommitQueue(
     {
@@ -178,12 +195,18 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     onReads: (frame) => apply(frameToInput(frame), frame),
     onState: followConnection,
   });
+  const compare = async (): Promise<void> => apply({ type: 'compared', progress: await replica.progress() });
+  const stopComparing = replica.onChange(({ type }) => {
+    if (type === 'checked' || type === 'rebuilt') void compare();
+  });
+  await compare();
   const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
 
   return {
     connect: connection.connect,
     disconnect: connection.disconnect,
     select: (selection) => apply({ type: 'selected', selection }),
+    repair,
     status: () => pullStatus(state),
     onStatus: (listener) => {
       listeners.add(listener);
@@ -191,6 +214,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     },
     close: async () => {
       asking.clear();
+      stopComparing();
       connection.close();
       await queue.idle();
     },

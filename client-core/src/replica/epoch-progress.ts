@@ -3,6 +3,7 @@ import { comparePairs, type Pair } from '@baton/schema/reads';
 import { PUT_META } from '@baton/schema/sql';
 import type { PGliteInterface } from '@electric-sql/pglite';
 import type { EpochCheck, PairProgress } from './replica.ts';
+import { bumpInputs } from './results-meta.ts';
 
 interface ProgressRow {
   readonly stream_id: string;
@@ -44,6 +45,7 @@ export const deleteEpoch = (db: PGliteInterface, { streamId, epoch }: Pair, last
     const pair = [streamId, epoch];
     await tx.query(PUT_META, [LAST_POS_KEY, `${lastPos}`]);
     for (const table of ['reads', 'chip_totals', 'clock']) await tx.query(`DELETE FROM ${table} ${OF_PAIR}`, pair);
+    await bumpInputs(tx);
     await tx.query(
       `UPDATE epochs SET held_hash = NULL, checked_count = NULL, checked_at = NULL, repairs = repairs + 1 ${OF_PAIR}`,
       pair,

@@ -15,6 +15,7 @@ import { type ApplyPlan, planApply } from './apply-plan.ts';
 import { queryRows, selectPage } from './ask-sql.ts';
 import { createCopyEncoder } from './copy-binary.ts';
 import { deleteEpoch, LAST_POS_KEY, readProgress } from './epoch-progress.ts';
+import { createProjection, type ProjectStep } from './projection.ts';
 import type {
   ApplyReply,
   Done,
@@ -28,8 +29,9 @@ import type {
   ResultsState,
   SelectPage,
 } from './replica.ts';
+import { createSealCheck, type VerifyStep } from './seal-check.ts';
 import type { SetupRows } from './setup-rows.ts';
-import { putTargets, readTargets, replaceSetup } from './setup-tables.ts';
+import { createSetupTables, putTargets, readTargets } from './setup-tables.ts';
 import { isOutOfSpace } from './sql-errors.ts';
 import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
 import { storePlan } from './store-reads.ts';
@@ -54,6 +56,9 @@ export interface PgliteDatabase {
   readonly progress: () => Promise<readonly PairProgress[]>;
   readonly dropEpoch: (pair: Pair) => Promise<Done>;
   readonly resultsState: () => Promise<ResultsState>;
+  /** One step of the work on results, of the comparison of sealed epochs; asked for until there is no more. */
+  readonly project: () => Promise<ProjectStep>;
+  readonly verify: () => Promise<VerifyStep>;
   readonly end: () => Promise<Omit<ReplicaEnd, 'generation'>>;
   readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
   readonly targets: () => Promise<readonly Target[]>;
@@ -77,7 +82,8 @@ const PAGE_SPAN = 8192;
  * instead of 95, which would cost a fill almost as much as its COPY.
  */
 const ANALYZE_ROWS = 10_000;
-const ANALYZE = 'SET default_statistics_target = 10; ANALYZE reads; ANALYZE clock; RESET default_statistics_target';
+const ANALYZE =
+  'SET default_statistics_target = 10; ANALYZE reads; ANALYZE clock; ANALYZE chip_totals; RESET default_statistics_target';
 
 const DONE: Done = { type: 'applied' };
 
@@ -144,6 +150,9 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
   const encoder = createCopyEncoder();
   let { rows, lastPos } = held;
   let analyzedRows = rows;
+  const setupTables = createSetupTables(db);
+  const projection = createProjection({ db, clock, lastPos: () => lastPos, readSetup: setupTables.read });
+  const seals = createSealCheck(db);
 
   const analyzeAfterGrowth = async (): Promise<void> => {
     if (rows - analyzedRows < Math.max(ANALYZE_ROWS, analyzedRows)) return;
@@ -156,6 +165,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
     lastPos += plan.reads;
     rows += plan.reads;
     for (const [key, seq] of plan.raised) clock.set(key, seq);
+    projection.stored(plan);
     await analyzeAfterGrowth();
   };
 
@@ -180,9 +190,13 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       await deleteEpoch(db, pair, lastPos);
       rows -= clock.get(key) ?? 0;
       clock.delete(key);
+      projection.dropped(pair);
+      seals.forget(pair);
       return DONE;
     },
-    resultsState: async () => ({ pos: 0, endPos: lastPos, current: lastPos === 0 }),
+    resultsState: projection.state,
+    project: projection.step,
+    verify: seals.step,
     end: async () => ({ pos: lastPos, clock: new Map(clock) }),
     readFrom: async (streamId, afterPos, limit) => {
       const until = Math.min(afterPos + PAGE_SPAN, lastPos);
@@ -197,7 +211,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       return DONE;
     },
     applySetup: async (setup) => {
-      await replaceSetup(db, setup);
+      if (await setupTables.replace(setup)) projection.setupChanged();
       return DONE;
     },
     close: () => db.close(),

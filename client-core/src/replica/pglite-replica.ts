@@ -46,7 +46,7 @@ export const openPgliteReplica = async (
   }
   const healing = { timers, log, open: (fresh: boolean) => openSound(deps, fresh), isFull: directory.isFull };
   const database = createHealingDatabase(healing, opened.value);
-  return { ok: true, value: replicaOver(database, log, lock.value.release) };
+  return { ok: true, value: replicaOver({ database, timers, log, onClosed: lock.value.release }) };
 };
 
 const openFirst = async (deps: SoundDeps): Promise<Result<PgliteThread, ReplicaOpenError>> => {

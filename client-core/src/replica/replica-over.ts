@@ -1,5 +1,6 @@
-import type { Log } from '@baton/schema/ports';
+import type { Log, Timers } from '@baton/schema/ports';
 import type { Result } from '@baton/schema/result';
+import { createBackgroundWork } from './background-work.ts';
 import type { HealingDatabase } from './healing-database.ts';
 import { createListeners } from './listeners.ts';
 import type { Answer, Arguments, Method } from './pglite-calls.ts';
@@ -9,8 +10,16 @@ import type { Commit, Done, Lost, Replica, ReplicaChange } from './replica.ts';
 const DEFAULT_ROWS = 10_000;
 const MAX_ROWS = 100_000;
 
-/** A replica over a database that heals itself, wherever that runs. `onClosed` is called once it is closed. */
-export const replicaOver = (database: HealingDatabase, log: Log, onClosed: () => void): Replica => {
+export interface ReplicaDeps {
+  readonly database: HealingDatabase;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Called once it is closed. */
+  readonly onClosed: () => void;
+}
+
+/** A replica over a database that heals itself, wherever that runs. */
+export const replicaOver = ({ database, timers, log, onClosed }: ReplicaDeps): Replica => {
   const commits = createListeners<Commit>(log);
   const changes = createListeners<ReplicaChange>(log);
   const { generation } = database;
@@ -20,20 +29,37 @@ export const replicaOver = (database: HealingDatabase, log: Log, onClosed: () =>
     const answer = await database.ask(method, ...args);
     if (generation() !== seenGeneration) {
       seenGeneration = generation();
-      changes.tell({ type: 'rebuilt' });
+      tell({ type: 'rebuilt' });
     }
+    if (!answer.ok) work.kick(); // another thread goes on from the tables
     return answer;
   };
 
+  const tell = (change: ReplicaChange): void => {
+    changes.tell(change);
+    if (change.type !== 'results' && change.type !== 'checked') work.kick();
+  };
+
+  const work = createBackgroundWork({
+    timers,
+    project: () => ask('project'),
+    verify: () => ask('verify'),
+    onResults: () => tell({ type: 'results' }),
+    onChecked: ({ match, streamId, epoch }) => {
+      if (!match) log.error('an epoch is not what the relay sealed', { streamId, epoch });
+      tell({ type: 'checked' });
+    },
+  });
+
   /** Asks for a change, and tells of it once it is done. */
   const change = async <M extends 'applyTargets' | 'applySetup' | 'dropEpoch'>(
-    tell: ReplicaChange,
+    told: ReplicaChange,
     method: M,
     ...args: Arguments<M>
   ): Promise<Done | Lost> => {
     const done: Result<Done, Lost> = await ask(method, ...args);
     if (!done.ok) return done.error;
-    changes.tell(tell);
+    tell(told);
     return done.value;
   };
 
@@ -46,6 +72,7 @@ export const replicaOver = (database: HealingDatabase, log: Log, onClosed: () =>
     return null;
   };
 
+  work.kick();
   return {
     clock: async () => (await untilAnswered(() => ask('clock'))) ?? new Map(),
     applyReads: async (frames) => {
@@ -55,7 +82,7 @@ export const replicaOver = (database: HealingDatabase, log: Log, onClosed: () =>
       if (!reply.ok) return reply.error;
       if (reply.value.type === 'applied' && reply.value.stored > 0) {
         commits.tell(reply.value);
-        changes.tell({ type: 'reads' });
+        tell({ type: 'reads' });
       }
       return reply.value;
     },
@@ -88,6 +115,7 @@ export const replicaOver = (database: HealingDatabase, log: Log, onClosed: () =>
     onChange: changes.add,
     onCommit: commits.add,
     close: async () => {
+      work.close();
       await database.close();
       onClosed();
     },

@@ -45,6 +45,10 @@ const perform = (database: PgliteDatabase, call: Call): Promise<unknown> => {
       return database.dropEpoch(...call.args);
     case 'resultsState':
       return database.resultsState();
+    case 'project':
+      return database.project();
+    case 'verify':
+      return database.verify();
     case 'end':
       return database.end();
     case 'readFrom':

@@ -22,10 +22,6 @@ export const FIND_DISAGREEMENT = `
   WHERE c.seq IS DISTINCT FROM r.held OR c.seq IS DISTINCT FROM r.last OR r.chips IS DISTINCT FROM coalesce(t.total, 0)
   LIMIT 1`;
 
-/** `$1`: JSON array of rows by column name. */
-export const fillTable = (table: string): string =>
-  `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`;
-
 /** `$1`: JSON array of `{stream_id, epoch, head, sealed, hash}`. */
 export const PUT_HEADS = `
   INSERT INTO epochs AS e (stream_id, epoch, head, sealed, hash)
