@@ -28,6 +28,8 @@ export { createPresence } from './doc/presence.ts';
 export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
+export type { BrowserReplica, BrowserReplicaOptions } from './platform/browser/open-replica.ts';
+export { openReplica } from './platform/browser/open-replica.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
 export type { RepairError } from './reads/epoch-repair.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';

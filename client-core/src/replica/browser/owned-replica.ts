@@ -5,7 +5,7 @@ import type { ThreadLimits } from '../pglite-thread.ts';
 import type { ApplyReply, Replica } from '../replica.ts';
 import { replicaOver } from '../replica-over.ts';
 import type { BrowserStorage, StorageMode } from './browser-directories.ts';
-import { createStorageLadder, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
+import { createStorageLadder, isAboutSpace, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
 import { createWebWorkers } from './web-worker.ts';
 
 /** The replica of the tab that owns it. */
@@ -56,7 +56,14 @@ const guardSpace = (replica: Replica, ladder: StorageLadder, timers: Timers): Re
   };
 
   const refusal: ApplyReply = { type: 'full', message: 'the browser’s storage for this page is used up' };
-  return { ...replica, applyReads: async (frames) => ((await isFull()) ? refusal : replica.applyReads(frames)) };
+  return {
+    ...replica,
+    applyReads: async (frames) => {
+      if (await isFull()) return refusal;
+      const reply = await replica.applyReads(frames);
+      return reply.type === 'lost' && isAboutSpace(reply.message) ? refusal : reply;
+    },
+  };
 };
 
 export const beginTenure = (deps: OwnedDeps, options: OwnedOptions): Tenure => {
