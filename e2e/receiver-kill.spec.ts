@@ -1,6 +1,7 @@
 import { type SeededRandom, withSeed } from '@baton/testkit';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { denyOpfs } from './support/deny-opfs.ts';
 import { launchKillable } from './support/killable-browser.ts';
 import {
   becomes,
@@ -19,13 +20,6 @@ const ROUND_MS = 90_000;
 const CHAIN = 5;
 const READS = 20_000;
 const MORE = 4000;
-
-/** A browser without OPFS, as some are. */
-const denyOpfs = (context: BrowserContext) =>
-  context.addInitScript(() => {
-    const denied = () => Promise.reject(new DOMException('no files for you', 'SecurityError'));
-    Object.defineProperty(StorageManager.prototype, 'getDirectory', { value: denied });
-  });
 
 interface Scene {
   readonly seat: ReceiverSeat;

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
+import { denyOpfs } from './support/deny-opfs.ts';
 import { becomes, createReceiverWorld, expectEqualToRelay, holdsAtLeast, storage } from './support/receiver-world.ts';
 import { askReplica } from './support/replica-line.ts';
 import { createStage, type Stage } from './support/stage.ts';
@@ -269,7 +270,7 @@ describe('a receiver whose storage is not as it was', () => {
   );
 
   it(
-    'stops storing before the browser’s quota is used up, says so, and goes on when there is space',
+    'says that the quota is too small for any database, and works from memory',
     async () => {
       const stage = createStage();
       const world = await createReceiverWorld(stage, 3000);
@@ -277,16 +278,43 @@ describe('a receiver whose storage is not as it was', () => {
       const context = await openBrowser(stage);
       await seat.prepare(context);
       const page = await context.newPage();
+      const devtools = await context.newCDPSession(page);
+      await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: 20_000_000 });
       await page.goto(seat.link);
       await isComplete(page);
+      expect(await storage(page)).toBe('memory');
+      await page.getByText('Reads are in memory only').waitFor(PATIENCE);
+      await expectEqualToRelay(page, seat, world.filler);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'stores nothing more once the browser’s quota is used up, says so, and goes on when there is space',
+    async () => {
+      const stage = createStage();
+      const world = await createReceiverWorld(stage, 3000);
+      const seat = await world.receiver('desk');
+      const context = await openBrowser(stage);
+      await seat.prepare(context);
+      // what OPFS was granted once it keeps, and it is granted far more than it uses: there this would take a gigabyte
+      await denyOpfs(context);
+      const page = await context.newPage();
+      await page.goto(seat.link);
+      await isComplete(page);
+      expect(await storage(page)).toBe('indexeddb');
       const devtools = await context.newCDPSession(page);
       const { usage } = await devtools.send('Storage.getUsageAndQuota', { origin: world.relay.url });
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: usage + 1_000_000 });
+      await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: usage + 2_000_000 });
       const isRefused = page.getByText(/storage for this page is used up/);
-      await until('nothing more is stored', async () => {
-        await world.filler.add(5000);
-        return isRefused.isVisible();
-      });
+      await until(
+        'nothing more is stored',
+        async () => {
+          if (world.filler.count() < 200_000) await world.filler.add(5000);
+          return isRefused.isVisible();
+        },
+        PATIENCE.timeout,
+      );
       const held = await holdsAtLeast(page, seat, 3000);
       expect(held).toBeLessThan(world.filler.count());
       await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url });

@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 
 const BATCH = 500;
 const WINDOW = 8;
+const HEARTBEAT_MS = 10_000;
 const START = Date.UTC(2026, 4, 17, 9) / 10;
 
 /** One stream of a relay that is filled as fast as it takes it, without readers and journals. */
@@ -49,6 +50,8 @@ export const openRelayFiller = async (
 ): Promise<RelayFiller> => {
   const hello = { type: 'hello', protocol: PROTOCOL_VERSION, clientVersion: '0.1', eventId, nodeId, readers: ['mat'] };
   const socket = await greet(url, token, hello);
+  // a relay gives up a node that says nothing for a minute
+  const beating = setInterval(() => socket.send(JSON.stringify({ type: 'heartbeat' })), HEARTBEAT_MS);
   const streamId = StreamId.parse(`${nodeId}.mat`);
   const all = createHash('sha256');
   let count = 0;
@@ -76,6 +79,7 @@ export const openRelayFiller = async (
             open++;
           }
         };
+        const closed = (code: number): void => reject(new Error(`the relay closed the session: ${code}`));
         const hear = (data: Buffer, isBinary: boolean): void => {
           const message = isBinary ? null : (JSON.parse(data.toString('utf8')) as DownMessage);
           if (message?.type !== 'pushed') return;
@@ -85,13 +89,18 @@ export const openRelayFiller = async (
           push();
           if (left > 0 || open > 0) return;
           socket.off('message', hear);
+          socket.off('close', closed);
           resolve();
         };
         socket.on('message', hear);
+        socket.once('close', closed);
         push();
       }),
     count: () => count,
     hash: () => all.copy().digest('hex'),
-    close: () => socket.close(),
+    close: () => {
+      clearInterval(beating);
+      socket.close();
+    },
   };
 };

@@ -33,13 +33,19 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   const waiting = new Set<StreamId>();
   let next: Timer | null = null;
   let reading = false;
-  let counted = 0;
+  /** By (stream, epoch): absolute, so that what is told twice counts once. */
+  const held = new Map<string, number>();
   let generation: number | null = null;
+
+  const hold = (key: string, seq: number): void => {
+    held.set(key, Math.max(seq, held.get(key) ?? 0));
+  };
 
   /** Another database under the same name: what is shown of the former is gone. */
   const seeGeneration = (seen: number): void => {
     if (generation !== null && generation !== seen) {
       read.clear();
+      held.clear();
       reads.value = [];
     }
     generation = seen;
@@ -64,7 +70,7 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
     const fresh = await Promise.all(streams.map(readStream));
     batch(() => {
       reads.value = newest([...reads.value, ...fresh.flat()]);
-      stored.value = counted;
+      stored.value = [...held.values()].reduce((sum, seq) => sum + seq, 0);
     });
     reading = false;
     if (waiting.size > 0) schedule();
@@ -79,8 +85,8 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   };
 
   const follow = (commit: Commit): void => {
-    counted += commit.stored;
-    for (const key of commit.raised.keys()) {
+    for (const [key, seq] of commit.raised) {
+      hold(key, seq);
       const pair = pairFromKey(key);
       if (pair !== null) waiting.add(pair.streamId);
     }
@@ -91,7 +97,7 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   const begin = async (): Promise<void> => {
     const end = await replica.end();
     seeGeneration(end.generation);
-    counted = [...end.clock.values()].reduce((sum, held) => sum + held, 0);
+    for (const [key, seq] of end.clock) hold(key, seq);
     for (const { streamId } of await replica.targets()) {
       if (!read.has(streamId)) read.set(streamId, Math.max(0, end.pos - PAGE_READS));
       waiting.add(streamId);
