@@ -117,9 +117,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
   };
 
   const tell = (): void => {
-    if (listeners.size === 0) return;
-    const status = pullStatus(state);
-    for (const listener of listeners) listener(status);
+    for (const listener of listeners) listener(pullStatus(state));
   };
 
   const perform = (effect: PullEffect, frame?: ReadsFrame): void => {

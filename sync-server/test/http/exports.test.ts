@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { csvField, csvRawField, inertField } from '@baton/schema/csv';
 import { encodeBatch, parseIpicoLine } from '@baton/schema/reads';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvField, csvRawField, inertField } from '@baton/schema/csv';
 import {
   ADMIN,
   createEvent,

@@ -31,12 +31,29 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   const waiting = new Set<StreamId>();
   let next: Timer | null = null;
   let reading = false;
-  let counted = 0;
+  /** By (stream, epoch): absolute, so that what is told twice counts once. */
+  const held = new Map<string, number>();
+  let generation: number | null = null;
+
+  const hold = (key: string, seq: number): void => {
+    held.set(key, Math.max(seq, held.get(key) ?? 0));
+  };
+
+  /** Another database under the same name: what is shown of the former is gone. */
+  const seeGeneration = (seen: number): void => {
+    if (generation !== null && generation !== seen) {
+      read.clear();
+      held.clear();
+      reads.value = [];
+    }
+    generation = seen;
+  };
 
   const readStream = async (streamId: StreamId): Promise<readonly TailRead[]> => {
     let found: readonly TailRead[] = [];
     for (let atEnd = false; !atEnd; ) {
       const page = await replica.readFrom({ type: 'stream', streamId }, read.get(streamId) ?? 0, PAGE_READS);
+      seeGeneration(page.generation);
       read.set(streamId, page.nextPos);
       found = newest([...found, ...page.reads]);
       atEnd = page.atEnd;
@@ -51,7 +68,7 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
     const fresh = await Promise.all(streams.map(readStream));
     batch(() => {
       reads.value = newest([...reads.value, ...fresh.flat()]);
-      stored.value = counted;
+      stored.value = [...held.values()].reduce((sum, seq) => sum + seq, 0);
     });
     reading = false;
     if (waiting.size > 0) schedule();
@@ -66,15 +83,28 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   };
 
   const follow = (commit: Commit): void => {
-    counted += commit.stored;
-    for (const key of commit.raised.keys()) {
+    for (const [key, seq] of commit.raised) {
+      hold(key, seq);
       const pair = pairFromKey(key);
       if (pair !== null) waiting.add(pair.streamId);
     }
     if (next === null && !reading) schedule();
   };
 
+  /** What an earlier visit left, or another tab holds: its newest reads, and how many there are. */
+  const begin = async (): Promise<void> => {
+    const end = await replica.end();
+    seeGeneration(end.generation);
+    for (const [key, seq] of end.clock) hold(key, seq);
+    for (const { streamId } of await replica.targets()) {
+      if (!read.has(streamId)) read.set(streamId, Math.max(0, end.pos - PAGE_READS));
+      waiting.add(streamId);
+    }
+    if (waiting.size > 0 && next === null && !reading) schedule();
+  };
+
   const stopCommits = replica.onCommit(follow);
+  void begin();
   return {
     reads,
     stored,
