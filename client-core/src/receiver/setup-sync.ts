@@ -1,5 +1,5 @@
 import { createRosterReader, readSetup, rosterDocName, setupDocName } from '@baton/schema/doc';
-import { StreamList } from '@baton/schema/http';
+import { EventBody, StreamList } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import type { Log, Timer, Timers } from '@baton/schema/ports';
 import type { FollowDoc } from '../doc/doc-client.ts';
@@ -45,11 +45,12 @@ export const createSetupSync = (deps: SetupSyncDeps, eventId: EventId): SetupSyn
 
   const write = async (): Promise<void> => {
     const list = await api.call('GET', `/streams?eventId=${eventId}`, StreamList);
+    const event = await api.call('GET', `/events/${eventId}`, EventBody);
     if (closed || !areLoaded()) return;
-    if (!list.ok) return refreshIn(RETRY_MS);
+    if (!list.ok || !event.ok) return refreshIn(RETRY_MS);
     const [races, people] = [readSetup(setup.doc), readRoster(roster.doc)];
     tellProblems(races.problems.length + people.problems.length);
-    const done = await replica.applySetup(setupRows(races.setup, people.roster, list.value.streams));
+    const done = await replica.applySetup(setupRows(races.setup, people.roster, list.value.streams, event.value));
     if (done.type === 'lost') refreshIn(RETRY_MS);
   };
 

@@ -1,11 +1,11 @@
 import type { StreamId } from '@baton/schema/ids';
 import type { Log } from '@baton/schema/ports';
 import type { Target } from '@baton/schema/protocol';
-import type { PairKey } from '@baton/schema/reads';
+import { comparePairs, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
 import { err } from '@baton/schema/result';
 import { planApply, type ReadRun } from './apply-plan.ts';
-import { createCommitListeners } from './commit-listeners.ts';
-import type { PositionedRead, ReadPage, Replica } from './replica.ts';
+import { createListeners } from './listeners.ts';
+import type { Commit, PairProgress, PositionedRead, ReadPage, Replica, ReplicaChange } from './replica.ts';
 import { NO_SETUP, type SetupRows } from './setup-rows.ts';
 
 export interface MemoryReplica extends Replica {
@@ -28,7 +28,8 @@ const indexAfter = (reads: readonly PositionedRead[], pos: number): number => {
 export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica => {
   const clock = new Map<PairKey, number>();
   const byStream = new Map<StreamId, PositionedRead[]>();
-  const listeners = createCommitListeners(deps.log);
+  const commits = createListeners<Commit>(deps.log);
+  const changes = createListeners<ReplicaChange>(deps.log);
   let setup = NO_SETUP;
   let targets: readonly Target[] = [];
   let lastPos = 0;
@@ -56,6 +57,21 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
     }
   };
 
+  /** Nothing is compared here: what never was on a disk cannot have been changed there. */
+  const progress = (): readonly PairProgress[] => {
+    const told = new Map(targets.map((target) => [pairKey(target.streamId, target.epoch), target]));
+    const known = [...new Set([...told.keys(), ...clock.keys()])];
+    return known
+      .flatMap((key): readonly PairProgress[] => {
+        const [pair, target, held] = [pairFromKey(key), told.get(key), clock.get(key) ?? 0];
+        if (pair === null) return [];
+        const { sealed, hash } = { sealed: target?.sealed ?? false, hash: target?.hash ?? null };
+        const head = Math.max(held, target?.head ?? 0);
+        return [{ ...pair, held, head, sealed, hash, heldHash: null, check: 'unchecked', repairs: 0 }];
+      })
+      .sort(comparePairs);
+  };
+
   return {
     clock: async () => new Map(clock),
     applyReads: async (frames) => {
@@ -64,22 +80,40 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
       for (const run of plan.runs) store(run);
       for (const [key, seq] of plan.raised) clock.set(key, seq);
       const commit = { type: 'applied', stored: plan.reads, raised: plan.raised } as const;
-      if (commit.stored > 0) listeners.tell(commit);
+      if (commit.stored > 0) {
+        commits.tell(commit);
+        changes.tell({ type: 'reads' });
+      }
       return commit;
     },
     query: async () => err({ type: 'unsupported', message: 'a replica in memory has no SQL' }),
+    select: async () => err({ type: 'unsupported', message: 'a replica in memory has no SQL' }),
+    progress: async () => progress(),
+    dropEpoch: async ({ streamId, epoch }) => {
+      clock.delete(pairKey(streamId, epoch));
+      byStream.set(
+        streamId,
+        listOf(streamId).filter((it) => it.epoch !== epoch),
+      );
+      changes.tell({ type: 'reads' });
+      return { type: 'applied' };
+    },
+    resultsState: async () => ({ pos: 0, endPos: lastPos, current: false }),
     end: async () => ({ generation: 0, pos: lastPos, clock: new Map(clock) }),
     readFrom: async (streamId, afterPos, limit) => page(streamId, afterPos, limit),
     targets: async () => targets,
     applyTargets: async (fresh) => {
       targets = [...fresh];
+      changes.tell({ type: 'targets' });
       return { type: 'applied' };
     },
     applySetup: async (rows) => {
       setup = rows;
+      changes.tell({ type: 'setup' });
       return { type: 'applied' };
     },
-    onCommit: listeners.add,
+    onChange: changes.add,
+    onCommit: commits.add,
     close: async () => {},
     setup: () => setup,
   };

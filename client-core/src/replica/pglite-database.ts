@@ -1,32 +1,40 @@
 import { type StreamId, StreamId as StreamIdSchema } from '@baton/schema/ids';
 import type { ReadsFrame, Target } from '@baton/schema/protocol';
-import { type PairKey, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
-import { err, ok, type Result } from '@baton/schema/result';
+import { type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
 import {
   PUT_META,
   pendingMigrations,
-  RAISE_CLOCK,
   READ_CLOCK,
   READS_AFTER_POS,
   SCHEMA_VERSION,
   VERSION_KEY,
 } from '@baton/schema/sql';
-import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
+import type { PGliteInterface } from '@electric-sql/pglite';
 import { type ApplyPlan, planApply } from './apply-plan.ts';
-import { type CopyEncoder, createCopyEncoder } from './copy-binary.ts';
+import { queryRows, selectPage } from './ask-sql.ts';
+import { createCopyEncoder } from './copy-binary.ts';
+import { deleteEpoch, LAST_POS_KEY, readProgress } from './epoch-progress.ts';
+import { createProjection, type ProjectStep } from './projection.ts';
 import type {
   ApplyReply,
   Done,
   Lost,
+  PairProgress,
   PositionedRead,
   QueryFailure,
   QueryRows,
   ReadPage,
   ReplicaEnd,
+  ResultsState,
+  SelectPage,
 } from './replica.ts';
+import { createSealCheck, type VerifyStep } from './seal-check.ts';
 import type { SetupRows } from './setup-rows.ts';
-import { putTargets, readTargets, replaceSetup } from './setup-tables.ts';
-import { COPY_READS_BINARY, FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
+import { createSetupTables, putTargets, readTargets } from './setup-tables.ts';
+import { isOutOfSpace } from './sql-errors.ts';
+import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
+import { storePlan } from './store-reads.ts';
 
 /**
  * The SQL of a replica over one open PGlite, on laptop and in browser alike; calls come one after the
@@ -40,6 +48,17 @@ export interface PgliteDatabase {
   readonly clock: () => Promise<VectorClock>;
   readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<Exclude<ApplyReply, Lost>>;
   readonly query: (sql: string, params: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  readonly select: (
+    sql: string,
+    params: readonly unknown[],
+    maxRows: number,
+  ) => Promise<Result<SelectPage, Exclude<QueryFailure, Lost>>>;
+  readonly progress: () => Promise<readonly PairProgress[]>;
+  readonly dropEpoch: (pair: Pair) => Promise<Done>;
+  readonly resultsState: () => Promise<ResultsState>;
+  /** One step of the work on results, of the comparison of sealed epochs; asked for until there is no more. */
+  readonly project: () => Promise<ProjectStep>;
+  readonly verify: () => Promise<VerifyStep>;
   readonly end: () => Promise<Omit<ReplicaEnd, 'generation'>>;
   readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
   readonly targets: () => Promise<readonly Target[]>;
@@ -63,7 +82,8 @@ const PAGE_SPAN = 8192;
  * instead of 95, which would cost a fill almost as much as its COPY.
  */
 const ANALYZE_ROWS = 10_000;
-const ANALYZE = 'SET default_statistics_target = 10; ANALYZE reads; ANALYZE clock; RESET default_statistics_target';
+const ANALYZE =
+  'SET default_statistics_target = 10; ANALYZE reads; ANALYZE clock; ANALYZE chip_totals; RESET default_statistics_target';
 
 const DONE: Done = { type: 'applied' };
 
@@ -98,23 +118,9 @@ const load = async (db: PGliteInterface): Promise<Held> => {
     clock.set(pairKey(StreamIdSchema.parse(row.stream_id), row.epoch), row.seq);
     rows += row.seq;
   }
-  const last = await db.query<{ pos: number }>(READ_LAST_POS);
+  const last = await db.query<{ pos: number }>(READ_LAST_POS, [LAST_POS_KEY]);
   return { clock, rows, lastPos: last.rows[0]?.pos ?? 0 };
 };
-
-const raiseClock = async (tx: Transaction, raised: VectorClock, pos: number): Promise<void> => {
-  for (const [key, seq] of raised) {
-    const pair = pairFromKey(key);
-    if (pair !== null) await tx.query(RAISE_CLOCK, [pair.streamId, pair.epoch, seq, pos]);
-  }
-};
-
-/** Reads and clock in one transaction: a kill at any instant leaves both or neither. */
-const storePlan = (db: PGliteInterface, encoder: CopyEncoder, plan: ApplyPlan, firstPos: number): Promise<void> =>
-  db.transaction(async (tx) => {
-    await tx.query(COPY_READS_BINARY, [], { blob: new Blob([encoder.encode(plan.runs, firstPos)]) });
-    await raiseClock(tx, plan.raised, firstPos + plan.reads - 1);
-  });
 
 interface ReadRow extends Omit<PositionedRead, 'receivedAt' | 'readerTime'> {
   readonly received_at: number;
@@ -126,36 +132,6 @@ const rowToRead = ({ received_at, reader_time, ...row }: ReadRow): PositionedRea
   receivedAt: received_at,
   readerTime: reader_time,
 });
-
-const sqlState = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-/** SQLSTATE XX001 and XX002: data or index corrupted. */
-export const isCorruption = (error: unknown): boolean => /^XX00[12]$/.test(sqlState(error));
-
-/** Class 53: disk full, out of memory. The transaction is rolled back and the database sound. */
-const isOutOfSpace = (error: unknown): error is Error => /^53...$/.test(sqlState(error));
-
-/** Postgres' own refusal of a statement; corruption and classes 53, 57, 58 (resources, system) are not about the statement. */
-const isStatementError = (error: unknown): error is Error =>
-  /^(?!53|57|58)[0-9A-Z]{5}$/.test(sqlState(error)) && !isCorruption(error);
-
-/** Read only: nobody's query may part the reads from their clock. */
-const runQuery: (
-  db: PGliteInterface,
-  ...query: Parameters<PgliteDatabase['query']>
-) => ReturnType<PgliteDatabase['query']> = async (db, sql, params) => {
-  try {
-    const answer = await db.transaction(async (tx) => {
-      await tx.exec('SET TRANSACTION READ ONLY');
-      return tx.query<Readonly<Record<string, unknown>>>(sql, [...params]);
-    });
-    return ok(answer.rows);
-  } catch (error) {
-    if (isStatementError(error)) return err({ type: 'sql-error', message: error.message });
-    throw error;
-  }
-};
 
 /**
  * Takes over an open PGlite: makes the tables in an empty one, checks an existing one.
@@ -174,6 +150,9 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
   const encoder = createCopyEncoder();
   let { rows, lastPos } = held;
   let analyzedRows = rows;
+  const setupTables = createSetupTables(db);
+  const projection = createProjection({ db, clock, lastPos: () => lastPos, readSetup: setupTables.read });
+  const seals = createSealCheck(db);
 
   const analyzeAfterGrowth = async (): Promise<void> => {
     if (rows - analyzedRows < Math.max(ANALYZE_ROWS, analyzedRows)) return;
@@ -186,6 +165,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
     lastPos += plan.reads;
     rows += plan.reads;
     for (const [key, seq] of plan.raised) clock.set(key, seq);
+    projection.stored(plan);
     await analyzeAfterGrowth();
   };
 
@@ -202,7 +182,21 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
         throw error;
       }
     },
-    query: (sql, params) => runQuery(db, sql, params),
+    query: (sql, params) => queryRows(db, sql, params),
+    select: (sql, params, maxRows) => selectPage(db, sql, params, maxRows),
+    progress: () => readProgress(db),
+    dropEpoch: async (pair) => {
+      const key = pairKey(pair.streamId, pair.epoch);
+      await deleteEpoch(db, pair, lastPos);
+      rows -= clock.get(key) ?? 0;
+      clock.delete(key);
+      projection.dropped(pair);
+      seals.forget(pair);
+      return DONE;
+    },
+    resultsState: projection.state,
+    project: projection.step,
+    verify: seals.step,
     end: async () => ({ pos: lastPos, clock: new Map(clock) }),
     readFrom: async (streamId, afterPos, limit) => {
       const until = Math.min(afterPos + PAGE_SPAN, lastPos);
@@ -217,7 +211,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       return DONE;
     },
     applySetup: async (setup) => {
-      await replaceSetup(db, setup);
+      if (await setupTables.replace(setup)) projection.setupChanged();
       return DONE;
     },
     close: () => db.close(),

@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { Call, WorkerInput, WorkerMessage } from './pglite-calls.ts';
-import { isCorruption, openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
+import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
+import { isCorruption } from './sql-errors.ts';
 
 /**
  * Root of the thread in which PGlite runs, so that neither a bulk fill nor a hanging open ever
@@ -33,6 +34,18 @@ const perform = (database: PgliteDatabase, call: Call): Promise<unknown> => {
       return database.applyReads(...call.args);
     case 'query':
       return database.query(...call.args);
+    case 'select':
+      return database.select(...call.args);
+    case 'progress':
+      return database.progress();
+    case 'dropEpoch':
+      return database.dropEpoch(...call.args);
+    case 'resultsState':
+      return database.resultsState();
+    case 'project':
+      return database.project();
+    case 'verify':
+      return database.verify();
     case 'end':
       return database.end();
     case 'readFrom':

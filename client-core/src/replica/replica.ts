@@ -1,6 +1,6 @@
 import type { StreamId } from '@baton/schema/ids';
 import type { ReadsFrame, Target } from '@baton/schema/protocol';
-import type { NumberedRead, PairKey, VectorClock } from '@baton/schema/reads';
+import type { NumberedRead, Pair, PairKey, VectorClock } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type { SetupRows } from './setup-rows.ts';
 
@@ -20,6 +20,15 @@ export interface Replica {
   readonly applyReads: (frames: readonly ReadsFrame[]) => Promise<ApplyReply>;
   /** SQL over the tables of `@baton/schema/sql`. */
   readonly query: (sql: string, params?: readonly unknown[]) => Promise<Result<QueryRows, QueryFailure>>;
+  /**
+   * For consoles: rows as arrays beside their columns' names, cut after `maxRows` (10,000 by default). What is not shown is
+   * not fetched either, so that no statement costs more memory than its page. Read only.
+   */
+  readonly select: (
+    sql: string,
+    params?: readonly unknown[],
+    options?: SelectOptions,
+  ) => Promise<Result<SelectPage, QueryFailure>>;
   /** Where storing stands now: what a consumer that wants nothing old begins after. */
   readonly end: () => Promise<ReplicaEnd>;
   /** Reads of one stream in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
@@ -30,6 +39,17 @@ export interface Replica {
   readonly applyTargets: (targets: readonly Target[]) => Promise<Done | Lost>;
   /** Replaces the tables of setup and roster as a whole. */
   readonly applySetup: (rows: SetupRows) => Promise<Done | Lost>;
+  /** Each epoch that is held or was a target: how much of it is held, and whether it is the relay's. */
+  readonly progress: () => Promise<readonly PairProgress[]>;
+  /**
+   * Drops all that is held of one epoch, its reads, roll-ups and clock, in one transaction: the repair of a mismatch. It comes back
+   * with the next session, whose clock says that nothing of it is held.
+   */
+  readonly dropEpoch: (pair: Pair) => Promise<Done | Lost>;
+  /** Up to which read the tables of results are computed; they lag by at most one projection. */
+  readonly resultsState: () => Promise<ResultsState>;
+  /** Called after anything that a query could see. Returns the way to stop. */
+  readonly onChange: (listener: (change: ReplicaChange) => void) => () => void;
   /** Called after each commit that stored reads. Returns the way to stop. */
   readonly onCommit: (listener: (commit: Commit) => void) => () => void;
   /** Waits for what is under way; idempotent. */
@@ -78,6 +98,69 @@ export type QueryFailure =
   /** This driver has no SQL. */
   | { readonly type: 'unsupported'; readonly message: string }
   | Lost;
+
+export interface SelectOptions {
+  /** 1 to 100,000. */
+  readonly maxRows?: number;
+}
+
+export interface SelectPage {
+  readonly columns: readonly SelectColumn[];
+  /** In the order of the columns. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** There are more. */
+  readonly truncated: boolean;
+}
+
+export interface SelectColumn {
+  readonly name: string;
+  /** As Postgres writes it: `text`, `bigint`, `timestamp with time zone`. */
+  readonly type: string;
+}
+
+/**
+ * What is known of an epoch's bytes:
+ *
+ * - `unchecked`: it is not sealed, not wholly held, or the relay has told no hash
+ * - `checking`: it is sealed and held, and will be compared
+ * - `match`: count and hash are the relay's
+ * - `mismatch`: it is not what the relay sealed: an alarm
+ */
+export type EpochCheck = 'unchecked' | 'checking' | 'match' | 'mismatch';
+
+export interface PairProgress extends Pair {
+  readonly held: number;
+  /** As last told by the relay, or what is held if that is more. */
+  readonly head: number;
+  /** Nothing can be added to it any more. */
+  readonly sealed: boolean;
+  /** SHA-256 over each line and a line feed, as the relay sealed it; null: not told. */
+  readonly hash: string | null;
+  /** The same of what is held here, when it was last compared; null: never. */
+  readonly heldHash: string | null;
+  readonly check: EpochCheck;
+  /** How often it was dropped to be pulled again and has not matched since. */
+  readonly repairs: number;
+}
+
+export interface ResultsState {
+  /** Position of the last read that the results contain. */
+  readonly pos: number;
+  /** Position of the last read held. */
+  readonly endPos: number;
+  /** They contain all reads and the setup as it is. */
+  readonly current: boolean;
+}
+
+export type ReplicaChange =
+  | { readonly type: 'reads' }
+  | { readonly type: 'setup' }
+  | { readonly type: 'targets' }
+  | { readonly type: 'results' }
+  /** An epoch was compared with the relay's hash. */
+  | { readonly type: 'checked' }
+  /** It was dropped and made anew: everything in it. */
+  | { readonly type: 'rebuilt' };
 
 export interface PositionedRead extends NumberedRead {
   readonly epoch: number;

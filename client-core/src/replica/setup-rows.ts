@@ -1,26 +1,42 @@
 import type { Roster, Setup } from '@baton/schema/doc';
-import type { StreamId } from '@baton/schema/ids';
+import type { EventId, StreamId } from '@baton/schema/ids';
 import { pairFromKey } from '@baton/schema/reads';
+import type { TableRow, TableShape } from './table-mirror.ts';
 
-/** Tables that mirror the setup and roster documents and the relay's list of streams. */
-export const SETUP_TABLES = [
-  'races',
-  'points',
-  'categories',
-  'streams',
-  'mappings',
-  'participants',
-  'chips',
-  'corrections',
-] as const;
-export type SetupTable = (typeof SETUP_TABLES)[number];
+/** Tables that mirror the event, the setup and roster documents and the relay's list of streams. */
+const SHAPES = {
+  event: { key: ['event_id'], others: ['title', 'date', 'timezone'] },
+  rules: { key: ['name'], others: ['value'] },
+  races: { key: ['race_id'], others: ['name', 'start_at'] },
+  points: { key: ['race_id', 'point_id'], others: ['name', 'kind', 'position'] },
+  categories: { key: ['race_id', 'category_id'], others: ['name', 'sex', 'age_from', 'age_to', 'position'] },
+  streams: { key: ['stream_id'], others: ['forwarder_id', 'reader', 'label', 'point_id', 'current_epoch'] },
+  mappings: { key: ['stream_id', 'epoch'], others: ['race_id'] },
+  participants: {
+    key: ['participant_id'],
+    others: ['bib', 'first_name', 'last_name', 'club', 'sex', 'birth_year', 'category', 'race_id'],
+  },
+  chips: { key: ['chip'], others: ['participant_id'] },
+  corrections: { key: ['participant_id'], others: ['status', 'manual_ms', 'reason', 'author', 'at'] },
+} as const;
 
-export type SetupRow = Readonly<Record<string, string | number | null>>;
+export type SetupTable = keyof typeof SHAPES;
+
+export const SETUP_TABLES = Object.keys(SHAPES) as readonly SetupTable[];
+
+export const setupShape = (table: SetupTable): TableShape => {
+  const { key, others } = SHAPES[table];
+  return { table, key, columns: [...key, ...others] };
+};
+
+export type SetupRow = TableRow;
 
 /** Rows of each of these tables by column name, and the names of epochs. */
 export type SetupRows = Readonly<Record<SetupTable | 'epochNames', readonly SetupRow[]>>;
 
 export const NO_SETUP: SetupRows = {
+  event: [],
+  rules: [],
   races: [],
   points: [],
   categories: [],
@@ -31,6 +47,16 @@ export const NO_SETUP: SetupRows = {
   corrections: [],
   epochNames: [],
 };
+
+/** What results need of the event itself. */
+export interface EventFacts {
+  readonly eventId: EventId;
+  readonly title: string;
+  /** `YYYY-MM-DD`. */
+  readonly date: string;
+  /** IANA zone. */
+  readonly timezone: string;
+}
 
 /** A stream as the relay lists it. */
 export interface KnownStream {
@@ -68,16 +94,22 @@ const pairRows = (entries: ReadonlyMap<string, string>, column: string): readonl
     return pair === null ? [] : [{ stream_id: pair.streamId, epoch: pair.epoch, [column]: value }];
   });
 
-const streamRow =
-  (setup: Setup) =>
-  (it: KnownStream): SetupRow => ({
-    stream_id: it.streamId,
-    forwarder_id: it.forwarderId,
-    reader: it.reader,
-    label: setup.streamLabels.get(it.streamId) ?? null,
-    point_id: setup.streamPoints.get(it.streamId) ?? null,
-    current_epoch: it.epoch,
+/** Streams that the relay lists, and those that only the setup knows yet. */
+const streamRows = (setup: Setup, listed: readonly KnownStream[]): readonly SetupRow[] => {
+  const known = new Map(listed.map((it) => [it.streamId, it]));
+  const ids = new Set([...known.keys(), ...setup.streamLabels.keys(), ...setup.streamPoints.keys()]);
+  return [...ids].map((streamId) => {
+    const stream = known.get(streamId);
+    return {
+      stream_id: streamId,
+      forwarder_id: stream?.forwarderId ?? null,
+      reader: stream?.reader ?? null,
+      label: setup.streamLabels.get(streamId) ?? null,
+      point_id: setup.streamPoints.get(streamId) ?? null,
+      current_epoch: stream?.epoch ?? null,
+    };
   });
+};
 
 const rosterRows = (roster: Roster): Pick<SetupRows, 'participants' | 'chips' | 'corrections'> => ({
   participants: [...roster.participants.values()].map((it) => ({
@@ -102,10 +134,23 @@ const rosterRows = (roster: Roster): Pick<SetupRows, 'participants' | 'chips' | 
   })),
 });
 
-/** What `applySetup` stores of the two documents and the relay's list of streams. */
-export const setupRows = (setup: Setup, roster: Roster, streams: readonly KnownStream[]): SetupRows => ({
+const eventRows = (event: EventFacts | null): readonly SetupRow[] =>
+  event === null ? [] : [{ event_id: event.eventId, title: event.title, date: event.date, timezone: event.timezone }];
+
+/**
+ * What `applySetup` stores: the two documents, the relay's list of streams, and the event. Without an event
+ * (null) nothing is known of its zone, and no results are computed.
+ */
+export const setupRows = (
+  setup: Setup,
+  roster: Roster,
+  streams: readonly KnownStream[],
+  event: EventFacts | null,
+): SetupRows => ({
+  event: eventRows(event),
+  rules: Object.entries(setup.rules).map(([name, value]) => ({ name, value: `${value}` })),
   ...raceRows(setup),
-  streams: streams.map(streamRow(setup)),
+  streams: streamRows(setup, streams),
   mappings: pairRows(setup.epochRaces, 'race_id'),
   epochNames: pairRows(setup.epochNames, 'name'),
   ...rosterRows(roster),

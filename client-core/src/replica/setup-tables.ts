@@ -1,25 +1,65 @@
 import type { Target } from '@baton/schema/protocol';
 import { PUT_META } from '@baton/schema/sql';
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
-import { SETUP_TABLES, type SetupRows } from './setup-rows.ts';
-import { fillTable, PUT_EPOCH_NAMES, PUT_HEADS, READ_META } from './statements.ts';
+import { toJson } from './json-rows.ts';
+import { bumpInputs } from './results-meta.ts';
+import { type StoredSetup, setupFromRows } from './setup-from-rows.ts';
+import { SETUP_TABLES, type SetupRows, type SetupTable, setupShape } from './setup-rows.ts';
+import { PUT_EPOCH_NAMES, PUT_HEADS, READ_META } from './statements.ts';
+import { loadTableMirror, type TableChange, type TableMirror, writeChange } from './table-mirror.ts';
 
-/** JSON that Postgres takes: its text has no NUL and no lone surrogate. */
-const toJson = (rows: readonly object[]): string =>
-  JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'string' ? value.replace(/\0/g, '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd') : value,
-  );
+/** The tables of setup and roster: replaced as a whole, written as a difference. */
+export interface SetupTables {
+  /** False: they were so already. */
+  readonly replace: (setup: SetupRows) => Promise<boolean>;
+  readonly read: () => Promise<StoredSetup>;
+}
 
-/** Replaces the tables of setup and roster as a whole. */
-export const replaceSetup = (db: PGliteInterface, setup: SetupRows): Promise<void> =>
-  db.transaction(async (tx) => {
-    for (const table of SETUP_TABLES) {
-      await tx.exec(`DELETE FROM ${table}`);
-      if (setup[table].length > 0) await tx.query(fillTable(table), [toJson(setup[table])]);
-    }
-    await tx.exec('UPDATE epochs SET name = NULL WHERE name IS NOT NULL');
-    await tx.query(PUT_EPOCH_NAMES, [toJson(setup.epochNames)]);
-  });
+const putNames = async (tx: Transaction, names: SetupRows['epochNames']): Promise<void> => {
+  const json = toJson(names);
+  await tx.query(CLEAR_EPOCH_NAMES, [json]);
+  await tx.query(PUT_EPOCH_NAMES, [json]);
+};
+
+const CLEAR_EPOCH_NAMES = `UPDATE epochs e SET name = NULL WHERE name IS NOT NULL AND NOT EXISTS (
+  SELECT FROM json_populate_recordset(NULL::epochs, $1) n WHERE n.stream_id = e.stream_id AND n.epoch = e.epoch)`;
+
+/** Tables are read when they are first needed: an open must be quick. */
+export const createSetupTables = (db: PGliteInterface): SetupTables => {
+  let loading: Promise<ReadonlyMap<SetupTable, TableMirror>> | null = null;
+
+  const load = async (): Promise<ReadonlyMap<SetupTable, TableMirror>> => {
+    const mirrors = new Map<SetupTable, TableMirror>();
+    for (const table of SETUP_TABLES) mirrors.set(table, await loadTableMirror(db, setupShape(table)));
+    return mirrors;
+  };
+
+  const mirrors = (): Promise<ReadonlyMap<SetupTable, TableMirror>> => {
+    loading ??= load();
+    return loading;
+  };
+
+  return {
+    replace: async (setup) => {
+      const changes: (readonly [TableMirror, TableChange])[] = [];
+      for (const [table, mirror] of await mirrors()) {
+        const change = mirror.compare(setup[table]);
+        if (change !== null) changes.push([mirror, change]);
+      }
+      await db.transaction(async (tx) => {
+        for (const [{ shape }, change] of changes) await writeChange(tx, shape, change);
+        await putNames(tx, setup.epochNames);
+        if (changes.length > 0) await bumpInputs(tx);
+      });
+      for (const [mirror, change] of changes) mirror.accept(change);
+      return changes.length > 0;
+    },
+    read: async () => {
+      const held = await mirrors();
+      return setupFromRows((table) => held.get(table)?.rows() ?? []);
+    },
+  };
+};
 
 const TARGETS_KEY = 'targets';
 

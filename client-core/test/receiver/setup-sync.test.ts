@@ -13,6 +13,17 @@ import type { Lost } from '../../src/replica/replica.ts';
 import { NO_SETUP } from '../../src/replica/setup-rows.ts';
 
 const EVENT = EventId.parse('e1');
+const EVENT_BODY = {
+  eventId: EVENT,
+  title: 'Spring run',
+  date: '2026-03-06',
+  timezone: 'Europe/Paris',
+  location: null,
+  status: 'running',
+  statusChangedAt: 0,
+  minClientVersion: null,
+  createdAt: 0,
+};
 
 /** A followed document that loads when the test says so. */
 const createDoc = () => {
@@ -46,10 +57,10 @@ const stage = () => {
   let writes = 0;
   const lost: Lost = { type: 'lost', message: 'reopening' };
   const api: RelayApi = {
-    call: async (_method, _path, answer) =>
+    call: async (_method, path, answer) =>
       failures.relay
         ? err({ type: 'unreachable', message: 'no relay' })
-        : { ok: true, value: answer.parse({ streams: [] }) },
+        : { ok: true, value: answer.parse(path.startsWith('/events/') ? EVENT_BODY : { streams: [] }) },
     stream: async () => err({ type: 'unreachable', message: 'no relay' }),
   };
   const sync = createSetupSync(
@@ -96,7 +107,10 @@ describe('setup in the replica', () => {
     setup.load();
     roster.load();
     await time.advanceAsync(1000);
-    expect([memory.setup(), writes()]).toEqual([NO_SETUP, 1]);
+    expect([memory.setup().participants, writes()]).toEqual([[], 1]);
+    expect(memory.setup().event).toEqual([
+      { event_id: EVENT, title: 'Spring run', date: '2026-03-06', timezone: 'Europe/Paris' },
+    ]);
     for (let bib = 1; bib <= 20; bib++) addRunner(`${bib}`);
     await time.advanceAsync(1000);
     expect([memory.setup().participants.length, writes()]).toEqual([20, 2]);

@@ -49,7 +49,17 @@ export const Pushed = z.object({ type: z.literal('pushed'), entries: z.array(Pus
 /** Open this epoch; sent again on each attach until `epochOpened` or a read of it (or a later one) has come. */
 export const EpochCommand = z.object({ type: z.literal('epochCommand'), streamId: StreamId, epoch: Epoch });
 
-export const Target = z.object({ streamId: StreamId, epoch: Epoch, head: z.int().min(0), sealed: z.boolean() });
+/** SHA-256 over each line and a line feed, in order, in hex. */
+export const SealHash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex');
+
+export const Target = z.object({
+  streamId: StreamId,
+  epoch: Epoch,
+  head: z.int().min(0),
+  sealed: z.boolean(),
+  /** Of a sealed epoch, null before; a relay of an earlier version does not tell it. */
+  hash: SealHash.nullable().optional(),
+});
 export type Target = z.infer<typeof Target>;
 
 const WarningBase = { message: z.string() } as const;

@@ -10,5 +10,5 @@ export type { CrossingRow, RaceFold, ReadFate, UnknownChip } from './race-fold.t
 export { createRaceFold, foldRace } from './race-fold.ts';
 export type { FoldInputs } from './race-plan.ts';
 export { compareBibs } from './ranking.ts';
-export type { OnCourseRow, RaceResults, ResultRow, ResultSplit } from './result-rows.ts';
+export type { OnCourseRow, RaceResults, ResultRow, ResultSplit, Standing } from './result-rows.ts';
 export { isTimezone, wallMs, wallOf } from './wall-time.ts';

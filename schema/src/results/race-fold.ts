@@ -6,7 +6,7 @@ import { compareLocated, type FoldRead, type LocatedRead } from './fold-read.ts'
 import { createHeldSet, type HeldSet } from './held-set.ts';
 import { type Passage, passageOf } from './passage.ts';
 import { type FoldInputs, planRace, type RacePlan } from './race-plan.ts';
-import { type RaceResults, resultsOf } from './result-rows.ts';
+import { type RaceResults, resultsOf, type Standing, standingsOf } from './result-rows.ts';
 
 /** A counted read: one passage of one participant over one point. */
 export interface CrossingRow {
@@ -42,6 +42,8 @@ export interface RaceFold {
   /** Goes on with another setup, roster or zone; every read so far is judged anew. */
   readonly update: (inputs: FoldInputs) => void;
   readonly results: () => RaceResults;
+  /** The same rows with their participants. */
+  readonly standings: () => readonly Standing[];
   /** Counted reads in the order of their wall times. */
   readonly crossings: () => readonly CrossingRow[];
   readonly tally: () => FateTally;
@@ -209,6 +211,14 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     return judged;
   };
 
+  const standings = (): readonly Standing[] => {
+    const { plan, entrants } = settled();
+    return standingsOf(
+      plan,
+      [...entrants.values()].map(({ entry }) => entry),
+    );
+  };
+
   return {
     add: (more) => {
       for (const read of more) {
@@ -220,13 +230,8 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     update: (changed) => {
       judged = judgeAll(changed, reads);
     },
-    results: () => {
-      const { plan, entrants } = settled();
-      return resultsOf(
-        plan,
-        [...entrants.values()].map(({ entry }) => entry),
-      );
-    },
+    results: () => resultsOf(standings()),
+    standings,
     crossings: () => crossingsOf(settled()),
     tally: () => {
       const { total, byStream, byPoint } = settled();

@@ -1,4 +1,4 @@
-import type { ResultStatus } from '../doc/roster-doc.ts';
+import type { ParticipantId, ResultStatus } from '../doc/roster-doc.ts';
 import type { PointId, RaceId } from '../ids.ts';
 import { type Entry, type EntrySplit, hasResult } from './entry.ts';
 import type { RacePlan } from './race-plan.ts';
@@ -50,6 +50,14 @@ export interface RaceResults {
   /** Ranked first, then those under way (furthest first), then DNF, DSQ, DNS. */
   readonly rows: readonly ResultRow[];
   readonly onCourse: readonly OnCourseRow[];
+}
+
+/** A participant's row with who it is: bibs may be given twice by mistake. */
+export interface Standing {
+  readonly participantId: ParticipantId;
+  readonly row: ResultRow;
+  /** Null: not between start and finish. */
+  readonly onCourse: OnCourseRow | null;
 }
 
 const compareEntrants = (a: Entry, b: Entry): number =>
@@ -127,8 +135,10 @@ const onCourseRow = (plan: RacePlan, entry: Entry, last: EntrySplit): OnCourseRo
   expectedMs: null,
 });
 
-/** Rows with ranks out of all entries, in any order. */
-export const resultsOf = (plan: RacePlan, all: Iterable<Entry>): RaceResults => {
+const isOnCourse = (entry: Entry): boolean => !entry.finished && entry.status === null;
+
+/** Rows with ranks out of all entries, given in any order; in the order of `RaceResults`. */
+export const standingsOf = (plan: RacePlan, all: Iterable<Entry>): readonly Standing[] => {
   const entries = [...all].filter(hasResult).sort(compareRows);
   const ranked = entries.filter((entry) => entry.rankBy !== null);
   const leader = ranked[0]?.rankBy ?? 0;
@@ -136,32 +146,37 @@ export const resultsOf = (plan: RacePlan, all: Iterable<Entry>): RaceResults => 
   const categoryRanks = ranksBy(ranked, (entry) => entry.category);
   const sexRanks = ranksBy(ranked, (entry) => entry.participant.sex);
   const atSplit = splitRanks(plan, entries);
-  const rows = entries.map(
-    (entry): ResultRow => ({
-      raceId: plan.raceId,
-      bib: entry.participant.bib,
-      name: entry.name,
-      club: entry.participant.club,
-      category: entry.category,
-      sex: entry.participant.sex,
-      status: entry.status,
-      rank: ranks.get(entry) ?? null,
-      categoryRank: categoryRanks.get(entry) ?? null,
-      sexRank: sexRanks.get(entry) ?? null,
-      gunMs: entry.gunMs,
-      chipMs: entry.chipMs,
-      behindMs: entry.rankBy === null ? null : entry.rankBy - leader,
-      splits: entry.splits.flatMap((split) => {
-        const point = plan.points[split.point];
-        if (point === undefined) return [];
-        const { pointId, name } = point;
-        return [{ pointId, name, elapsedMs: split.elapsedMs, rank: atSplit.get(split) ?? null }];
-      }),
-      updatedAt: entry.updatedAt,
+  const rowOf = (entry: Entry): ResultRow => ({
+    raceId: plan.raceId,
+    bib: entry.participant.bib,
+    name: entry.name,
+    club: entry.participant.club,
+    category: entry.category,
+    sex: entry.participant.sex,
+    status: entry.status,
+    rank: ranks.get(entry) ?? null,
+    categoryRank: categoryRanks.get(entry) ?? null,
+    sexRank: sexRanks.get(entry) ?? null,
+    gunMs: entry.gunMs,
+    chipMs: entry.chipMs,
+    behindMs: entry.rankBy === null ? null : entry.rankBy - leader,
+    splits: entry.splits.flatMap((split) => {
+      const point = plan.points[split.point];
+      if (point === undefined) return [];
+      const { pointId, name } = point;
+      return [{ pointId, name, elapsedMs: split.elapsedMs, rank: atSplit.get(split) ?? null }];
     }),
-  );
-  const onCourse = entries.flatMap((entry) =>
-    entry.last === null || entry.finished || entry.status !== null ? [] : [onCourseRow(plan, entry, entry.last)],
-  );
-  return { rows, onCourse };
+    updatedAt: entry.updatedAt,
+  });
+  return entries.map((entry) => ({
+    participantId: entry.participant.participantId,
+    row: rowOf(entry),
+    onCourse: entry.last !== null && isOnCourse(entry) ? onCourseRow(plan, entry, entry.last) : null,
+  }));
 };
+
+/** What spectators get of them. */
+export const resultsOf = (standings: readonly Standing[]): RaceResults => ({
+  rows: standings.map(({ row }) => row),
+  onCourse: standings.flatMap(({ onCourse }) => (onCourse === null ? [] : [onCourse])),
+});

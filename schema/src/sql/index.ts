@@ -1,6 +1,7 @@
 export type { Migration } from './migration.ts';
 export { MIGRATIONS, pendingMigrations, SCHEMA_VERSION, VERSION_KEY } from './migrations.ts';
 export {
+  ADD_CHIP_TOTALS,
   COPY_READS,
   PUT_META,
   RAISE_CLOCK,

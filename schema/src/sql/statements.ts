@@ -21,10 +21,21 @@ const columns = READ_COLUMNS.join(', ');
 /** Bulk fill from a file of Postgres' text format (`\N` null, `raw` as `\\x` and hex). Rows must be new. */
 export const COPY_READS = `COPY reads (${columns}) FROM '/dev/blob'`;
 
-/** `$1` stream, `$2` epoch, `$3` highest contiguous seq held, `$4` its position. A clock only rises. */
-export const RAISE_CLOCK = `INSERT INTO clock (stream_id, epoch, seq, pos) VALUES ($1, $2, $3, $4)
+/**
+ * `$1`: JSON array of `{stream_id, epoch, seq, pos, first_received_at, last_received_at}`: highest contiguous seq held, its
+ * position, receipt of the first of the new reads and of the last. A clock only rises.
+ */
+export const RAISE_CLOCK = `INSERT INTO clock (stream_id, epoch, seq, pos, first_received_at, last_received_at)
+SELECT stream_id, epoch, seq, pos, first_received_at, last_received_at FROM json_populate_recordset(NULL::clock, $1)
 ON CONFLICT (stream_id, epoch) DO UPDATE
-SET seq = greatest(clock.seq, excluded.seq), pos = greatest(clock.pos, excluded.pos)`;
+SET seq = excluded.seq, pos = excluded.pos, last_received_at = excluded.last_received_at
+WHERE clock.seq < excluded.seq`;
+
+/** `$1`: JSON array of rows of `chip_totals`, of new reads alone. */
+export const ADD_CHIP_TOTALS = `INSERT INTO chip_totals AS t
+SELECT * FROM json_populate_recordset(NULL::chip_totals, $1)
+ON CONFLICT (stream_id, epoch, chip) DO UPDATE
+SET reads = t.reads + excluded.reads, last_seq = excluded.last_seq, last_received_at = excluded.last_received_at`;
 
 export const READ_CLOCK = 'SELECT stream_id, epoch, seq, pos FROM clock ORDER BY stream_id, epoch';
 

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  ADD_CHIP_TOTALS,
   COPY_READS,
   MIGRATIONS,
   PUT_META,
@@ -30,6 +31,24 @@ const row = (seq: number, more: object = {}) => ({
   ...more,
 });
 
+/** A raise of the clock of an epoch to `seq`, whose last read came at `receivedAt`. */
+const raise = (epoch: number, seq: number, pos: number, receivedAt = 1000): readonly [string] => [
+  JSON.stringify([
+    { stream_id: 'box-1.mat', epoch, seq, pos, first_received_at: receivedAt, last_received_at: receivedAt },
+  ]),
+];
+
+const total = (seq: number, more: object = {}) => ({
+  stream_id: 'box-1.mat',
+  epoch: 1,
+  chip: '058001ABCDEF',
+  reads: 1,
+  first_seq: seq,
+  last_seq: seq,
+  last_received_at: seq,
+  ...more,
+});
+
 describe('migrations', () => {
   it('count 1, 2, 3 … and end at the schema version', () => {
     expect(MIGRATIONS.map((it) => it.version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
@@ -48,7 +67,7 @@ describe('replica in Postgres', () => {
   }, 60_000);
   afterAll(() => db.close());
   beforeEach(async () => {
-    await db.exec('TRUNCATE reads, clock, streams, epochs, races, mappings, participants, chips');
+    await db.exec('TRUNCATE reads, clock, chip_totals, streams, epochs, races, mappings, participants, chips');
   });
 
   const texts = async (sql: string): Promise<readonly unknown[]> => (await db.query(sql)).rows;
@@ -72,12 +91,20 @@ describe('replica in Postgres', () => {
   });
 
   it('raises a clock and never lowers it', async () => {
-    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 5, 50]);
-    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 3, 30]);
-    await db.query(RAISE_CLOCK, ['box-1.mat', 4_294_967_295, 1, 51]);
+    await db.query(RAISE_CLOCK, [...raise(1, 5, 50)]);
+    await db.query(RAISE_CLOCK, [...raise(1, 3, 30)]);
+    await db.query(RAISE_CLOCK, [...raise(4_294_967_295, 1, 51)]);
     expect(await texts(READ_CLOCK)).toEqual([
       { stream_id: 'box-1.mat', epoch: 1, seq: 5, pos: 50 },
       { stream_id: 'box-1.mat', epoch: 4_294_967_295, seq: 1, pos: 51 },
+    ]);
+  });
+
+  it('keeps the receipt of the first read and of the last by their order, whatever the clocks said', async () => {
+    await db.query(RAISE_CLOCK, [...raise(1, 5, 50, 86_400_000)]);
+    await db.query(RAISE_CLOCK, [...raise(1, 6, 51, 7)]);
+    expect(await texts('SELECT first_received_at AS first, last_received_at AS last FROM clock')).toEqual([
+      { first: 86_400_000, last: 7 },
     ]);
   });
 
@@ -108,12 +135,14 @@ describe('replica in Postgres', () => {
 
   it('says what is held of each epoch and which chips nobody has', async () => {
     await db.query(INSERT_READS, [JSON.stringify([row(1), row(2, { chip: null })])]);
-    await db.query(RAISE_CLOCK, ['box-1.mat', 1, 2, 2]);
+    await db.query(RAISE_CLOCK, [...raise(1, 2, 2)]);
+    await db.query(ADD_CHIP_TOTALS, [JSON.stringify([total(1)])]);
+    await db.query(ADD_CHIP_TOTALS, [JSON.stringify([total(5)])]);
     await db.exec("INSERT INTO epochs (stream_id, epoch, head) VALUES ('box-1.mat', 1, 3), ('box-1.mat', 2, 0)");
     expect(await texts('SELECT epoch, held, head, complete FROM progress ORDER BY epoch')).toEqual([
       { epoch: 1, held: 2, head: 3, complete: false },
       { epoch: 2, held: 0, head: 0, complete: true },
     ]);
-    expect(await texts('SELECT chip, reads FROM unknown_chips')).toEqual([{ chip: '058001ABCDEF', reads: 1 }]);
+    expect(await texts('SELECT chip, reads FROM unknown_chips')).toEqual([{ chip: '058001ABCDEF', reads: 2 }]);
   });
 });
