@@ -25,23 +25,37 @@ export const filesOf = (pages: readonly string[], built: readonly Built[]): Read
 export interface KeptFiles {
   /** Looks at what a build has made. */
   readonly plugin: Plugin;
-  readonly has: (fileName: string) => boolean;
+  /** The kept pages that need a file, by the names they were given. */
+  readonly pagesOf: (fileName: string) => readonly string[];
 }
+
+type Output = { readonly fileName: string } & (
+  | { readonly type: 'chunk'; readonly code: string }
+  | { readonly type: 'asset'; readonly source: string | Uint8Array }
+);
+
+const textOf = (it: Output): string => {
+  if (it.type === 'chunk') return it.code;
+  return isOpaque(it.fileName) ? '' : Buffer.from(it.source).toString('latin1');
+};
+
+/** No file names another inside these. */
+const isOpaque = (name: string): boolean => /\.(?:wasm|data|png)$/.test(name);
 
 /** Which files of this build the pages kept on devices need. */
 export const createKeptFiles = (pages: readonly string[]): KeptFiles => {
-  let files: ReadonlySet<string> = new Set();
+  let files: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   return {
-    has: (fileName) => files.has(fileName),
+    pagesOf: (fileName) => [...files].flatMap(([page, needed]) => (needed.has(fileName) ? [page] : [])),
     plugin: {
       name: 'baton-kept-files',
       apply: 'build',
       writeBundle: (_options, bundle) => {
         const built = Object.values(bundle).map((it) => ({
           name: it.fileName,
-          text: it.type === 'chunk' ? it.code : Buffer.from(it.source).toString('latin1'),
+          text: textOf(it),
         }));
-        files = filesOf(pages, built);
+        files = new Map(pages.map((page) => [page, filesOf([page], built)]));
       },
     },
   };

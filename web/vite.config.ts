@@ -8,6 +8,13 @@ const page = (name: string): string => fileURLToPath(new URL(`./${name}.html`, i
 
 const kept = createKeptFiles(KEPT_PAGES.map(({ file }) => file));
 
+/** What the worker keeps: each file with the pages that need it, so that nobody gets another page's database. */
+const keepByPage = <E extends { readonly url: string }>(entries: readonly E[]): readonly E[] =>
+  entries.flatMap((entry) => {
+    const pages = kept.pagesOf(entry.url);
+    return pages.length === 0 ? [] : [{ ...entry, pages }];
+  });
+
 /**
  * Three pages, one build, one worker. Nothing is inlined (no data URLs, no module-preload script), so that the
  * relay can serve them under a content security policy without `unsafe-inline`. Packages are taken
@@ -17,6 +24,10 @@ export default defineConfig({
   appType: 'mpa',
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // PGlite finds its own files beside its script, in a worker that is a module
+  optimizeDeps: { exclude: ['@electric-sql/pglite'] },
+  // its `eval` is Emscripten's way to run code of extensions; the policy forbids it, and nothing here loads any
+  worker: { format: 'es', rolldownOptions: { checks: { eval: false } } },
   plugins: [
     kept.plugin,
     VitePWA({
@@ -37,8 +48,9 @@ export default defineConfig({
         rollupFormat: 'iife',
         globPatterns: ['*.html', 'assets/**'],
         dontCacheBustURLsMatching: /^assets\//,
-        maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
-        manifestTransforms: [(entries) => ({ manifest: entries.filter(({ url }) => kept.has(url)), warnings: [] })],
+        // PGlite's WebAssembly has 9 MB
+        maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
+        manifestTransforms: [(entries) => ({ manifest: [...keepByPage(entries)], warnings: [] })],
       },
     }),
   ],

@@ -31,6 +31,17 @@ export { openWebSocket } from './platform/browser/web-socket.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';
 export { createPullClient } from './reads/pull-client.ts';
 export type { EpochProgress, PullConnection, PullStatus, PullWarning } from './reads/pull-status.ts';
+export type { SetupSync, SetupSyncDeps } from './receiver/setup-sync.ts';
+export { createSetupSync } from './receiver/setup-sync.ts';
+export type { BrowserStorage, StorageMode } from './replica/browser/browser-directories.ts';
+export { forgetReplica } from './replica/browser/browser-directories.ts';
+export type { Ownership } from './replica/browser/ownership-state.ts';
+export { pullTuning } from './replica/browser/pull-tuning.ts';
+export type { SharedDeps, SharedOptions, SharedReplica } from './replica/browser/shared-replica.ts';
+export { openSharedReplica } from './replica/browser/shared-replica.ts';
+export type { StorageChoice } from './replica/browser/storage-ladder.ts';
+export { openTabLine } from './replica/browser/tab-line.ts';
+export type { OwnerWork } from './replica/browser/tenancy.ts';
 export { createMemoryReplica } from './replica/memory-replica.ts';
 export type {
   ApplyReply,

@@ -1,11 +1,17 @@
 /** A page that opens without the relay: the address it answers, and its file in the build. */
 export interface KeptPage {
+  /** Of the worker's registration: a page's own worker keeps its files, and no other page's. */
+  readonly scope: string;
   readonly path: string;
   readonly file: string;
 }
 
 /**
- * One worker serves the whole origin, so each page says here that it wants to be kept. The others go to the network
- * untouched, and so does everything that is no page: API, documents, sockets.
+ * One script for all pages, registered once for each that somebody opens: each page says here that it wants to be kept,
+ * and under which scope. The others go to the network untouched, and so does everything that is no page: API,
+ * documents, sockets.
  */
-export const KEPT_PAGES: readonly KeptPage[] = [{ path: '/operate', file: 'operate.html' }];
+export const KEPT_PAGES: readonly KeptPage[] = [
+  { scope: '/', path: '/operate', file: 'operate.html' },
+  { scope: '/receive', path: '/receive', file: 'receive.html' },
+];

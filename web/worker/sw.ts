@@ -1,11 +1,15 @@
-import { addRoute, cleanupOutdatedCaches, createHandlerBoundToURL, precache } from 'workbox-precaching';
+import { addRoute, createHandlerBoundToURL, precache } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { KEPT_PAGES } from './kept-pages.ts';
 
-declare const self: ServiceWorkerGlobalScope & {
-  /** Filled in by the build: the files of the kept pages, each named by its content. */
-  readonly __WB_MANIFEST: readonly { readonly url: string; readonly revision: string | null }[];
-};
+declare const self: ServiceWorkerGlobalScope;
+
+/** A file of the build, named by its content, with the kept pages that need it. */
+interface KeptFile {
+  readonly url: string;
+  readonly revision: string | null;
+  readonly pages: readonly string[];
+}
 
 /**
  * Keeps the pages of `kept-pages.ts` on the device. A page and its files are one version, taken whole from the cache,
@@ -13,13 +17,21 @@ declare const self: ServiceWorkerGlobalScope & {
  * one. The next version is fetched in the background and waits until somebody takes it.
  *
  * Only files of the build are ever put into the cache, and only by the install; an answer of the relay never is.
+ *
+ * `cleanupOutdatedCaches` stays out: it looks for its scope anywhere in a cache's name, so that the worker of `/` would
+ * remove the files of `/receive`. What an install no longer names goes without it.
  */
-cleanupOutdatedCaches();
-precache([...self.__WB_MANIFEST]);
+const scope = new URL(self.registration.scope).pathname;
+const pages = KEPT_PAGES.filter((page) => page.scope === scope);
+const isNeeded = (needed: readonly string[]): boolean => pages.some(({ file }) => needed.includes(file));
+
+// filled in by the build
+const files = self.__WB_MANIFEST as unknown as readonly KeptFile[];
+precache(files.filter((it) => isNeeded(it.pages)).map(({ url, revision }) => ({ url, revision })));
 
 /** The relay refuses an address with a token in it; the worker must not answer in its place. */
 const denylist = [/[?&]token(?:[=&]|$)/];
-for (const { path, file } of KEPT_PAGES) {
+for (const { path, file } of pages) {
   const allowlist = [new RegExp(`^${path}(?:\\?|$)`)];
   registerRoute(new NavigationRoute(createHandlerBoundToURL(`/${file}`), { allowlist, denylist }));
 }

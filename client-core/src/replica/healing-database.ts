@@ -1,8 +1,7 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import { err, type Result } from '@baton/schema/result';
 import type { Answer, Arguments, Method } from './pglite-calls.ts';
-import type { DatabaseDirectory } from './pglite-directory.ts';
-import { type Broken, type PgliteThread, startPgliteThread, type ThreadLimits } from './pglite-thread.ts';
+import type { Broken, PgliteThread } from './pglite-thread.ts';
 import type { Lost } from './replica.ts';
 
 /**
@@ -31,39 +30,16 @@ export interface HealingDatabase {
 export interface HealingDeps {
   readonly timers: Timers;
   readonly log: Log;
-  readonly directory: DatabaseDirectory;
-  readonly limits: ThreadLimits;
+  /** Opens what is there, or (`fresh`, or when that cannot be used) a new one in its place. */
+  readonly open: (fresh: boolean) => Promise<Result<PgliteThread, Broken>>;
+  /** Too little space is left: what fails then is not damaged. */
+  readonly isFull: () => Promise<boolean>;
 }
 
 const RETRY_MS = { first: 1000, most: 30_000 } as const;
 /** A stop must end within 5 s. */
 const CLOSE_MS = 3000;
 const STORES_MAY_FAIL = 1;
-
-/** Opens what is there; when that fails, or `fresh` is asked for, sets it aside and makes a new one. */
-export const openSound = async (deps: HealingDeps, fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
-  const { timers, log, directory, limits } = deps;
-  if (!fresh) {
-    const opened = await startPgliteThread(timers, directory.path, limits);
-    if (opened.ok) return marked(directory, opened);
-    if (await directory.isFull()) return full(opened.error);
-    log.warn('the replica cannot be used: it is set aside and pulled again', { reason: opened.error.message });
-  }
-  await directory.setAside();
-  const made = await startPgliteThread(timers, directory.path, limits);
-  if (made.ok) return marked(directory, made);
-  await directory.dropSetAside(); // it may be the space that is missing
-  return made;
-};
-
-/** What lacks space is not damaged: it is worth more than an empty one that would lack it, too. */
-const full = ({ message }: Broken): Result<never, Broken> =>
-  err({ type: 'broken', damaged: false, message: `too little space is left on the disk (${message})` });
-
-const marked = async <T>(directory: DatabaseDirectory, opened: T): Promise<T> => {
-  await directory.markSound();
-  return opened;
-};
 
 const lost = (message: string): Result<never, Lost> => err({ type: 'lost', message });
 
@@ -88,11 +64,11 @@ export const createHealingDatabase = (deps: HealingDeps, first: PgliteThread): H
     });
 
   /** A directory that is gone is not full. */
-  const isFull = (): Promise<boolean> => deps.directory.isFull().catch(() => false);
+  const isFull = (): Promise<boolean> => deps.isFull().catch(() => false);
 
   const tryOpen = async (fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
     try {
-      return await openSound(deps, fresh);
+      return await deps.open(fresh);
     } catch (error) {
       return err({ type: 'broken', damaged: false, message: String(error) }); // the file system refused
     }

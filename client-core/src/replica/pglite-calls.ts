@@ -19,10 +19,13 @@ export type WorkerMessage =
       readonly id: number | null;
       /** Postgres found its files corrupted. */
       readonly damaged: boolean;
+      /** Somebody else still has the files open. */
+      readonly busy?: boolean;
       readonly message: string;
     };
 
 /** Handed to the worker at its start. */
 export interface WorkerInput {
+  /** Node: a path. Browser: PGlite's address of it, as `opfs-ahp://name`. */
   readonly directory: string;
 }

@@ -1,11 +1,13 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import { err, type Result } from '@baton/schema/result';
 import { type DirectoryLockError, lockDirectory } from './directory-lock.ts';
-import { createHealingDatabase, type HealingDeps, openSound } from './healing-database.ts';
+import { createHealingDatabase } from './healing-database.ts';
+import { openNodeWorker } from './node-worker.ts';
 import { databaseDirectory } from './pglite-directory.ts';
 import type { PgliteThread, ThreadLimits } from './pglite-thread.ts';
 import type { Replica } from './replica.ts';
 import { replicaOver } from './replica-over.ts';
+import { openSound, type SoundDeps } from './sound-database.ts';
 
 export interface PgliteReplicaDeps {
   readonly timers: Timers;
@@ -35,17 +37,19 @@ export const openPgliteReplica = async (
 ): Promise<Result<Replica, ReplicaOpenError>> => {
   const lock = lockDirectory(dataDir, owner);
   if (!lock.ok) return lock;
-  const deps: HealingDeps = { timers, log, directory: databaseDirectory(dataDir), limits };
+  const directory = databaseDirectory(dataDir);
+  const deps: SoundDeps = { timers, log, directory, openWorker: openNodeWorker, limits };
   const opened = await openFirst(deps);
   if (!opened.ok) {
     lock.value.release();
     return opened;
   }
-  const database = createHealingDatabase(deps, opened.value);
+  const healing = { timers, log, open: (fresh: boolean) => openSound(deps, fresh), isFull: directory.isFull };
+  const database = createHealingDatabase(healing, opened.value);
   return { ok: true, value: replicaOver({ database, timers, log, onClosed: lock.value.release }) };
 };
 
-const openFirst = async (deps: HealingDeps): Promise<Result<PgliteThread, ReplicaOpenError>> => {
+const openFirst = async (deps: SoundDeps): Promise<Result<PgliteThread, ReplicaOpenError>> => {
   const { directory, log } = deps;
   try {
     for (const name of await directory.tidy()) log.info('removed a replica that must not be opened', { name });

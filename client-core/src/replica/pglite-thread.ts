@@ -1,13 +1,15 @@
-import { Worker } from 'node:worker_threads';
 import type { Timers } from '@baton/schema/ports';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Answer, Arguments, Call, Method, WorkerInput, WorkerMessage } from './pglite-calls.ts';
+import type { OpenWorker } from './worker-port.ts';
 
 /** The database, its thread or the time it may take failed; the thread has been ended. */
 export interface Broken {
   readonly type: 'broken';
   /** What is on disk is known to be bad: opening it again would not help. */
   readonly damaged: boolean;
+  /** Another still holds the files: they are as good as before, and no one may wipe them. */
+  readonly busy?: boolean;
   readonly message: string;
 }
 
@@ -25,32 +27,29 @@ export interface ThreadLimits {
   readonly callMs: number;
 }
 
-/** Threads run what was built; a test that runs from source finds it beside. */
-const SCRIPT = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/replica/pglite-worker.js', import.meta.url)
-  : new URL('./pglite-worker.js', import.meta.url);
-
 type Settle = (answer: Result<unknown, Broken>) => void;
 
-/** Starts a thread that opens the database in `directory`. */
+export interface ThreadDeps {
+  readonly timers: Timers;
+  readonly openWorker: OpenWorker;
+  readonly limits: ThreadLimits;
+}
+
+/** Starts a thread, or worker, that opens the database that `input` names. */
 export const startPgliteThread = async (
-  timers: Timers,
-  directory: string,
-  limits: ThreadLimits,
+  { timers, openWorker, limits }: ThreadDeps,
+  input: WorkerInput,
 ): Promise<Result<PgliteThread, Broken>> => {
-  const input: WorkerInput = { directory };
-  // without the process' own flags: a test runner's would make the thread resolve packages to their sources
-  const worker = new Worker(SCRIPT, { workerData: input, name: 'pglite', execArgv: [] });
   const pending = new Map<number, Settle>();
   let lastId = 0;
   let over: Broken | null = null;
 
-  const fail = (message: string, damaged = false): void => {
+  const fail = (message: string, damaged = false, busy = false): void => {
     if (over !== null) return;
-    over = { type: 'broken', damaged, message };
+    over = { type: 'broken', damaged, busy, message };
     for (const settle of pending.values()) settle(err(over));
     pending.clear();
-    void worker.terminate();
+    void worker.end();
   };
 
   const settle = (id: number, answer: Result<unknown, Broken>): void => {
@@ -71,28 +70,28 @@ export const startPgliteThread = async (
     });
   };
 
-  worker.on('message', (message: WorkerMessage) => {
+  const hear = (message: WorkerMessage): void => {
     if (message.type === 'opened') settle(0, ok(message.made));
     else if (message.type === 'answer') settle(message.id, ok(message.value));
-    else fail(message.message, message.damaged);
-  });
-  worker.on('error', (error) => fail(`the database's thread failed: ${error.message}`));
-  worker.on('exit', (code) => fail(`the database's thread ended (${code})`));
+    else fail(message.message, message.damaged, message.busy);
+  };
 
-  const opened = await expect(0, limits.openMs, 'opening the database');
+  const opening = expect(0, limits.openMs, 'opening the database');
+  const worker = openWorker(input, { onMessage: hear, onEnded: (reason) => fail(reason) });
+  const opened = await opening;
   if (!opened.ok) return opened;
   return ok({
     made: opened.value === true,
     call: async <M extends Method>(method: M, ...args: Arguments<M>) => {
       const id = ++lastId;
       const answer = expect(id, limits.callMs, method);
-      if (over === null) worker.postMessage({ id, method, args } as Call);
+      if (over === null) worker.post({ id, method, args } as Call);
       // the worker answers a call with what `PgliteDatabase` returns for its method
       return (await answer) as Result<Answer<M>, Broken>;
     },
     end: async () => {
       fail('closed');
-      await worker.terminate();
+      await worker.end();
     },
   });
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DATABASE_NAME, PGLITE_VERSION } from '../../src/replica/pglite-directory.ts';
+import { DATABASE_NAME, PGLITE_VERSION } from '../../src/replica/database-directory.ts';
 import { openPgliteReplica } from '../../src/replica/pglite-replica.ts';
 import type { Replica } from '../../src/replica/replica.ts';
 import { NO_SETUP } from '../../src/replica/setup-rows.ts';

@@ -1,24 +1,32 @@
 import type { RequestHandler } from 'express';
 
 /**
- * Tried in Chromium with PGlite and IndexedDB: without `'wasm-unsafe-eval'` PGlite hangs. WebSockets
- * are named by scheme because `'self'` does not mean them in every browser; the relay's own origin
- * check is what guards them.
+ * WebSockets are named by scheme because `'self'` does not mean them in every browser; the relay's own origin
+ * check is what guards them. `worker-src` is for the service worker, and the receiver's database.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "connect-src 'self' ws: wss:",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "object-src 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = (scripts: string): string =>
+  [
+    "default-src 'none'",
+    `script-src ${scripts}`,
+    "worker-src 'self'",
+    "connect-src 'self' ws: wss:",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const CONTENT_SECURITY_POLICY = policy("'self'");
+
+/**
+ * For the receiver's page and the script of its database, which is WebAssembly: without it PGlite was seen to hang, not
+ * to fail. A worker runs under the policy of its own script's answer, not under its page's.
+ */
+export const WASM_POLICY = policy("'self' 'wasm-unsafe-eval'");
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,

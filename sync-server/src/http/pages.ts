@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventId } from '@baton/schema/ids';
 import express, { Router } from 'express';
+import { WASM_POLICY } from './headers.ts';
 
 /** Which built page answers which address. Names under `/e/` are the page's own to look at. */
 const PAGES: readonly (readonly [path: string, file: string])[] = [
@@ -15,6 +16,10 @@ const PAGES: readonly (readonly [path: string, file: string])[] = [
 /** Built files carry their content's hash in their name; the rest is asked for again each time. */
 const isHashed = (path: string): boolean => /[/\\]assets[/\\]/.test(path);
 
+/** The receiver's page, and the script in which its database runs. */
+const needsWasm = (file: string): boolean =>
+  /(?:^|[/\\])receive\.html$|[/\\]assets[/\\]replica-worker-[\w-]+\.js$/.test(file);
+
 /** The three pages and their files; whatever else is asked for goes on to the next handler. */
 export const createPages = (directory: string): Router => {
   const router = Router();
@@ -25,6 +30,7 @@ export const createPages = (directory: string): Router => {
       const { eventId } = request.params;
       if (eventId !== undefined && !EventId.safeParse(eventId).success) return next();
       response.set('Cache-Control', 'no-cache');
+      if (needsWasm(file)) response.set('Content-Security-Policy', WASM_POLICY);
       response.sendFile(file, { root: directory, cacheControl: false });
     });
   }
@@ -36,6 +42,7 @@ export const createPages = (directory: string): Router => {
       cacheControl: false,
       setHeaders: (response, path) => {
         response.setHeader('Cache-Control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+        if (needsWasm(path)) response.setHeader('Content-Security-Policy', WASM_POLICY);
       },
     }),
   );

@@ -167,7 +167,7 @@ describe('every answer', () => {
       const { headers } = await f.ask('GET', path, { token: null });
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");
-      expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+      expect(policy).toContain("script-src 'self'");
       expect(policy).toContain("connect-src 'self' ws: wss:");
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).not.toContain('unsafe-inline');

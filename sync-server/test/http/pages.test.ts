@@ -11,7 +11,10 @@ beforeAll(async () => {
   const pagesDir = join(outside, 'dist');
   mkdirSync(join(pagesDir, 'assets'), { recursive: true });
   for (const name of ['index', 'operate', 'receive']) writeFileSync(join(pagesDir, `${name}.html`), `<p>${name}</p>`);
-  writeFileSync(join(pagesDir, 'assets', 'main-abc123.js'), 'export {};');
+  for (const name of ['main-abc123', 'replica-worker-abc123']) {
+    writeFileSync(join(pagesDir, 'assets', `${name}.js`), 'export {};');
+  }
+  writeFileSync(join(pagesDir, 'assets', 'pglite-abc123.wasm'), 'wasm');
   mkdirSync(join(pagesDir, 'icons'));
   writeFileSync(join(pagesDir, 'operate.webmanifest'), '{}');
   writeFileSync(join(pagesDir, 'sw.js'), 'self;');
@@ -71,7 +74,6 @@ describe('pages', () => {
       const policy = headers.get('content-security-policy') ?? '';
       for (const part of [
         "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self'",
         "worker-src 'self'",
         "manifest-src 'self'",
@@ -88,6 +90,25 @@ describe('pages', () => {
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     },
   );
+
+  it.each([
+    ['/receive', true],
+    ['/assets/replica-worker-abc123.js', true],
+    ['/receive.html', true],
+    ['/', false],
+    ['/operate', false],
+    ['/e/e1', false],
+    ['/assets/main-abc123.js', false],
+    ['/sw.js', false],
+    ['/api/v1/me', false],
+  ])('%s may run WebAssembly: %s', async (path, may) => {
+    const parts = ((await get(path)).headers.get('content-security-policy') ?? '').split('; ');
+    expect(parts).toContain(may ? "script-src 'self' 'wasm-unsafe-eval'" : "script-src 'self'");
+  });
+
+  it('serves WebAssembly in its own type, so that it is compiled while it comes', async () => {
+    expect((await get('/assets/pglite-abc123.wasm')).headers.get('content-type')).toBe('application/wasm');
+  });
 
   it.each([
     '/.secret',

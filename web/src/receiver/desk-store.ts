@@ -11,8 +11,11 @@ export const createDeskStore = (
   const desk = signal<ReceiverDesk | null>(null);
   let wanted: string | null = null;
 
-  const replace = (next: ReceiverDesk | null): void => {
-    desk.peek()?.close();
+  /** `forget`: whoever sits here next finds nothing of it. */
+  const replace = (next: ReceiverDesk | null, forget = false): void => {
+    const before = desk.peek();
+    if (forget) void before?.forget();
+    else before?.close();
     desk.value = next;
   };
 
@@ -27,7 +30,8 @@ export const createDeskStore = (
     const token = current.type === 'signed-in' ? current.token : null;
     if (token === wanted) return;
     wanted = token;
-    replace(null);
+    // an access that has ended leaves the reads here: the same receiver's next one finds them
+    replace(null, current.type === 'signed-out' && current.problem === null);
     if (current.type === 'signed-in') void openFor(current.me, current.token);
   });
   return desk;

@@ -4,26 +4,40 @@ import './receiver.css';
 import {
   type ConnectionHandlers,
   createConnection,
-  createMemoryReplica,
-  createPullClient,
+  createDeviceCopies,
+  createDocClient,
+  createRelayApi,
+  createSetupSync,
+  type DeviceOwner,
+  forgetDevice,
+  forgetReplica,
+  openSharedReplica,
+  openTabLine,
   openWebSocket,
+  type SharedReplica,
 } from '@baton/client-core';
 import { receiverDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { silentLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
-import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { createBrowserAttention, wakeOf } from '../platform/attention.ts';
+import { browserIds } from '../platform/browser-ids.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
+import { createDeviceStorage } from '../platform/device-storage.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
+import { pageLifecycle } from '../platform/page-lifecycle.ts';
+import { createPageVersions } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
 import { createDeskStore } from './desk-store.ts';
+import { beginPullSession, type DeskCommand } from './pull-session.ts';
 import { createPullStore } from './pull-store.ts';
 import { ReceiverApp, type ReceiverDesk } from './receiver-app.tsx';
+import { createReplicaStore } from './replica-store.ts';
+import { showSelection } from './selection-draft.ts';
 import { createSelectionStore } from './selection-store.ts';
 import { createSetupStore } from './setup-store.ts';
 import { createStreamsStore } from './streams-store.ts';
@@ -36,69 +50,125 @@ const random = { next: () => Math.random() };
 const log = silentLog;
 const attention = createBrowserAttention(document, window);
 const storage = createKeyValue(() => localStorage);
+const deviceStorage = createDeviceStorage(navigator.storage);
+const versions = createPageVersions({
+  keeper: navigator.serviceWorker,
+  scope: '/receive',
+  isSecure: isSecureContext,
+  timers,
+  attention,
+  reload: () => location.reload(),
+});
+const locks = 'locks' in navigator ? navigator.locks : null;
+const onLifecycle = pageLifecycle(document);
 const httpAs = (token: string) => createHttp((url, init) => fetch(url, init), token);
 
 const session = createSessionStore(
-  { httpAs, storage, timers, key: 'baton.receive.token', roles: ['receiver'] },
+  { httpAs, storage, timers, key: 'baton.receive.token', roles: ['receiver'], memory: { clock, onForget: () => {} } },
   takeLinkToken(location, history),
 );
 
-const openDesk = async ({ eventId, nodeId }: MeBody, token: string): Promise<ReceiverDesk | null> => {
+const browserStorage = {
+  manager: navigator.storage ?? null,
+  indexedDb: 'indexedDB' in globalThis ? indexedDB : null,
+};
+const replicaLimits = { openMs: 30_000, callMs: 60_000 };
+const ownerOf = ({ tokenId = null, role }: MeBody): DeviceOwner => ({ tokenId, role });
+const docDeps = { timers, random, log, WebSocket, onWake: wakeOf(attention) };
+const copyDeps = { timers, ids: browserIds, log, locks, onLifecycle };
+
+const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null> => {
+  const { eventId, nodeId } = me;
   if (eventId === null || nodeId === null) return null;
   const relay = { url: location.origin, token };
-  const follow = (name: string) =>
-    followDoc({ timers, random, log, WebSocket, onWake: wakeOf(attention) }, { relay: location.origin, token, name });
+  const docOptions = (name: string) => ({
+    relay: location.origin,
+    token,
+    name,
+    keepCopy: createDeviceCopies(copyDeps, ownerOf(me)),
+  });
   const selection = createSelectionStore({
-    followed: follow(receiverDocName(eventId, nodeId)),
+    followed: followDoc(docDeps, docOptions(receiverDocName(eventId, nodeId))),
     storage,
     key: `baton.receive.selection.${eventId}.${nodeId}`,
   });
-  const setup = createSetupStore(follow(setupDocName(eventId)));
-  const http = httpAs(token);
-  const streams = createStreamsStore({ http, clock, timers, random, attention }, eventId);
-  const replica = createMemoryReplica({ log });
-  const tail = createTailStore({ replica, timers });
-  const pull = createPullStore({ clock, timers });
+  const setup = createSetupStore(followDoc(docDeps, docOptions(setupDocName(eventId))));
+  const streams = createStreamsStore({ http: httpAs(token), clock, timers, random, attention }, eventId);
   const hello = () => ({ eventId, nodeId, clientVersion: CLIENT_VERSION, capabilities: { page: 'receive' } });
   const openConnection = (handlers: ConnectionHandlers) =>
-    createConnection(
-      { clock, timers, random, log, openSocket: openWebSocket },
-      {
-        ...relay,
-        hello,
-        handlers: {
-          ...handlers,
-          onState: (state) => {
-            handlers.onState(state);
-            pull.onConnection(state);
+    createConnection({ clock, timers, random, log, openSocket: openWebSocket }, { ...relay, hello, handlers });
+  const api = createRelayApi({ relay: location.origin, token });
+  const followSetup = (name: string) => createDocClient(docDeps, docOptions(name));
+  const replicaName = `${eventId}.${nodeId}`;
+  const command = (said: DeskCommand): void => shared.command(said);
+
+  const shared: SharedReplica = openSharedReplica(
+    {
+      timers,
+      log,
+      ids: browserIds,
+      locks,
+      onLifecycle,
+      openLine: openTabLine,
+      storage: browserStorage,
+      startWorker: () => new Worker(new URL('./replica-worker.ts', import.meta.url), { type: 'module' }),
+      work: (replica, choice) =>
+        beginPullSession(
+          {
+            clock,
+            timers,
+            log,
+            selection: selection.selection,
+            openConnection,
+            publish: (report) => shared.publish(report),
+            onSelected: (chosen) => selection.choose(showSelection(selection.draft.peek(), chosen)),
+            syncSetup: (owned) =>
+              createSetupSync({ timers, log, api, replica: owned, followDoc: followSetup }, eventId),
           },
-        },
-      },
-    );
-  const client = await createPullClient(
-    { replica, timers, log, openConnection },
-    { selection: selection.selection.peek() },
+          replica,
+          choice,
+        ),
+    },
+    {
+      name: replicaName,
+      // without locks two tabs could open one database: each has its own in memory then
+      modes: locks === null ? ['memory'] : ['opfs', 'indexeddb', 'memory'],
+      limits: replicaLimits,
+    },
   );
-  pull.follow(client);
-  const stopSelecting = effect(() => client.select(selection.selection.value));
-  client.connect();
+  const replica = createReplicaStore(shared);
+  const tail = createTailStore({ replica: shared.replica, timers });
+  const pull = createPullStore(shared);
+  const close = async (): Promise<void> => {
+    for (const store of [streams, tail, pull, replica]) store.stop();
+    for (const store of [setup, selection]) store.close();
+    await shared.close();
+  };
   return {
     nodeId,
     setup,
     streams,
-    selection,
-    pull: pull.store,
+    selection: {
+      ...selection,
+      choose: (draft) => {
+        selection.choose(draft);
+        command({ type: 'select', selection: selection.selection.peek() });
+      },
+    },
+    pull,
     tail,
-    connect: client.connect,
-    close: () => {
-      stopSelecting();
-      void client.close();
-      for (const store of [streams, tail]) store.stop();
-      for (const store of [setup, selection]) store.close();
+    replica,
+    persistence: await deviceStorage.persist(),
+    connect: () => command({ type: 'connect' }),
+    close: () => void close(),
+    forget: async () => {
+      await close();
+      await forgetReplica(browserStorage, replicaName);
+      await forgetDevice(ownerOf(me));
     },
   };
 };
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<ReceiverApp session={session} desk={createDeskStore(session, openDesk)} />, root);
+render(<ReceiverApp session={session} desk={createDeskStore(session, openDesk)} versions={versions} />, root);

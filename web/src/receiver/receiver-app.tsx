@@ -1,14 +1,19 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { Persistence } from '../platform/device-storage.ts';
+import type { PageVersions } from '../platform/page-version.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import { Loading, Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { CheckingAccess, SignIn } from '../ui/sign-in.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import { KeptLine, VersionNotice } from '../ui/version-notice.tsx';
 import { ProgressCard } from './progress-card.tsx';
 import { CONNECTION_WORDS } from './progress-words.ts';
 import type { PullStore } from './pull-store.ts';
 import { ReadsTable } from './reads-table.tsx';
+import { ReplicaLine, ReplicaNotice } from './replica-line.tsx';
+import type { ReplicaStore } from './replica-store.ts';
 import { SelectionCard } from './selection-card.tsx';
 import type { SelectionStore } from './selection-store.ts';
 import type { SetupStore } from './setup-store.ts';
@@ -23,9 +28,13 @@ export interface ReceiverDesk {
   readonly selection: SelectionStore;
   readonly pull: PullStore;
   readonly tail: TailStore;
+  readonly replica: ReplicaStore;
+  readonly persistence: Persistence;
   /** Takes the session (back) to this page. */
   readonly connect: () => void;
   readonly close: () => void;
+  /** Closes, and removes what this device keeps of it. */
+  readonly forget: () => Promise<void>;
 }
 
 /** Close code of a session that a newer one of the same node has taken over. */
@@ -87,6 +96,7 @@ const Desk = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
     <div class="stack">
       <h1 class="visually-hidden">Receiver {desk.nodeId}</h1>
       <StoppedNotice desk={desk} />
+      <ReplicaNotice store={desk.replica} />
       <div class="desk">
         <div class="stack desk-side">
           <Choosing desk={desk} />
@@ -94,6 +104,7 @@ const Desk = (props: { readonly desk: ReceiverDesk }): JSX.Element => {
         </div>
         <Reads desk={desk} />
       </div>
+      <ReplicaLine store={desk.replica} persistence={desk.persistence} />
     </div>
   );
 };
@@ -115,6 +126,7 @@ const Light = (props: { readonly desk: ReceiverDesk }): JSX.Element | null => {
 export const ReceiverApp = (props: {
   readonly session: SessionStore;
   readonly desk: ReadonlySignal<ReceiverDesk | null>;
+  readonly versions: PageVersions;
 }): JSX.Element => {
   const session = props.session.session.value;
   const desk = props.desk.value;
@@ -146,7 +158,11 @@ export const ReceiverApp = (props: {
             <Loading label="Starting the receiver" />
           </div>
         ) : null}
+        <VersionNotice versions={props.versions} />
         {session.type === 'signed-in' && desk !== null ? <Desk desk={desk} /> : null}
+        {session.type === 'signed-in' ? (
+          <KeptLine version={props.versions.version.value} isKept={props.session.isKept.value} />
+        ) : null}
       </main>
     </>
   );

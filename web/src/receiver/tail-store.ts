@@ -34,11 +34,22 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   let next: Timer | null = null;
   let reading = false;
   let counted = 0;
+  let generation: number | null = null;
+
+  /** Another database under the same name: what is shown of the former is gone. */
+  const seeGeneration = (seen: number): void => {
+    if (generation !== null && generation !== seen) {
+      read.clear();
+      reads.value = [];
+    }
+    generation = seen;
+  };
 
   const readStream = async (streamId: StreamId): Promise<readonly TailRead[]> => {
     let found: readonly TailRead[] = [];
     for (let atEnd = false; !atEnd; ) {
       const page = await replica.readFrom(streamId, read.get(streamId) ?? 0, PAGE_READS);
+      seeGeneration(page.generation);
       read.set(streamId, page.nextPos);
       found = newest([...found, ...page.reads.map((it) => ({ ...it, streamId }))]);
       atEnd = page.atEnd;
@@ -76,7 +87,20 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
     if (next === null && !reading) schedule();
   };
 
+  /** What an earlier visit left, or another tab holds: its newest reads, and how many there are. */
+  const begin = async (): Promise<void> => {
+    const end = await replica.end();
+    seeGeneration(end.generation);
+    counted = [...end.clock.values()].reduce((sum, held) => sum + held, 0);
+    for (const { streamId } of await replica.targets()) {
+      if (!read.has(streamId)) read.set(streamId, Math.max(0, end.pos - PAGE_READS));
+      waiting.add(streamId);
+    }
+    if (waiting.size > 0 && next === null && !reading) schedule();
+  };
+
   const stopCommits = replica.onCommit(follow);
+  void begin();
   return {
     reads,
     stored,

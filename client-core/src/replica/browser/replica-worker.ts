@@ -1,0 +1,76 @@
+import { PGlite } from '@electric-sql/pglite';
+import type { Call, WorkerInput } from '../pglite-calls.ts';
+import { FilesInUse, PGLITE_SETTINGS, servePglite } from '../serve-pglite.ts';
+
+/**
+ * Root of the dedicated worker in which a browser's PGlite runs; the bundler of the page makes a script of it.
+ *
+ * The worker itself holds a lock of its files' name for as long as it lives. So no two workers ever have the
+ * same files open, whatever became of their pages: a frozen page's worker keeps its lock, and whoever takes over
+ * takes other files (`storage-ladder.ts`).
+ */
+const FILES_WAIT_MS = 2000;
+const HANDLE_TRIES = 30;
+const HANDLE_PAUSE_MS = 100;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const holdFiles = (name: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const hold = (): Promise<never> => {
+      resolve();
+      return new Promise(() => {}); // until the worker ends
+    };
+    navigator.locks
+      .request(`files of ${name}`, { signal: AbortSignal.timeout(FILES_WAIT_MS) }, hold)
+      .catch(() => reject(new FilesInUse(`another worker has ${name} open`)));
+  });
+
+interface HandlePrototype {
+  createSyncAccessHandle: (this: FileSystemFileHandle) => Promise<unknown>;
+}
+
+const isStillOpen = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'NoModificationAllowedError';
+
+/** A worker that was ended gives its file handles back a little later than its lock: they are waited for. */
+const waitForHandles = (prototype: HandlePrototype): void => {
+  const create = prototype.createSyncAccessHandle;
+  prototype.createSyncAccessHandle = async function () {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await create.call(this);
+      } catch (error) {
+        if (!isStillOpen(error)) throw error;
+        if (tries === HANDLE_TRIES) throw new FilesInUse('an ended worker still has files open');
+        await pause(HANDLE_PAUSE_MS);
+      }
+    }
+  };
+};
+
+const openPglite = async ({ directory }: WorkerInput): Promise<PGlite> => {
+  if (!directory.startsWith('memory://')) await holdFiles(directory);
+  if (directory.startsWith('opfs-ahp://')) {
+    waitForHandles(FileSystemFileHandle.prototype as unknown as HandlePrototype);
+  }
+  // strict durability, PGlite's default: relaxed, it was measured to lose whole databases
+  return PGlite.create({ dataDir: directory, postgresqlconf: PGLITE_SETTINGS });
+};
+
+/** PGlite leaves promises behind that nobody waits for; what they reject with would else be a silence. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  const busy = reason instanceof FilesInUse;
+  postMessage({ type: 'failed', id: null, damaged: false, busy, message: `in PGlite: ${String(reason)}` });
+});
+
+/** The first message names the database, all others are calls. */
+addEventListener(
+  'message',
+  ({ data }: MessageEvent<WorkerInput>) => {
+    const onCall = (listener: (call: Call) => void): void =>
+      addEventListener('message', (event: MessageEvent<Call>) => listener(event.data));
+    void servePglite({ say: (message) => postMessage(message), onCall }, () => openPglite(data));
+  },
+  { once: true },
+);

@@ -1,0 +1,36 @@
+import type { Log } from '@baton/schema/ports';
+import { err, type Result } from '@baton/schema/result';
+import type { DatabaseDirectory } from './database-directory.ts';
+import { type Broken, type PgliteThread, startPgliteThread, type ThreadDeps } from './pglite-thread.ts';
+
+export interface SoundDeps extends ThreadDeps {
+  readonly log: Log;
+  readonly directory: DatabaseDirectory;
+}
+
+/** Opens what is there; when that fails, or `fresh` is asked for, sets it aside and makes a new one. */
+export const openSound = async (deps: SoundDeps, fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
+  const { log, directory } = deps;
+  const start = () => startPgliteThread(deps, { directory: directory.path });
+  if (!fresh) {
+    const opened = await start();
+    if (opened.ok) return marked(directory, opened);
+    if (opened.error.busy === true) return opened;
+    if (await directory.isFull()) return full(opened.error);
+    log.warn('the replica cannot be used: it is set aside and pulled again', { reason: opened.error.message });
+  }
+  await directory.setAside();
+  const made = await start();
+  if (made.ok) return marked(directory, made);
+  await directory.dropSetAside(); // it may be the space that is missing
+  return made;
+};
+
+/** What lacks space is not damaged: it is worth more than an empty one that would lack it, too. */
+const full = ({ message }: Broken): Result<never, Broken> =>
+  err({ type: 'broken', damaged: false, message: `too little space is left on the disk (${message})` });
+
+const marked = async <T>(directory: DatabaseDirectory, opened: T): Promise<T> => {
+  await directory.markSound();
+  return opened;
+};
