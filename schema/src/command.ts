@@ -21,6 +21,8 @@ export type OptionValues = Readonly<Record<string, string | readonly string[] | 
 export interface CommandIo {
   /** Results: stdout, a line at a time. */
   readonly out: (line: string) => void;
+  /** Lines typed or piped in, until the end of standard input; a terminal is shown the prompt before each. */
+  readonly lines?: (prompt: () => string) => AsyncIterable<string>;
   /** Structured log lines: stderr. */
   readonly err: (line: string) => void;
   /** Resolves at SIGTERM or SIGINT; a long-running command then ends cleanly. */

@@ -1,13 +1,16 @@
 import type { CommandSpec } from '@baton/schema/command';
-import { emulateCommand } from './emulate.ts';
-import { eventCreateCommand, eventListCommand, eventStatusCommand } from './event.ts';
-import { exportCommand } from './export.ts';
-import { forwardCommand } from './forward.ts';
-import { receiveCommand } from './receive.ts';
-import { rosterImportCommand } from './roster.ts';
-import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './token.ts';
+import { emulateCommand } from './emulate-command.ts';
+import { eventCreateCommand, eventListCommand, eventStatusCommand } from './event-commands.ts';
+import { exportCommand } from './export-command.ts';
+import { forwardCommand } from './forward-command.ts';
+import { receiveCommand } from './receive-command.ts';
+import { rosterImportCommand } from './roster-command.ts';
+import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './token-commands.ts';
 
-/** Subcommands of `baton` that this package brings, in the order in which help lists them. */
+/**
+ * Subcommands of `baton` that this package brings, in the order in which help lists them. What a command does is
+ * loaded when it runs: help, a wrong option and every other command start without it.
+ */
 export const nodeCommands: readonly CommandSpec[] = [
   forwardCommand,
   receiveCommand,

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailure, type CommandSpec, integer, oneOf, requiredText, text } from '@baton/schema/command';
-import { orFail, pathPart, RELAY_OPTIONS, relayApi } from './relay-options.ts';
+import { CommandFailure, integer, type OptionValues, oneOf, requiredText, text } from '@baton/schema/command';
+import { orFail, pathPart, relayApi } from './relay-access.ts';
 
 const FORMATS = ['txt', 'csv'] as const;
 
@@ -19,25 +19,14 @@ const pour = async (reads: ReadableStream<Uint8Array>, target: Writable, end: bo
   }
 };
 
-/** `baton export`: the lines of a stream as they were read. */
-export const exportCommand: CommandSpec = {
-  name: 'export',
-  summary: 'the reads of a stream, in order: their lines, or CSV',
-  options: [
-    ...RELAY_OPTIONS,
-    { name: 'stream', value: 'ID', help: 'the stream', required: true },
-    { name: 'epoch', value: 'N', help: 'only this epoch' },
-    { name: 'format', value: 'F', help: 'txt: the lines as read; csv: with number, times and chip', default: 'txt' },
-    { name: 'out', value: 'FILE', help: 'where to; standard output when absent' },
-  ],
-  run: async (options) => {
-    const epoch = integer(options, 'epoch', 1, 0xffff_ffff);
-    const format = oneOf(options, 'format', FORMATS) ?? 'txt';
-    const out = text(options, 'out');
-    const stream = `/streams/${pathPart(requiredText(options, 'stream'))}`;
-    const path = `${stream}${epoch === undefined ? '' : `/epochs/${epoch}`}/export.${format}`;
-    const reads = orFail(await relayApi(options).stream(path));
-    if (out === undefined) await pour(reads, process.stdout, false);
-    else await pour(reads, createWriteStream(out), true);
-  },
+/** Writes the reads of a stream to a file or to standard output. */
+export const runExport = async (options: OptionValues): Promise<void> => {
+  const epoch = integer(options, 'epoch', 1, 0xffff_ffff);
+  const format = oneOf(options, 'format', FORMATS) ?? 'txt';
+  const out = text(options, 'out');
+  const stream = `/streams/${pathPart(requiredText(options, 'stream'))}`;
+  const path = `${stream}${epoch === undefined ? '' : `/epochs/${epoch}`}/export.${format}`;
+  const reads = orFail(await relayApi(options).stream(path));
+  if (out === undefined) await pour(reads, process.stdout, false);
+  else await pour(reads, createWriteStream(out), true);
 };

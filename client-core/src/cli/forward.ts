@@ -1,7 +1,6 @@
 import {
   CommandFailure,
   type CommandIo,
-  type CommandSpec,
   hostPort,
   list,
   type OptionValues,
@@ -20,7 +19,7 @@ import { createRelayApi } from '../http/relay-api.ts';
 import { localOffsetMs, systemClock, systemRandom, systemTimers } from '../platform/node/runtime.ts';
 import { createOpenTcp } from '../platform/node/tcp.ts';
 import { openWsSocket } from '../platform/node/ws-socket.ts';
-import { type RelayAccess, relayAccess } from './relay-options.ts';
+import { type RelayAccess, relayAccess } from './relay-access.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 3650;
@@ -124,21 +123,6 @@ const forward = async (config: ForwardConfig, io: CommandIo): Promise<void> => {
   await forwarder.stop();
 };
 
-/** `baton forward`: reads of one or more readers to the relay, through a journal. */
-export const forwardCommand: CommandSpec = {
-  name: 'forward',
-  summary: 'reads from chip readers to the relay, through a journal that survives power loss and lost networks',
-  options: [
-    { name: 'relay', value: 'URL', help: 'address of the relay, like http://host:8787', required: true },
-    { name: 'token', value: 'T', help: 'forwarder token; it names the event and this node', required: true },
-    {
-      name: 'reader',
-      value: 'NAME=HOST:PORT',
-      help: 'a chip reader and the name of its stream; may be given several times',
-      repeat: true,
-    },
-    { name: 'journal', value: 'DIR', help: 'directory of the journal; one forwarder each', default: './journal' },
-    { name: 'retention-days', value: 'N', help: 'days that reads stay in the journal after the ack', default: '7' },
-  ],
-  run: (options, _args, io) => forward(parseConfig(options), io),
-};
+/** Reads of one or more readers to the relay, until stopped. */
+export const runForward = async (options: OptionValues, io: CommandIo): Promise<void> =>
+  forward(parseConfig(options), io);

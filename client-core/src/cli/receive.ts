@@ -1,19 +1,5 @@
-import {
-  CommandFailure,
-  type CommandIo,
-  type CommandSpec,
-  type HostPort,
-  hostPort,
-  list,
-  type OptionValues,
-  oneOf,
-  requiredText,
-  text,
-  UsageError,
-} from '@baton/schema/command';
-import { RaceId, StreamId } from '@baton/schema/ids';
+import { CommandFailure, type CommandIo, type HostPort, type OptionValues } from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
-import type { Selection } from '@baton/schema/selection';
 import { createDocClient } from '../doc/doc-client.ts';
 import { askIdentity } from '../http/own-identity.ts';
 import { createRelayApi, type RelayApi } from '../http/relay-api.ts';
@@ -24,79 +10,14 @@ import { openWsSocket } from '../platform/node/ws-socket.ts';
 import { createControlHandler } from '../receiver/control-api.ts';
 import { type ControlServer, serveControl } from '../receiver/control-server.ts';
 import { type IdentityStore, openIdentityStore, type ReceiverIdentity } from '../receiver/identity.ts';
+import { scopeText } from '../receiver/read-scope.ts';
 import { createReceiver, type Receiver, type ReceiverDeps } from '../receiver/receiver.ts';
 import { openSelectionStore } from '../receiver/selection-store.ts';
+import { createSqlPrompt } from '../receiver/sql-prompt.ts';
 import type { TcpOutput } from '../receiver/tcp-serve.ts';
 import { openPgliteReplica } from '../replica/pglite-replica.ts';
 import type { Replica } from '../replica/replica.ts';
-import { RELAY_OPTIONS, relayAccess } from './relay-options.ts';
-
-interface ReceiveConfig {
-  readonly relay: string;
-  readonly token: string;
-  readonly dataDir: string;
-  /** Null: the stored one. */
-  readonly selection: Selection | null;
-  readonly outputs: readonly TcpOutput[];
-  readonly control: HostPort | null;
-}
-
-const SCOPES = ['all', 'current'] as const;
-
-const streamOf = (option: string, value: string): StreamId => {
-  const streamId = StreamId.safeParse(value);
-  if (!streamId.success)
-    throw new UsageError(`--${option}: expected a stream id like box-1.mat, got ${value.slice(0, 80)}`);
-  return streamId.data;
-};
-
-const parseSelection = (options: OptionValues): Selection | null => {
-  const race = text(options, 'race');
-  const scope = oneOf(options, 'scope', SCOPES);
-  const streams = list(options, 'stream').map((it) => streamOf('stream', it));
-  if (race !== undefined && streams.length > 0)
-    throw new UsageError('--race: expected either a race or streams, got both');
-  if (race === undefined && scope !== undefined) throw new UsageError('--scope: expected with --race only');
-  if (race === undefined) return streams.length === 0 ? null : { mode: 'manual', streams };
-  const raceId = RaceId.safeParse(race);
-  if (!raceId.success) throw new UsageError(`--race: expected a race id, got ${JSON.stringify(race.slice(0, 80))}`);
-  return { mode: 'race', raceId: raceId.data, epochScope: scope ?? 'all' };
-};
-
-const parseOutput = (value: string): TcpOutput => {
-  const match = /^([^=,]+)=(\d{1,5})(?:,from=(start|now))?$/.exec(value);
-  const [, stream = '', port = '', from] = match ?? [];
-  if (match === null || Number(port) > 65_535) {
-    throw new UsageError(`--tcp: expected STREAM=PORT[,from=start|now], got ${JSON.stringify(value.slice(0, 80))}`);
-  }
-  return { streamId: streamOf('tcp', stream), port: Number(port), from: from === 'now' ? 'now' : 'start' };
-};
-
-const parseOutputs = (values: readonly string[]): readonly TcpOutput[] => {
-  const outputs = values.map(parseOutput);
-  const ports = outputs.map(({ port }) => port).filter((port) => port !== 0);
-  const twice = ports.find((port, index) => ports.indexOf(port) !== index);
-  if (twice !== undefined) throw new UsageError(`--tcp: expected different ports, got ${twice} twice`);
-  return outputs;
-};
-
-/** Whoever reaches the control API may change the selection: it is for this machine alone. */
-const parseControl = (value: string | undefined): HostPort | null => {
-  if (value === undefined) return null;
-  const at = hostPort('control', value);
-  if (!['127.0.0.1', 'localhost', '::1'].includes(at.host)) {
-    throw new UsageError(`--control: expected a loopback address like 127.0.0.1:8790, got ${value.slice(0, 80)}`);
-  }
-  return at;
-};
-
-const parseConfig = (options: OptionValues): ReceiveConfig => ({
-  ...relayAccess(options),
-  dataDir: requiredText(options, 'data-dir'),
-  selection: parseSelection(options),
-  outputs: parseOutputs(list(options, 'tcp')),
-  control: parseControl(text(options, 'control')),
-});
+import { parseReceive, type ReceiveConfig } from './receive-config.ts';
 
 const openReplica = async (dataDir: string, log: Log): Promise<Replica> => {
   const owner = `process ${process.pid} (baton receive)`;
@@ -142,7 +63,7 @@ const startReceiver = async (
   replica: Replica,
   log: Log,
 ): Promise<Receiver> => {
-  const { relay, token, dataDir, outputs } = config;
+  const { relay, token, dataDir, outputs, files } = config;
   if (identity !== null && store.known === null) await store.keep(identity);
   const selection = await openSelectionStore(dataDir, log);
   if (config.selection !== null) await selection.store(config.selection);
@@ -157,18 +78,19 @@ const startReceiver = async (
     identity: store,
     followDoc: (name, doc) => createDocClient(ports, { relay, token, name, ...(doc === undefined ? {} : { doc }) }),
   };
-  return createReceiver(deps, { relay, token, identity, outputs });
+  return createReceiver(deps, { relay, token, identity, outputs, files });
 };
 
 /** A port that somebody asked for and does not get is found now, not when the scoring software misses it. */
 const checkOutputs = (asked: readonly TcpOutput[], served: readonly TcpOutput[]): void => {
-  const missing = asked.filter((output) => !served.some((it) => it.streamId === output.streamId && fits(it, output)));
+  const missing = asked.filter((output) => !served.some((it) => fits(it, output)));
   if (missing.length === 0) return;
-  const names = missing.map(({ streamId, port }) => `${streamId}=${port}`).join(' ');
+  const names = missing.map(({ scope, port }) => `${scopeText(scope)}=${port}`).join(' ');
   throw new CommandFailure(`--tcp: cannot serve ${names}: the port is in use or not allowed; choose another or 0`);
 };
 
-const fits = (served: TcpOutput, asked: TcpOutput): boolean => asked.port === 0 || served.port === asked.port;
+const fits = (served: TcpOutput, asked: TcpOutput): boolean =>
+  scopeText(served.scope) === scopeText(asked.scope) && (asked.port === 0 || served.port === asked.port);
 
 const openControl = async (at: HostPort, receiver: Receiver, log: Log): Promise<ControlServer> => {
   const control = await serveControl(at, createControlHandler(receiver), log);
@@ -180,7 +102,7 @@ const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : h
 
 /** The first line of stdout: what is served, and where. */
 const firstLine = ({ control }: ReceiveConfig, receiver: Receiver, server: ControlServer | null): string => {
-  const words = receiver.outputs.map(({ streamId, port }) => `${streamId}=${port}`);
+  const words = receiver.outputs.map(({ scope, port }) => `${scopeText(scope)}=${port}`);
   if (control !== null && server !== null) words.push(`control http://${hostText(control.host)}:${server.port}`);
   return ['receiving', ...words].join(' ');
 };
@@ -190,6 +112,12 @@ const asFailure = (error: unknown): unknown =>
   error instanceof Error && 'syscall' in error
     ? new CommandFailure(`the data directory failed: ${error.message}`)
     : error;
+
+/** Until the person leaves, or what is piped in ends. */
+const converse = async (replica: Replica, io: CommandIo): Promise<void> => {
+  const prompt = createSqlPrompt(replica, io.out);
+  for await (const line of io.lines?.(prompt.prompt) ?? []) if ((await prompt.line(line)) === 'end') return;
+};
 
 const receive = async (config: ReceiveConfig, io: CommandIo): Promise<void> => {
   const log = createJsonLog({ clock: systemClock, write: io.err });
@@ -203,7 +131,7 @@ const receive = async (config: ReceiveConfig, io: CommandIo): Promise<void> => {
     checkOutputs(config.outputs, receiver.outputs);
     if (config.control !== null) control = await openControl(config.control, receiver, log);
     io.out(firstLine(config, receiver, control));
-    await io.stopped;
+    await (config.sql ? Promise.race([io.stopped, converse(replica, io)]) : io.stopped);
   } catch (error) {
     throw asFailure(error);
   } finally {
@@ -213,27 +141,6 @@ const receive = async (config: ReceiveConfig, io: CommandIo): Promise<void> => {
   }
 };
 
-/** `baton receive`: a durable replica of what is selected, served to local programs. */
-export const receiveCommand: CommandSpec = {
-  name: 'receive',
-  summary: 'a durable replica of the selected reads, served to scoring software, with or without a network',
-  options: [
-    ...RELAY_OPTIONS,
-    { name: 'race', value: 'ID', help: 'select the epochs mapped to this race' },
-    { name: 'scope', value: 'S', help: 'of --race: all its epochs (the default), or only those that are current' },
-    { name: 'stream', value: 'ID', help: 'select this stream; may be given several times', repeat: true },
-    { name: 'data-dir', value: 'DIR', help: 'directory of the replica; one receiver each', default: './receiver' },
-    {
-      name: 'tcp',
-      value: 'STREAM=PORT',
-      help: 'serve a stream on 127.0.0.1, exact lines with CRLF; with ,from=now a client gets only what comes after it connected; may be given several times',
-      repeat: true,
-    },
-    {
-      name: 'control',
-      value: 'HOST:PORT',
-      help: 'serve the control API on this loopback address; port 0 for any free one',
-    },
-  ],
-  run: (options, _args, io) => receive(parseConfig(options), io),
-};
+/** A replica of what is selected, kept and served until stopped. */
+export const runReceive = async (options: OptionValues, io: CommandIo): Promise<void> =>
+  receive(parseReceive(options), io);

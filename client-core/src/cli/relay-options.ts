@@ -1,34 +1,7 @@
-import { CommandFailure, type OptionSpec, type OptionValues, requiredText, UsageError } from '@baton/schema/command';
-import type { Result } from '@baton/schema/result';
-import { socketUrl } from '../connection/relay-url.ts';
-import { describeApiError } from '../http/describe-error.ts';
-import { type ApiError, createRelayApi, type RelayApi } from '../http/relay-api.ts';
+import type { OptionSpec } from '@baton/schema/command';
 
 /** Options of every command that works against a running relay. */
 export const RELAY_OPTIONS: readonly OptionSpec[] = [
   { name: 'relay', value: 'URL', help: 'address of the relay, like http://host:8787', required: true },
   { name: 'token', value: 'T', help: 'token that allows it', required: true },
 ];
-
-export interface RelayAccess {
-  readonly relay: string;
-  readonly token: string;
-}
-
-export const relayAccess = (options: OptionValues): RelayAccess => {
-  const relay = requiredText(options, 'relay');
-  const url = socketUrl(relay, '/sync');
-  if (!url.ok) throw new UsageError(`--relay: ${url.error.message}`);
-  return { relay, token: requiredText(options, 'token') };
-};
-
-export const relayApi = (options: OptionValues): RelayApi => createRelayApi(relayAccess(options));
-
-/** The value, or the command ends with one line that says why not. */
-export const orFail = <T>(result: Result<T, ApiError>): T => {
-  if (!result.ok) throw new CommandFailure(describeApiError(result.error));
-  return result.value;
-};
-
-/** A value as an id in a path; ids need no escaping, what is none must not climb. */
-export const pathPart = (text: string): string => encodeURIComponent(text);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { CommandSpec } from '@baton/schema/command';
 import { describeDefect, EXIT, runCommand } from './run-command.ts';
 
@@ -46,6 +47,29 @@ const writeLine =
     if (stream.writable) stream.write(line.endsWith('\n') ? line : `${line}\n`);
   };
 
+/** Lines of standard input; the prompt is shown to a person only. */
+async function* inputLines(prompt: () => string): AsyncGenerator<string> {
+  const { stdin, stdout } = process;
+  const isTyped = stdin.isTTY && stdout.isTTY;
+  const reader = createInterface(isTyped ? { input: stdin, output: stdout, historySize: 200 } : { input: stdin });
+  const ask = (): void => {
+    if (!isTyped) return;
+    reader.setPrompt(prompt());
+    reader.prompt();
+  };
+  // a terminal sends it here and not to the process
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  ask();
+  try {
+    for await (const line of reader) {
+      yield line;
+      ask();
+    }
+  } finally {
+    reader.close();
+  }
+}
+
 const exit = async (code: number): Promise<never> => {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(code);
@@ -73,6 +97,7 @@ export const runCli = async (specs: readonly CommandSpec[], stopWithinMs = STOP_
     print: (text) => process.stdout.write(text),
     out: writeLine(process.stdout),
     err,
+    lines: inputLines,
     stopped: stopSignal(stopWithinMs, () => {
       err(`baton: did not end within ${stopWithinMs / 1_000} s of the signal; ended by force`);
       process.exit(EXIT.failed);

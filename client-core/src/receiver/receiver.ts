@@ -13,11 +13,15 @@ import type { RelayApi } from '../http/relay-api.ts';
 import { createPullClient } from '../reads/pull-client.ts';
 import type { PullStatus } from '../reads/pull-status.ts';
 import type { Replica } from '../replica/replica.ts';
+import { beginCsvFile } from './csv-file.ts';
+import { beginDbfFile, type IsStart } from './dbf-file.ts';
+import { type FileOutput, type ReadsFile, type WrittenFile, writeFileOutput } from './file-output.ts';
 import type { IdentityStore, ReceiverIdentity } from './identity.ts';
+import { scopeText } from './read-scope.ts';
 import type { SelectionStore } from './selection-store.ts';
 import { createSelectionSync, type SelectionSync } from './selection-sync.ts';
 import { createSetupSync, type SetupSync } from './setup-sync.ts';
-import { type ServedStream, serveStream, type TcpOutput, type TcpServeDeps } from './tcp-serve.ts';
+import { type ServedOutput, serveOutput, type TcpOutput, type TcpServeDeps } from './tcp-serve.ts';
 
 export interface ReceiverDeps {
   readonly clock: Clock;
@@ -39,6 +43,7 @@ export interface ReceiverOptions {
   /** Null: not known yet; it is asked for until it is. */
   readonly identity: ReceiverIdentity | null;
   readonly outputs: readonly TcpOutput[];
+  readonly files: readonly FileOutput[];
 }
 
 /** What `GET /api/v1/status` says. */
@@ -69,7 +74,7 @@ export interface Receiver {
   readonly connect: () => void;
   readonly disconnect: () => void;
   /** Local outputs that could be opened. */
-  readonly outputs: readonly ServedStream[];
+  readonly outputs: readonly ServedOutput[];
   readonly close: () => Promise<void>;
 }
 
@@ -79,15 +84,33 @@ export interface SelectionNotStored {
 }
 
 /** One that cannot be opened is told in one line; the others go on. */
-const openOutputs = async (deps: ReceiverDeps, outputs: readonly TcpOutput[]): Promise<readonly ServedStream[]> => {
-  const open: ServedStream[] = [];
+const openOutputs = async (deps: ReceiverDeps, outputs: readonly TcpOutput[]): Promise<readonly ServedOutput[]> => {
+  const open: ServedOutput[] = [];
   for (const output of outputs) {
-    const served = await serveStream(deps, output);
+    const served = await serveOutput(deps, output);
     if (served.ok) open.push(served.value);
-    else deps.log.error('a stream cannot be served', { stream: output.streamId, reason: served.error.message });
+    else deps.log.error('reads cannot be served', { output: scopeText(output.scope), reason: served.error.message });
   }
   return open;
 };
+
+/** Whether a stream stands at the start of a race, as far as the replica knows. */
+const standsAtStart =
+  (replica: Replica): IsStart =>
+  async (streamId) => {
+    const found = await replica.query(STARTS, [streamId]);
+    return found.ok && found.value.length > 0;
+  };
+
+const STARTS = `SELECT FROM streams s JOIN points p ON p.point_id = s.point_id
+WHERE s.stream_id = $1 AND p.kind = 'start' LIMIT 1`;
+
+const openFiles = (deps: ReceiverDeps, files: readonly FileOutput[]): readonly WrittenFile[] =>
+  files.map((output) => {
+    const begin = (path: string): Promise<ReadsFile> =>
+      /\.dbf$/i.test(path) ? beginDbfFile(path, standsAtStart(deps.replica)) : beginCsvFile(path);
+    return writeFileOutput({ ...deps, begin }, output);
+  });
 
 /** Opens the outputs and begins to connect. The replica stays the caller's to close. */
 export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOptions): Promise<Receiver> => {
@@ -167,6 +190,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   };
 
   const outputs = await openOutputs(deps, options.outputs);
+  const files = openFiles(deps, options.files);
   const ask = () => askIdentity(api, 'receiver');
   const stopSearch = identity === null ? searchIdentity({ ...deps, ask }, adopt) : () => {};
   connect();
@@ -199,7 +223,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
       stopSearch();
       await Promise.all([disconnect(), keeping]);
       stopSelecting();
-      await Promise.all(outputs.map((output) => output.close()));
+      await Promise.all([...outputs, ...files].map((output) => output.close()));
       await pull.close();
     },
   };

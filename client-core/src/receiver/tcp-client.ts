@@ -1,11 +1,8 @@
-import type { StreamId } from '@baton/schema/ids';
 import type { Log, Timer, Timers } from '@baton/schema/ports';
-import { pairFromKey, type VectorClock } from '@baton/schema/reads';
 import type { TcpConnection } from '../platform/tcp.ts';
-import type { PositionedRead, ReadPage, Replica } from '../replica/replica.ts';
+import type { PositionedRead, ReadScope, Replica } from '../replica/replica.ts';
+import { createReadFeed, type FeedStart } from './read-feed.ts';
 
-/** Lines of a page: with 36–44 bytes each, about 20 KB. */
-const PAGE_READS = 500;
 /** A client with more than this unsent gets nothing until it has taken it. */
 const MAX_BUFFERED = 64 * 1024;
 
@@ -16,16 +13,20 @@ export interface TcpClientDeps {
 }
 
 export interface TcpClientOptions {
-  readonly streamId: StreamId;
-  readonly from: 'start' | 'now';
+  readonly scope: ReadScope;
+  /** What the log calls it. */
+  readonly name: string;
+  readonly from: FeedStart;
   /** A client that takes nothing for this long, while there is something to take, is cut. */
   readonly stallMs: number;
 }
 
-/** One program that listens to a stream. */
+/** One program that listens. */
 export interface TcpClient {
-  /** The replica has something new of the stream. */
+  /** The replica has something new of the scope. */
   readonly wake: () => void;
+  /** The scope itself may have grown. */
+  readonly lookAgain: () => void;
   readonly onDrain: () => void;
   readonly onClose: () => void;
 }
@@ -44,59 +45,27 @@ export const linesOf = (reads: readonly Pick<PositionedRead, 'raw'>[]): Uint8Arr
   return bytes;
 };
 
-const clockOfStream = (clock: VectorClock, streamId: StreamId): Map<number, number> => {
-  const epochs = new Map<number, number>();
-  for (const [key, seq] of clock) {
-    const pair = pairFromKey(key);
-    if (pair?.streamId === streamId) epochs.set(pair.epoch, seq);
-  }
-  return epochs;
-};
-
 /**
  * Feeds one connection at its own pace from the replica, a page at a time: nothing is queued for it, so a slow
- * one costs its position and one page. `sent` says what it has of each epoch, so that it goes on without
- * loss or repeat when the replica was rebuilt and positions begin anew.
+ * one costs its position and one page.
  */
 export const createTcpClient = (
   { replica, timers, log }: TcpClientDeps,
   connection: TcpConnection,
-  { streamId, from, stallMs }: TcpClientOptions,
+  { scope, name, from, stallMs }: TcpClientOptions,
 ): TcpClient => {
-  let sent = new Map<number, number>();
-  let pos = 0;
-  let generation: number | null = null;
+  const feed = createReadFeed(replica, scope, from);
   /** There may be something to send. */
   let pending = true;
   let running = false;
   let over = false;
   let stall: Timer | null = null;
 
-  const begin = async (): Promise<void> => {
-    if (from === 'start') return;
-    const end = await replica.end();
-    [sent, pos, generation] = [clockOfStream(end.clock, streamId), end.pos, end.generation];
-  };
-
-  const isNew = ({ epoch, seq }: PositionedRead): boolean => seq > (sent.get(epoch) ?? 0);
-
-  const send = (page: ReadPage): void => {
-    const fresh = page.reads.filter(isNew);
-    if (fresh.length > 0) connection.write(linesOf(fresh));
-    for (const { epoch, seq } of fresh) sent.set(epoch, seq);
-    pos = page.nextPos;
-  };
-
   /** Whether there may be more. */
   const step = async (): Promise<boolean> => {
-    const page = await replica.readFrom(streamId, pos, PAGE_READS);
+    const page = await feed.next();
     if (over) return false;
-    if (generation !== null && page.generation !== generation) {
-      [generation, pos] = [page.generation, 0];
-      return true;
-    }
-    generation = page.generation;
-    send(page);
+    if (page.reads.length > 0) connection.write(linesOf(page.reads));
     return !page.atEnd;
   };
 
@@ -108,7 +77,7 @@ export const createTcpClient = (
       const now = connection.bufferedAmount();
       if (now < buffered) return watchStall(now);
       log.warn('a slow TCP client is cut; it may come back', {
-        stream: streamId,
+        output: name,
         client: connection.peer,
         waiting: now,
       });
@@ -134,14 +103,14 @@ export const createTcpClient = (
     });
   };
 
-  running = true;
-  void begin().finally(() => {
-    running = false;
-    wake();
-  });
+  wake();
 
   return {
     wake,
+    lookAgain: () => {
+      feed.lookAgain();
+      wake();
+    },
     onDrain: () => {
       stall?.clear();
       wake();

@@ -1,17 +1,17 @@
-import type { StreamId } from '@baton/schema/ids';
 import type { Log, Timers } from '@baton/schema/ports';
-import { pairFromKey } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type { TcpAddress, TcpConnection, TcpEvents, TcpListenError, TcpServer } from '../platform/tcp.ts';
-import type { Replica } from '../replica/replica.ts';
+import type { ReadScope, Replica } from '../replica/replica.ts';
+import type { FeedStart } from './read-feed.ts';
+import { followScope, scopeText } from './read-scope.ts';
 import { createTcpClient, type TcpClient } from './tcp-client.ts';
 
 export interface TcpOutput {
-  readonly streamId: StreamId;
+  readonly scope: ReadScope;
   /** 0: any free one. */
   readonly port: number;
-  /** What a client gets that connects: everything held and to come, or only what comes after it connected. */
-  readonly from: 'start' | 'now';
+  /** What a client gets that connects: all held and to come, what comes after it connected, or all from a line on. */
+  readonly from: FeedStart;
 }
 
 export interface TcpServeDeps {
@@ -29,7 +29,7 @@ export interface TcpServeOptions {
   readonly stallMs?: number;
 }
 
-export interface ServedStream extends TcpOutput {
+export interface ServedOutput extends TcpOutput {
   readonly clients: () => number;
   readonly close: () => Promise<void>;
 }
@@ -40,48 +40,52 @@ const DEFAULT_STALL_MS = 60_000;
 const MAX_CLIENTS = 32;
 const IGNORED: TcpEvents = { onData: () => {}, onClose: () => {} };
 
-/** Serves one stream to any number of local programs, as its reader would. */
-export const serveStream = async (
+/** Serves a stream or a race to any number of local programs, as its reader would. */
+export const serveOutput = async (
   deps: TcpServeDeps,
   output: TcpOutput,
   { stallMs = DEFAULT_STALL_MS }: TcpServeOptions = {},
-): Promise<Result<ServedStream, TcpListenError>> => {
+): Promise<Result<ServedOutput, TcpListenError>> => {
   const { replica, log } = deps;
-  const { streamId, from, port } = output;
+  const { scope, from, port } = output;
+  const name = scopeText(scope);
   const clients = new Set<TcpClient>();
 
   const refuse = (connection: TcpConnection): TcpEvents => {
-    log.warn('too many TCP clients of one stream, this one is refused', { stream: streamId, client: connection.peer });
+    log.warn('too many TCP clients of one output, this one is refused', { output: name, client: connection.peer });
     connection.close();
     return IGNORED;
   };
 
   const accept = (connection: TcpConnection): TcpEvents => {
     if (clients.size >= MAX_CLIENTS) return refuse(connection);
-    const client = createTcpClient(deps, connection, { streamId, from, stallMs });
+    const client = createTcpClient(deps, connection, { scope, name, from, stallMs });
     clients.add(client);
-    log.info('a TCP client listens', { stream: streamId, client: connection.peer, from });
+    log.info('a TCP client listens', { output: name, client: connection.peer, from });
     return {
       onData: () => {}, // a reader's port takes no commands here
       onDrain: client.onDrain,
       onClose: (reason) => {
         clients.delete(client);
         client.onClose();
-        log.info('a TCP client left', { stream: streamId, client: connection.peer, reason });
+        log.info('a TCP client left', { output: name, client: connection.peer, reason });
       },
     };
   };
 
   const server = await deps.listen({ host: HOST, port }, accept);
   if (!server.ok) return server;
-  const stop = replica.onCommit(({ raised }) => {
-    for (const key of raised.keys()) {
-      if (pairFromKey(key)?.streamId === streamId) for (const client of clients) client.wake();
-    }
+  const stop = followScope(replica, scope, {
+    onReads: () => {
+      for (const client of clients) client.wake();
+    },
+    onScope: () => {
+      for (const client of clients) client.lookAgain();
+    },
   });
   const close = async (): Promise<void> => {
     stop();
     await server.value.close();
   };
-  return { ok: true, value: { streamId, from, port: server.value.address.port, clients: () => clients.size, close } };
+  return { ok: true, value: { scope, from, port: server.value.address.port, clients: () => clients.size, close } };
 };

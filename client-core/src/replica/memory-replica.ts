@@ -1,11 +1,11 @@
-import type { StreamId } from '@baton/schema/ids';
+import type { RaceId, StreamId } from '@baton/schema/ids';
 import type { Log } from '@baton/schema/ports';
 import type { Target } from '@baton/schema/protocol';
 import { comparePairs, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
 import { err } from '@baton/schema/result';
 import { planApply, type ReadRun } from './apply-plan.ts';
 import { createListeners } from './listeners.ts';
-import type { Commit, PairProgress, PositionedRead, ReadPage, Replica, ReplicaChange } from './replica.ts';
+import type { Commit, PairProgress, PositionedRead, ReadPage, ReadScope, Replica, ReplicaChange } from './replica.ts';
 import { NO_SETUP, type SetupRows } from './setup-rows.ts';
 
 export interface MemoryReplica extends Replica {
@@ -34,8 +34,18 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
   let targets: readonly Target[] = [];
   let lastPos = 0;
 
-  const page = (streamId: StreamId, afterPos: number, limit: number): ReadPage => {
-    const stored = byStream.get(streamId) ?? [];
+  const isMapped = (raceId: RaceId, { streamId, epoch }: PositionedRead): boolean =>
+    setup.mappings.some((it) => it['race_id'] === raceId && it['stream_id'] === streamId && it['epoch'] === epoch);
+
+  const readsOf = (scope: ReadScope): readonly PositionedRead[] =>
+    scope.type === 'stream'
+      ? (byStream.get(scope.streamId) ?? [])
+      : [...byStream.values()]
+          .flatMap((reads) => reads.filter((read) => isMapped(scope.raceId, read)))
+          .sort((a, b) => a.pos - b.pos);
+
+  const page = (scope: ReadScope, afterPos: number, limit: number): ReadPage => {
+    const stored = readsOf(scope);
     const from = indexAfter(stored, afterPos);
     const reads = stored.slice(from, from + limit);
     const atEnd = from + reads.length >= stored.length;
@@ -53,7 +63,7 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
   const store = ({ streamId, epoch, firstSeq, batch, from }: ReadRun): void => {
     const list = listOf(streamId);
     for (let index = from; index < batch.count; index++) {
-      list.push({ epoch, seq: firstSeq + index, pos: ++lastPos, ...batch.at(index) });
+      list.push({ streamId, epoch, seq: firstSeq + index, pos: ++lastPos, ...batch.at(index) });
     }
   };
 
@@ -100,7 +110,7 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
     },
     resultsState: async () => ({ pos: 0, endPos: lastPos, current: false }),
     end: async () => ({ generation: 0, pos: lastPos, clock: new Map(clock) }),
-    readFrom: async (streamId, afterPos, limit) => page(streamId, afterPos, limit),
+    readFrom: async (scope, afterPos, limit) => page(scope, afterPos, limit),
     targets: async () => targets,
     applyTargets: async (fresh) => {
       targets = [...fresh];

@@ -6,7 +6,8 @@ import {
   PUT_META,
   pendingMigrations,
   READ_CLOCK,
-  READS_AFTER_POS,
+  READS_OF_RACE_AFTER_POS,
+  READS_OF_STREAM_AFTER_POS,
   SCHEMA_VERSION,
   VERSION_KEY,
 } from '@baton/schema/sql';
@@ -25,6 +26,7 @@ import type {
   QueryFailure,
   QueryRows,
   ReadPage,
+  ReadScope,
   ReplicaEnd,
   ResultsState,
   SelectPage,
@@ -60,7 +62,7 @@ export interface PgliteDatabase {
   readonly project: () => Promise<ProjectStep>;
   readonly verify: () => Promise<VerifyStep>;
   readonly end: () => Promise<Omit<ReplicaEnd, 'generation'>>;
-  readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
+  readonly readFrom: (scope: ReadScope, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
   readonly targets: () => Promise<readonly Target[]>;
   readonly applyTargets: (targets: readonly Target[]) => Promise<Done>;
   readonly applySetup: (rows: SetupRows) => Promise<Done>;
@@ -122,16 +124,23 @@ const load = async (db: PGliteInterface): Promise<Held> => {
   return { clock, rows, lastPos: last.rows[0]?.pos ?? 0 };
 };
 
-interface ReadRow extends Omit<PositionedRead, 'receivedAt' | 'readerTime'> {
+interface ReadRow extends Omit<PositionedRead, 'streamId' | 'receivedAt' | 'readerTime'> {
+  readonly stream_id: StreamId;
   readonly received_at: number;
   readonly reader_time: string | null;
 }
 
-const rowToRead = ({ received_at, reader_time, ...row }: ReadRow): PositionedRead => ({
+const rowToRead = ({ stream_id, received_at, reader_time, ...row }: ReadRow): PositionedRead => ({
+  streamId: stream_id,
   ...row,
   receivedAt: received_at,
   readerTime: reader_time,
 });
+
+const readRows = (db: PGliteInterface, scope: ReadScope, range: readonly number[]) =>
+  scope.type === 'stream'
+    ? db.query<ReadRow>(READS_OF_STREAM_AFTER_POS, [scope.streamId, ...range])
+    : db.query<ReadRow>(READS_OF_RACE_AFTER_POS, [scope.raceId, ...range]);
 
 /**
  * Takes over an open PGlite: makes the tables in an empty one, checks an existing one.
@@ -198,9 +207,9 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
     project: projection.step,
     verify: seals.step,
     end: async () => ({ pos: lastPos, clock: new Map(clock) }),
-    readFrom: async (streamId, afterPos, limit) => {
+    readFrom: async (scope, afterPos, limit) => {
       const until = Math.min(afterPos + PAGE_SPAN, lastPos);
-      const found = await db.query<ReadRow>(READS_AFTER_POS, [streamId, afterPos, until, limit]);
+      const found = await readRows(db, scope, [afterPos, until, limit]);
       const reads = found.rows.map(rowToRead);
       const nextPos = reads.length < limit ? Math.max(afterPos, until) : (reads.at(-1)?.pos ?? afterPos);
       return { reads, nextPos, atEnd: nextPos >= lastPos };

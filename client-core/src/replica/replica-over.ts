@@ -101,8 +101,8 @@ export const replicaOver = ({ database, timers, log, onClosed }: ReplicaDeps): R
       const end = await untilAnswered(() => ask('end'));
       return { ...(end ?? { pos: 0, clock: new Map() }), generation: generation() };
     },
-    readFrom: async (streamId, afterPos, limit) => {
-      const page = await ask('readFrom', streamId, afterPos, limit);
+    readFrom: async (scope, afterPos, limit) => {
+      const page = await ask('readFrom', scope, afterPos, limit);
       const nothing = { reads: [], nextPos: afterPos, atEnd: database.isClosed() };
       return { ...(page.ok ? page.value : nothing), generation: generation() };
     },

@@ -1,4 +1,4 @@
-import type { StreamId } from '@baton/schema/ids';
+import type { RaceId, StreamId } from '@baton/schema/ids';
 import type { ReadsFrame, Target } from '@baton/schema/protocol';
 import type { NumberedRead, Pair, PairKey, VectorClock } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
@@ -31,8 +31,8 @@ export interface Replica {
   ) => Promise<Result<SelectPage, QueryFailure>>;
   /** Where storing stands now: what a consumer that wants nothing old begins after. */
   readonly end: () => Promise<ReplicaEnd>;
-  /** Reads of one stream in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
-  readonly readFrom: (streamId: StreamId, afterPos: number, limit: number) => Promise<ReadPage>;
+  /** Reads of a scope in the order in which they were stored, at most `limit`, after position `afterPos` (0: from the start). */
+  readonly readFrom: (scope: ReadScope, afterPos: number, limit: number) => Promise<ReadPage>;
   /** The pairs that the selection meant last, with the relay's heads: what "complete" is measured against, offline too. */
   readonly targets: () => Promise<readonly Target[]>;
   /** Replaces them. */
@@ -162,7 +162,13 @@ export type ReplicaChange =
   /** It was dropped and made anew: everything in it. */
   | { readonly type: 'rebuilt' };
 
+/** Which reads: all of a stream, or those of the epochs that are mapped to a race at the moment. */
+export type ReadScope =
+  | { readonly type: 'stream'; readonly streamId: StreamId }
+  | { readonly type: 'race'; readonly raceId: RaceId };
+
 export interface PositionedRead extends NumberedRead {
+  readonly streamId: StreamId;
   readonly epoch: number;
   readonly pos: number;
 }

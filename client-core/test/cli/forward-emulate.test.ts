@@ -1,7 +1,7 @@
 import { type CommandSpec, type OptionValues, UsageError } from '@baton/schema/command';
 import { describe, expect, it } from 'vitest';
-import { emulateCommand } from '../../src/cli/emulate.ts';
-import { forwardCommand } from '../../src/cli/forward.ts';
+import { emulateCommand } from '../../src/cli/emulate-command.ts';
+import { forwardCommand } from '../../src/cli/forward-command.ts';
 
 const io = { out: () => {}, err: () => {}, stopped: new Promise<void>(() => {}) };
 

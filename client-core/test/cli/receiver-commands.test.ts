@@ -1,10 +1,10 @@
 import { type CommandSpec, type OptionValues, UsageError } from '@baton/schema/command';
 import { describe, expect, it } from 'vitest';
-import { eventCreateCommand, eventStatusCommand } from '../../src/cli/event.ts';
-import { exportCommand } from '../../src/cli/export.ts';
-import { receiveCommand } from '../../src/cli/receive.ts';
-import { rosterImportCommand } from '../../src/cli/roster.ts';
-import { tokenCreateCommand } from '../../src/cli/token.ts';
+import { eventCreateCommand, eventStatusCommand } from '../../src/cli/event-commands.ts';
+import { exportCommand } from '../../src/cli/export-command.ts';
+import { receiveCommand } from '../../src/cli/receive-command.ts';
+import { rosterImportCommand } from '../../src/cli/roster-command.ts';
+import { tokenCreateCommand } from '../../src/cli/token-commands.ts';
 
 const io = { out: () => {}, err: () => {}, stopped: new Promise<void>(() => {}) };
 
@@ -36,6 +36,14 @@ describe('options of the receiver’s commands', () => {
     [receiveCommand, { ...receive, tcp: ['a.b=70000'] }, /^--tcp: expected STREAM=PORT/],
     [receiveCommand, { ...receive, tcp: ['a.b=1,from=noon'] }, /^--tcp: expected STREAM=PORT/],
     [receiveCommand, { ...receive, tcp: ['a.b=1', 'a.c=1'] }, /^--tcp: expected different ports, got 1 twice/],
+    [receiveCommand, { ...receive, tcp: ['a.b=1,from=0'] }, /^--tcp: expected STREAM=PORT or race:ID=PORT/],
+    [receiveCommand, { ...receive, tcp: ['race:..=1'] }, /^--tcp: expected a race id/],
+    [
+      receiveCommand,
+      { ...receive, file: ['a.b=reads.txt'] },
+      /^--file: expected STREAM=FILE .* ending in .csv or .dbf/,
+    ],
+    [receiveCommand, { ...receive, file: ['a.b=x.csv', 'a.c=./x.csv'] }, /^--file: expected different files/],
     [receiveCommand, { ...receive, control: '8790' }, /^--control: expected HOST:PORT/],
     [receiveCommand, { ...receive, control: '0.0.0.0:8790' }, /^--control: expected a loopback address/],
     [eventCreateCommand, { ...event, title: '  ' }, /^--title: expected a name/],

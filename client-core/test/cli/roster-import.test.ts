@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailure, type OptionValues } from '@baton/schema/command';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { rosterImportCommand } from '../../src/cli/roster.ts';
+import { rosterImportCommand } from '../../src/cli/roster-command.ts';
 
 /** What a relay is asked and answers: the route itself is tested where it is made. */
 const answering = async (status: number, body: object) => {

@@ -78,6 +78,7 @@ describe('a receiver', () => {
       token: 'token',
       identity: identity.known,
       outputs: [],
+      files: [],
     });
     const settle = async (ms = 100): Promise<void> => {
       for (let step = 0; step < 20; step++) {

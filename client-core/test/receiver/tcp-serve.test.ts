@@ -1,12 +1,23 @@
 import { connect, type Socket } from 'node:net';
+import { RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { createVirtualTime } from '@baton/testkit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listenTcp } from '../../src/platform/node/tcp.ts';
-import { serveStream, type TcpOutput } from '../../src/receiver/tcp-serve.ts';
+import { serveOutput, type TcpOutput } from '../../src/receiver/tcp-serve.ts';
 import { createMemoryReplica } from '../../src/replica/memory-replica.ts';
 import type { Replica } from '../../src/replica/replica.ts';
+import { NO_SETUP, type SetupRows } from '../../src/replica/setup-rows.ts';
 import { frameOf, GATE, MAT, madeFrames, madeRead } from '../replica/made-reads.ts';
+
+const stream = (streamId: typeof MAT) => ({ type: 'stream', streamId }) as const;
+
+const RACE = RaceId.parse('0b9d1c36-35a6-4c3e-9a07-6d9b34a1f001');
+
+const mapped = (...pairs: readonly (readonly [string, number])[]): SetupRows => ({
+  ...NO_SETUP,
+  mappings: pairs.map(([stream_id, epoch]) => ({ stream_id, epoch, race_id: RACE })),
+});
 
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -26,7 +37,7 @@ const serve = async (replica: Replica, options: Partial<TcpOutput> = {}, stallMs
   const lines: string[] = [];
   const log = { ...silentLog, warn: (message: string) => lines.push(message) };
   const deps = { replica, timers: time.timers, log, listen: listenTcp };
-  const served = await serveStream(deps, { streamId: MAT, port: 0, from: 'start', ...options }, { stallMs });
+  const served = await serveOutput(deps, { scope: stream(MAT), port: 0, from: 'start', ...options }, { stallMs });
   if (!served.ok) throw new Error(served.error.message);
   closing.push(served.value.close);
   return { ...served.value, time, lines };
@@ -109,6 +120,29 @@ describe('a stream on local TCP', () => {
     await until(() => expect(client.text()).toBe(wired(1, 31, 33)));
   });
 
+  it('[RT-40] with from=N sends all from that line on, history and live', async () => {
+    const replica = createMemoryReplica({ log: silentLog });
+    await replica.applyReads(madeFrames(MAT, 1, 1, 1200));
+    const { port } = await serve(replica, { from: 1190 });
+    const client = await listen(port);
+    await until(() => expect(client.text()).toBe(wired(1, 1190, 1200)));
+    await replica.applyReads(madeFrames(MAT, 2, 1, 2));
+    await until(() => expect(client.text()).toBe(wired(1, 1190, 1200) + wired(2, 1, 2)));
+  });
+
+  it('[RT-40] serves all streams of a race, and what is mapped to it later, each line once', async () => {
+    const replica = createMemoryReplica({ log: silentLog });
+    await replica.applySetup(mapped([MAT, 2]));
+    await replica.applyReads([...madeFrames(MAT, 1, 1, 4), ...madeFrames(GATE, 1, 1, 3), ...madeFrames(MAT, 2, 1, 2)]);
+    const { port } = await serve(replica, { scope: { type: 'race', raceId: RACE } });
+    const client = await listen(port);
+    await until(() => expect(client.text()).toBe(wired(2, 1, 2)));
+    await replica.applySetup(mapped([MAT, 2], [MAT, 1]));
+    await until(() => expect(client.text()).toBe(wired(2, 1, 2) + wired(1, 1, 4)));
+    await replica.applyReads([...madeFrames(MAT, 2, 3, 3), ...madeFrames(GATE, 1, 4, 4)]);
+    await until(() => expect(client.text()).toBe(wired(2, 1, 2) + wired(1, 1, 4) + wired(2, 3, 3)));
+  });
+
   it('[RT-40] goes on without loss or repeat when the replica was rebuilt', async () => {
     let replica = createMemoryReplica({ log: silentLog });
     let generation = 1;
@@ -161,7 +195,7 @@ describe('a stream on local TCP', () => {
     const replica = createMemoryReplica({ log: silentLog });
     const { port } = await serve(replica);
     const deps = { replica, timers: createVirtualTime().timers, log: silentLog, listen: listenTcp };
-    const second = await serveStream(deps, { streamId: GATE, port, from: 'start' });
+    const second = await serveOutput(deps, { scope: stream(GATE), port, from: 'start' });
     expect(second).toMatchObject({ ok: false, error: { type: 'port-in-use' } });
   });
 });

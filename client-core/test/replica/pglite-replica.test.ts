@@ -186,7 +186,7 @@ describe('[P13] a replica that cannot be used', () => {
     }
     while ((await replica.clock()).size > 0) await replica.applyReads([...madeFrames(MAT, 1, 1, 1)]);
     expect(await replica.applyReads(madeFrames(MAT, 1, 1, 20))).toMatchObject({ type: 'applied', stored: 20 });
-    expect((await replica.readFrom(MAT, 0, 100)).generation).toBeGreaterThan(1);
+    expect((await replica.readFrom({ type: 'stream', streamId: MAT }, 0, 100)).generation).toBeGreaterThan(1);
     await replica.close();
   }, 60_000);
 });

@@ -185,7 +185,7 @@ describe('results in the tables', () => {
       await projectAll(stage.database());
       await stage.expectEqual();
       ranks.push(await shared.rows('SELECT bib, rank, gun_ms FROM results ORDER BY rank'));
-      const page = await stage.database().readFrom(FINISH, 0, 10);
+      const page = await stage.database().readFrom({ type: 'stream', streamId: FINISH }, 0, 10);
       expect(page.reads.map(({ seq, pos }) => [seq, pos])).toEqual([1, 2, 3, 4].map((it) => [it, it]));
     }
     expect(ranks[0]).toEqual(ranks[1]);

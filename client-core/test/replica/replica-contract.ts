@@ -13,7 +13,7 @@ export const readAll = async (
 ): Promise<readonly PositionedRead[]> => {
   const reads: PositionedRead[] = [];
   for (let pos = afterPos; ; ) {
-    const page = await replica.readFrom(streamId, pos, limit);
+    const page = await replica.readFrom({ type: 'stream', streamId }, pos, limit);
     reads.push(...page.reads);
     if (page.atEnd) return reads;
     if (page.nextPos <= pos) throw new Error(`the page after ${pos} does not go on`);
@@ -34,7 +34,11 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
 
     it('begins with an empty clock', async () => {
       expect(entries(await replica.clock())).toEqual([]);
-      expect(await replica.readFrom(MAT, 0, 10)).toMatchObject({ reads: [], nextPos: 0, atEnd: true });
+      expect(await replica.readFrom({ type: 'stream', streamId: MAT }, 0, 10)).toMatchObject({
+        reads: [],
+        nextPos: 0,
+        atEnd: true,
+      });
       expect(await replica.targets()).toEqual([]);
       expect(await replica.end()).toMatchObject({ pos: 0, clock: new Map() });
     });

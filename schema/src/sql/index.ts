@@ -7,5 +7,6 @@ export {
   RAISE_CLOCK,
   READ_CLOCK,
   READ_COLUMNS,
-  READS_AFTER_POS,
+  READS_OF_RACE_AFTER_POS,
+  READS_OF_STREAM_AFTER_POS,
 } from './statements.ts';

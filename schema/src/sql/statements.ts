@@ -39,12 +39,19 @@ SET reads = t.reads + excluded.reads, last_seq = excluded.last_seq, last_receive
 
 export const READ_CLOCK = 'SELECT stream_id, epoch, seq, pos FROM clock ORDER BY stream_id, epoch';
 
+const located = 'r.stream_id, r.pos, r.epoch, r.seq, r.received_at, r.reader_time, r.chip, r.kind, r.raw';
+
 /**
  * `$1` stream, `$2` position after which, `$3` position up to which, `$4` how many: reads in the order in which
  * they came in. The span bounds the walk where the stream is rare among others.
  */
-export const READS_AFTER_POS = `SELECT pos, epoch, seq, received_at, reader_time, chip, kind, raw FROM reads
-WHERE pos > $2 AND pos <= $3 AND stream_id = $1 ORDER BY pos LIMIT $4`;
+export const READS_OF_STREAM_AFTER_POS = `SELECT ${located} FROM reads r
+WHERE r.pos > $2 AND r.pos <= $3 AND r.stream_id = $1 ORDER BY r.pos LIMIT $4`;
+
+/** The same of the epochs that are mapped to race `$1`. */
+export const READS_OF_RACE_AFTER_POS = `SELECT ${located} FROM reads r
+JOIN mappings m ON m.stream_id = r.stream_id AND m.epoch = r.epoch AND m.race_id = $1
+WHERE r.pos > $2 AND r.pos <= $3 ORDER BY r.pos LIMIT $4`;
 
 /** `$1` key, `$2` value. */
 export const PUT_META = `INSERT INTO meta (key, value) VALUES ($1, $2)

@@ -8,7 +8,7 @@ import {
   pendingMigrations,
   RAISE_CLOCK,
   READ_CLOCK,
-  READS_AFTER_POS,
+  READS_OF_STREAM_AFTER_POS,
   SCHEMA_VERSION,
   VERSION_KEY,
 } from '../../src/sql/index.ts';
@@ -113,10 +113,10 @@ describe('replica in Postgres', () => {
     await db.query(INSERT_READS, [
       JSON.stringify([row(1, { epoch: 2, pos: 5 }), row(1, { stream_id: 'x.y', pos: 6 }), row(9, late)]),
     ]);
-    const { rows } = await db.query<{ pos: number }>(READS_AFTER_POS, ['box-1.mat', 0, 100, 10]);
+    const { rows } = await db.query<{ pos: number }>(READS_OF_STREAM_AFTER_POS, ['box-1.mat', 0, 100, 10]);
     expect(rows.map((it) => it.pos)).toEqual([5, 7]);
-    expect((await db.query(READS_AFTER_POS, ['box-1.mat', 5, 100, 1])).rows).toHaveLength(1);
-    expect((await db.query(READS_AFTER_POS, ['box-1.mat', 0, 6, 10])).rows).toHaveLength(1);
+    expect((await db.query(READS_OF_STREAM_AFTER_POS, ['box-1.mat', 5, 100, 1])).rows).toHaveLength(1);
+    expect((await db.query(READS_OF_STREAM_AFTER_POS, ['box-1.mat', 0, 6, 10])).rows).toHaveLength(1);
   });
 
   it('shows lines with race, runner and times; a time that is none is null', async () => {

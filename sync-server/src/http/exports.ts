@@ -1,3 +1,4 @@
+import { READ_CSV_HEADER, readCsvLine } from '@baton/schema/csv';
 import type { Refusal } from '@baton/schema/errors';
 import { refusal } from '@baton/schema/errors';
 import type { StreamId } from '@baton/schema/ids';
@@ -5,7 +6,6 @@ import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Grant } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
-import { csvField, csvRawField, inertField } from './csv.ts';
 import { followEpoch } from './log-reading.ts';
 import { findStream, parseEpoch } from './lookups.ts';
 import { type Reply, type Route, refused, route } from './route.ts';
@@ -15,24 +15,8 @@ const LF = Buffer.from('\n');
 const txtLines = (_: Pair, reads: readonly NumberedRead[]): Uint8Array =>
   Buffer.concat(reads.flatMap((read) => [read.raw, LF]));
 
-const CSV_HEADER = Buffer.from('streamId,epoch,seq,readerTime,receivedAt,chip,kind,raw\r\n');
-
-/** The line itself goes out byte for byte; what others derived from it is made inert for spreadsheets. */
-const csvLine = ({ streamId, epoch }: Pair, read: NumberedRead): Uint8Array => {
-  const before = [
-    csvField(streamId),
-    String(epoch),
-    String(read.seq),
-    csvField(inertField(read.readerTime ?? '')),
-    String(read.receivedAt),
-    csvField(inertField(read.chip ?? '')),
-    csvField(inertField(read.kind)),
-  ];
-  return Buffer.concat([Buffer.from(`${before.join(',')},`), csvRawField(read.raw), Buffer.from('\r\n')]);
-};
-
 const csvLines = (pair: Pair, reads: readonly NumberedRead[]): Uint8Array =>
-  Buffer.concat(reads.map((read) => csvLine(pair, read)));
+  Buffer.concat(reads.flatMap((read) => readCsvLine(pair, read)));
 
 /** Each epoch up to where it is now, in order. */
 async function* exportLines(
@@ -85,7 +69,7 @@ const exportRoute = (context: HttpContext, path: string, format: 'txt' | 'csv'):
         chunks:
           format === 'txt'
             ? exportLines(context, pairs, null, txtLines)
-            : exportLines(context, pairs, CSV_HEADER, csvLines),
+            : exportLines(context, pairs, READ_CSV_HEADER, csvLines),
         headers: {
           'Content-Type': format === 'txt' ? 'text/plain; charset=utf-8' : 'text/csv; charset=utf-8; header=present',
           'Content-Disposition': `attachment; filename="${name}.${format}"`,

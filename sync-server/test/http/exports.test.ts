@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encodeBatch, parseIpicoLine } from '@baton/schema/reads';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvField, csvRawField, inertField } from '../../src/http/csv.ts';
+import { csvField, csvRawField, inertField } from '@baton/schema/csv';
 import {
   ADMIN,
   createEvent,

@@ -5,9 +5,7 @@ import { pairFromKey } from '@baton/schema/reads';
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 
 /** A read as the table shows it. */
-export interface TailRead extends PositionedRead {
-  readonly streamId: StreamId;
-}
+export type TailRead = PositionedRead;
 
 /** The newest reads that the replica holds, newest first, and how many came in all. */
 export interface TailStore {
@@ -48,10 +46,10 @@ export const createTailStore = (deps: { readonly replica: Replica; readonly time
   const readStream = async (streamId: StreamId): Promise<readonly TailRead[]> => {
     let found: readonly TailRead[] = [];
     for (let atEnd = false; !atEnd; ) {
-      const page = await replica.readFrom(streamId, read.get(streamId) ?? 0, PAGE_READS);
+      const page = await replica.readFrom({ type: 'stream', streamId }, read.get(streamId) ?? 0, PAGE_READS);
       seeGeneration(page.generation);
       read.set(streamId, page.nextPos);
-      found = newest([...found, ...page.reads.map((it) => ({ ...it, streamId }))]);
+      found = newest([...found, ...page.reads]);
       atEnd = page.atEnd;
     }
     return found;

@@ -85,9 +85,9 @@ export const createTabReplica = (deps: TabReplicaDeps): Replica => {
     resultsState: () => orElse(read('resultsState'), { pos: 0, endPos: 0, current: false }),
     targets: () => orElse(read('targets'), []),
     end: async () => inThisEra(await orElse(read('end'), { generation: 0, pos: 0, clock: new Map() })),
-    readFrom: async (streamId, afterPos, limit) => {
+    readFrom: async (scope, afterPos, limit) => {
       const nothing = { generation: 0, reads: [], nextPos: afterPos, atEnd: deps.isClosed() };
-      return inThisEra(await orElse(read('readFrom', streamId, afterPos, limit), nothing));
+      return inThisEra(await orElse(read('readFrom', scope, afterPos, limit), nothing));
     },
     applyReads: async (frames) => (await here())?.applyReads(frames) ?? NOT_HERE,
     applyTargets: async (targets) => (await here())?.applyTargets(targets) ?? NOT_HERE,

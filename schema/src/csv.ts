@@ -1,4 +1,6 @@
-/** Fields of RFC 4180. */
+import type { NumberedRead, Pair } from './reads/index.ts';
+
+/** CSV as RFC 4180 has it, and the form in which reads go out. */
 
 const NEEDS_QUOTES = /[",\r\n]/;
 
@@ -23,3 +25,23 @@ export const csvRawField = (raw: Uint8Array): Uint8Array => {
  * kind of a real reader begins like that, so nothing honest is changed.
  */
 export const inertField = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+const encoder = new TextEncoder();
+const CRLF = Uint8Array.of(CR, LF);
+
+/** Columns of `readCsvLine`. */
+export const READ_CSV_HEADER: Uint8Array = encoder.encode('streamId,epoch,seq,readerTime,receivedAt,chip,kind,raw\r\n');
+
+/** The reader's line goes out byte for byte; what others derived from it is made inert for spreadsheets. */
+export const readCsvLine = ({ streamId, epoch }: Pair, read: NumberedRead): readonly Uint8Array[] => {
+  const before = [
+    csvField(streamId),
+    String(epoch),
+    String(read.seq),
+    csvField(inertField(read.readerTime ?? '')),
+    String(read.receivedAt),
+    csvField(inertField(read.chip ?? '')),
+    csvField(inertField(read.kind)),
+  ];
+  return [encoder.encode(`${before.join(',')},`), csvRawField(read.raw), CRLF];
+};
