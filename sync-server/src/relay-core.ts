@@ -83,6 +83,8 @@ export interface ReadLog {
   readonly seal: (pair: Pair, seq: number) => Promise<void>;
   /** Called after each durable append that stored something. Returns the way to stop. */
   readonly onAppended: (listener: (pair: Pair, head: number) => void) => () => void;
+  /** Called when an epoch has been sealed and the registry knows its hash. Returns the way to stop. */
+  readonly onSealed: (listener: (pair: Pair) => void) => () => void;
 }
 
 /** Yjs documents by name, each loaded once and freed when nobody holds it. */

@@ -1,6 +1,7 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
-import { clockToJson, decodeBatch, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import { clockToJson, decodeBatch, type Pair, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { err, ok, type Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -35,11 +36,21 @@ export interface PullClient {
   readonly disconnect: () => void;
   /** Replaces the selection, connected or not. */
   readonly select: (selection: Selection) => void;
+  /**
+   * Drops what is held of an epoch and pulls it again. Only of a selected epoch and in a session: without a relay, a copy with a
+   * fault is worth more than none.
+   */
+  readonly repair: (pair: Pair) => Promise<Result<void, RepairError>>;
   readonly status: () => PullStatus;
   /** Called after each change of the status. Returns the way to stop. */
   readonly onStatus: (listener: (status: PullStatus) => void) => () => void;
   /** Detaches and waits for the transaction under way; idempotent. */
   readonly close: () => Promise<void>;
+}
+
+export interface RepairError {
+  readonly type: 'not-selected' | 'offline' | 'lost';
+  readonly message: string;
 }
 
 const DEFAULTS = { window: 20_000, joinReads: 10_000, joinMs: 50, askAgainMs: 5000 };
@@ -126,6 +137,10 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
       case 'keepTargets':
         void replica.applyTargets(effect.targets);
         return;
+      case 'repair':
+        log.warn('an epoch is dropped and pulled again', { streamId: effect.pair.streamId, epoch: effect.pair.epoch });
+        void drop(effect.pair);
+        return;
       case 'settle':
         connection.settle();
         return;
@@ -133,6 +148,25 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
         log.warn('the session is ended and begun again', { reason: effect.reason });
         connection.restart(effect.reason);
     }
+  };
+
+  const drop = async ({ streamId, epoch }: Pair): Promise<Result<void, RepairError>> => {
+    const pair: Pair = { streamId, epoch };
+    const done = await replica.dropEpoch(pair);
+    if (done.type === 'lost') return err({ type: 'lost', message: `the replica is being reopened: ${done.message}` });
+    apply({ type: 'dropped', pair });
+    return ok(undefined);
+  };
+
+  const repair: PullClient['repair'] = async (pair) => {
+    const { streamId, epoch } = pair;
+    if (!state.targets.has(pairKey(streamId, epoch))) {
+      return err({ type: 'not-selected', message: `${streamId} epoch ${epoch} is not selected` });
+    }
+    if (state.phase !== 'live' && state.phase !== 'catchingUp') {
+      return err({ type: 'offline', message: 'there is no relay to pull it from; what is held stays until there is' });
+    }
+    return drop(pair);
   };
 
   const queue = createCommitQueue(
@@ -178,12 +212,18 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     onReads: (frame) => apply(frameToInput(frame), frame),
     onState: followConnection,
   });
+  const compare = async (): Promise<void> => apply({ type: 'compared', progress: await replica.progress() });
+  const stopComparing = replica.onChange(({ type }) => {
+    if (type === 'checked' || type === 'rebuilt') void compare();
+  });
+  await compare();
   const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
 
   return {
     connect: connection.connect,
     disconnect: connection.disconnect,
     select: (selection) => apply({ type: 'selected', selection }),
+    repair,
     status: () => pullStatus(state),
     onStatus: (listener) => {
       listeners.add(listener);
@@ -191,6 +231,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     },
     close: async () => {
       asking.clear();
+      stopComparing();
       connection.close();
       await queue.idle();
     },

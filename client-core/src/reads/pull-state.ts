@@ -2,6 +2,7 @@ import type { RaceId } from '@baton/schema/ids';
 import type { AppliedMessage, Target } from '@baton/schema/protocol';
 import { type ClockJson, clockFromJson, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import { type Selection, type SelectionWarning, sameSelection } from '@baton/schema/selection';
+import type { PairProgress } from '../replica/replica.ts';
 import { stepFrame } from './frame-step.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface PullState {
   /** Last told; kept while offline. */
   readonly targets: ReadonlyMap<PairKey, Target>;
   readonly warnings: readonly SelectionWarning[];
+  /** Sealed epochs that were compared with the relay's hash. */
+  readonly verdicts: ReadonlyMap<PairKey, Verdict>;
   readonly held: VectorClock;
   readonly received: VectorClock;
   /** Reads handed to the replica and not yet committed. */
@@ -44,6 +47,12 @@ export interface PullState {
   readonly credit: number;
   /** Reads dealt with whose credit was not given back yet. */
   readonly owed: number;
+}
+
+export interface Verdict {
+  readonly match: boolean;
+  /** It was dropped to be pulled again, and has not matched since: not done a second time by itself. */
+  readonly repaired: boolean;
 }
 
 export type PullPhase = 'offline' | 'connecting' | 'selecting' | 'catchingUp' | 'live';
@@ -66,6 +75,10 @@ export type PullInput =
   | { readonly type: 'noSpace'; readonly reason: string }
   /** The replica refused or lost what it was handed: its clock is to be asked anew. */
   | { readonly type: 'notStored'; readonly reason: string }
+  /** What the replica says of the epochs that it has compared. */
+  | { readonly type: 'compared'; readonly progress: readonly PairProgress[] }
+  /** The replica holds nothing of this epoch any more: it is to be pulled again. */
+  | { readonly type: 'dropped'; readonly pair: Pair }
   /** A frame's reads do not decode. */
   | { readonly type: 'malformed'; readonly reason: string }
   | { readonly type: 'ended'; readonly reason: string; readonly stopped?: boolean };
@@ -78,6 +91,8 @@ export type PullEffect =
   | { readonly type: 'store'; readonly reads: number }
   /** The targets are new: remember them. */
   | { readonly type: 'keepTargets'; readonly targets: readonly Target[] }
+  /** Drop what is held of this epoch, for it is not what the relay sealed. */
+  | { readonly type: 'repair'; readonly pair: Pair }
   /** The session does its work: the back-off may start from its beginning. */
   | { readonly type: 'settle' }
   /** The relay broke the protocol: end the session, try again. */
@@ -103,6 +118,7 @@ export const beginPull = (selection: Selection, held: VectorClock, targets: read
   noSpace: null,
   targets: byKey(targets),
   warnings: [],
+  verdicts: new Map(),
   held,
   received: held,
   inFlight: 0,
@@ -266,6 +282,41 @@ const heads = (state: PullState, json: ClockJson): PullState => {
   return { ...state, targets };
 };
 
+const compared = (state: PullState, progress: readonly PairProgress[]): PullState => ({
+  ...state,
+  verdicts: new Map(
+    progress.flatMap((it) => {
+      const match = it.check === 'match';
+      const verdict: Verdict = { match, repaired: it.repairs > 0 };
+      return match || it.check === 'mismatch' ? [[keyOf(it), verdict] as const] : [];
+    }),
+  ),
+});
+
+/**
+ * Repairs by itself, once for each epoch, and only in a session that can bring it back: without a relay, a copy with a fault is
+ * worth more than none.
+ */
+const repairOne = ({ state, effects }: PullStep): PullStep => {
+  if (state.phase !== 'live') return { state, effects };
+  for (const [key, { match, repaired }] of state.verdicts) {
+    const pair = match || repaired ? undefined : state.targets.get(key);
+    if (pair === undefined) continue;
+    const verdicts = new Map(state.verdicts).set(key, { match, repaired: true });
+    return { state: { ...state, verdicts }, effects: [...effects, { type: 'repair', pair }] };
+  }
+  return { state, effects };
+};
+
+const dropped = (state: PullState, pair: Pair): PullStep => {
+  const key = keyOf(pair);
+  const without = <T>(map: ReadonlyMap<PairKey, T>): ReadonlyMap<PairKey, T> =>
+    new Map([...map].filter(([it]) => it !== key));
+  const { held, received, verdicts } = state;
+  const lowered = { held: without(held), received: without(received), verdicts: without(verdicts) };
+  return selected({ ...state, ...lowered }, state.selection);
+};
+
 /** What the session held beyond the replica is forgotten: it will be sent again. */
 const ended = (state: PullState, reason: string, stopped: boolean): PullState => ({
   ...state,
@@ -290,7 +341,7 @@ export const stepPull = (state: PullState, input: PullInput, options: PullOption
     case 'selected':
       return selected(state, input.selection);
     case 'applied':
-      return goLiveWhenHeld(applied(state, input.applied));
+      return repairOne(goLiveWhenHeld(applied(state, input.applied)));
     case 'unknownRace':
       return goLiveWhenHeld(unknownRace(state));
     case 'askAgain':
@@ -298,11 +349,15 @@ export const stepPull = (state: PullState, input: PullInput, options: PullOption
     case 'frame':
       return frame(state, input, options);
     case 'caughtUp':
-      return goLiveWhenHeld(caughtUp(state));
+      return repairOne(goLiveWhenHeld(caughtUp(state)));
     case 'heads':
       return stay(heads(state, input.heads));
     case 'committed':
-      return goLiveWhenHeld(committed(state, input, options));
+      return repairOne(goLiveWhenHeld(committed(state, input, options)));
+    case 'compared':
+      return repairOne(stay(compared(state, input.progress)));
+    case 'dropped':
+      return dropped(state, input.pair);
     case 'noSpace':
       return stay({ ...state, noSpace: input.reason });
     case 'notStored':

@@ -1,7 +1,9 @@
 import type { StreamId } from '@baton/schema/ids';
-import { comparePairs } from '@baton/schema/reads';
+import type { Target } from '@baton/schema/protocol';
+import { comparePairs, type Pair, pairFromKey } from '@baton/schema/reads';
 import type { Selection, SelectionWarning } from '@baton/schema/selection';
-import type { PullState } from './pull-state.ts';
+import type { EpochCheck } from '../replica/replica.ts';
+import type { PullState, Verdict } from './pull-state.ts';
 
 /** The words of the receiver's control API and page. */
 export type PullConnection = 'offline' | 'connecting' | 'catching-up' | 'live';
@@ -10,6 +12,8 @@ export type PullWarning =
   | SelectionWarning
   | { readonly type: 'unknown-race'; readonly raceId: string; readonly message: string }
   | { readonly type: 'refused'; readonly message: string }
+  /** An epoch is not what the relay sealed. */
+  | { readonly type: 'mismatch'; readonly streamId: StreamId; readonly epoch: number; readonly message: string }
   | { readonly type: 'storage-full'; readonly message: string };
 
 /** One (stream, epoch) that the selection means: what is held of what the relay has. */
@@ -20,6 +24,10 @@ export interface EpochProgress {
   /** As last told by the relay, or what is held if that is more. */
   readonly head: number;
   readonly complete: boolean;
+  /** Nothing can be added to it any more. */
+  readonly sealed: boolean;
+  /** Whether what is held is, byte for byte, what the relay sealed. */
+  readonly check: EpochCheck;
 }
 
 export interface PullStatus {
@@ -55,18 +63,44 @@ const noSpaceLeft = (reason: string): PullWarning => ({
   message: `nothing more is stored here: ${reason}; make space and it goes on by itself`,
 });
 
-const warningsOf = ({ warnings, refused, stopped, reason, noSpace }: PullState): readonly PullWarning[] => [
-  ...(stopped ? [{ type: 'refused', message: `the relay refuses this receiver: ${reason}` } as const] : []),
-  ...(noSpace === null ? [] : [noSpaceLeft(noSpace)]),
-  ...(refused === null ? [] : [unknownRace(refused)]),
-  ...warnings,
-];
+const mismatch = ({ streamId, epoch }: Pair, { repaired }: Verdict): PullWarning => ({
+  type: 'mismatch',
+  streamId,
+  epoch,
+  message: repaired
+    ? `${streamId} epoch ${epoch} was pulled again and is still not what the relay sealed; check the disks of both, then repair it`
+    : `${streamId} epoch ${epoch} is not what the relay sealed; it is pulled again as soon as the relay is there`,
+});
 
-const progressOf = ({ targets, held }: PullState): readonly EpochProgress[] =>
+const mismatches = ({ verdicts }: PullState): readonly PullWarning[] =>
+  [...verdicts].flatMap(([key, verdict]) => {
+    const pair = verdict.match ? null : pairFromKey(key);
+    return pair === null ? [] : [mismatch(pair, verdict)];
+  });
+
+const warningsOf = (state: PullState): readonly PullWarning[] => {
+  const { warnings, refused, stopped, reason, noSpace } = state;
+  return [
+    ...(stopped ? [{ type: 'refused', message: `the relay refuses this receiver: ${reason}` } as const] : []),
+    ...mismatches(state),
+    ...(noSpace === null ? [] : [noSpaceLeft(noSpace)]),
+    ...(refused === null ? [] : [unknownRace(refused)]),
+    ...warnings,
+  ];
+};
+
+const checkOf = ({ sealed, hash, head }: Target, held: number, verdict: Verdict | undefined): EpochCheck => {
+  if (!sealed || hash == null || held !== head) return 'unchecked';
+  return verdict === undefined ? 'checking' : verdict.match ? 'match' : 'mismatch';
+};
+
+const progressOf = ({ targets, held, verdicts }: PullState): readonly EpochProgress[] =>
   [...targets]
-    .map(([key, { streamId, epoch, head }]) => {
+    .map(([key, target]) => {
+      const { streamId, epoch, head, sealed } = target;
       const here = held.get(key) ?? 0;
-      return { streamId, epoch, held: here, head: Math.max(head, here), complete: here >= head };
+      const check = checkOf(target, here, verdicts.get(key));
+      return { streamId, epoch, held: here, head: Math.max(head, here), complete: here >= head, sealed, check };
     })
     .sort(comparePairs);
 

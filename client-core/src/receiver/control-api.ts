@@ -1,5 +1,7 @@
 import { ERROR_CODES, fieldsOf, type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { Epoch, StreamId } from '@baton/schema/ids';
 import { Selection } from '@baton/schema/selection';
+import { z } from 'zod';
 import type { Receiver } from './receiver.ts';
 
 /** A request as far as the control API looks at it. */
@@ -20,7 +22,7 @@ export interface ControlResponse {
 
 export type ControlHandler = (request: ControlRequest) => Promise<ControlResponse>;
 
-type Controls = Pick<Receiver, 'status' | 'selection' | 'select' | 'streams' | 'connect' | 'disconnect'>;
+type Controls = Pick<Receiver, 'status' | 'selection' | 'select' | 'streams' | 'repair' | 'connect' | 'disconnect'>;
 type Action = (controls: Controls, body: string) => Promise<ControlResponse>;
 
 const okay = (body: unknown): ControlResponse => ({ status: 200, body });
@@ -60,10 +62,22 @@ const putSelection: Action = async (controls, body) => {
   return okay(selection.data);
 };
 
+const RepairRequest = z.strictObject({ streamId: StreamId, epoch: Epoch });
+const REPAIR_CODES = { 'not-selected': 'NOT_FOUND', offline: 'CONFLICT', lost: 'UNAVAILABLE' } as const;
+
+const postRepair: Action = async (controls, body) => {
+  const pair = RepairRequest.safeParse(parseJson(body));
+  if (!pair.success) return refuse(refusal('BAD_REQUEST', 'expected {streamId, epoch}', fieldsOf(pair.error)));
+  const repaired = await controls.repair(pair.data);
+  if (!repaired.ok) return refuse(refusal(REPAIR_CODES[repaired.error.type], repaired.error.message));
+  return okay(controls.status());
+};
+
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
   '/api/v1/status': { GET: async (controls) => okay(controls.status()) },
   '/api/v1/selection': { GET: async (controls) => okay(controls.selection()), PUT: putSelection },
   '/api/v1/streams': { GET: async (controls) => okay({ streams: await controls.streams() }) },
+  '/api/v1/repair': { POST: postRepair },
   '/api/v1/connect': {
     POST: async (controls) => {
       controls.connect();

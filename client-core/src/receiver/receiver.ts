@@ -2,7 +2,7 @@ import { StreamList } from '@baton/schema/http';
 import type { StreamId } from '@baton/schema/ids';
 import type { Clock, Log, Random, Timers } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
-import { pairFromKey } from '@baton/schema/reads';
+import { type Pair, pairFromKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import { createConnection } from '../connection/connection.ts';
@@ -10,7 +10,7 @@ import type { OpenSocket } from '../connection/socket.ts';
 import type { FollowDoc } from '../doc/doc-client.ts';
 import { askIdentity, searchIdentity } from '../http/own-identity.ts';
 import type { RelayApi } from '../http/relay-api.ts';
-import { createPullClient } from '../reads/pull-client.ts';
+import { createPullClient, type RepairError } from '../reads/pull-client.ts';
 import type { PullStatus } from '../reads/pull-status.ts';
 import type { Replica } from '../replica/replica.ts';
 import { beginCsvFile } from './csv-file.ts';
@@ -71,6 +71,8 @@ export interface Receiver {
   /** Stores the selection, in the receiver's document too, then follows it, connected or not. */
   readonly select: (selection: Selection) => Promise<Result<void, SelectionNotStored>>;
   readonly streams: () => Promise<readonly SelectableStream[]>;
+  /** Drops what is held of a selected epoch and pulls it again. */
+  readonly repair: (pair: Pair) => Promise<Result<void, RepairError>>;
   readonly connect: () => void;
   readonly disconnect: () => void;
   /** Local outputs that could be opened. */
@@ -121,8 +123,6 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
   let selectionSync: SelectionSync | null = null;
   /** The identity on its way to the disk. */
   let keeping: Promise<void> = Promise.resolve();
-  /** Of the replica, when setup was last written into it. */
-  let generation = (await replica.end()).generation;
 
   const pull = await createPullClient(
     {
@@ -160,16 +160,14 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
     await Promise.all(ending.map((it) => it?.close()));
   };
 
-  /** A replica that was rebuilt begins without setup, too. */
-  const refreshRebuilt = async (): Promise<void> => {
-    const end = await replica.end();
-    if (end.generation === generation) return;
-    generation = end.generation;
-    setupSync?.refresh();
-  };
+  /** Streams and the event are asked for with each session; a replica that was rebuilt begins without setup, too. */
+  const refreshSetup = (): void => setupSync?.refresh();
+  const stopWatching = replica.onChange(({ type }) => {
+    if (type === 'rebuilt') refreshSetup();
+  });
   let connection = pull.status().connection;
   pull.onStatus((status) => {
-    if (status.connection === 'catching-up' && connection !== 'catching-up') void refreshRebuilt();
+    if (status.connection === 'catching-up' && connection !== 'catching-up') refreshSetup();
     connection = status.connection;
   });
 
@@ -215,6 +213,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
       }
       return ok(undefined);
     },
+    repair: pull.repair,
     streams: async () => listStreams(api, replica, identity),
     connect,
     disconnect: () => void disconnect(),
@@ -223,6 +222,7 @@ export const createReceiver = async (deps: ReceiverDeps, options: ReceiverOption
       stopSearch();
       await Promise.all([disconnect(), keeping]);
       stopSelecting();
+      stopWatching();
       await Promise.all([...outputs, ...files].map((output) => output.close()));
       await pull.close();
     },

@@ -133,8 +133,8 @@ describe('a pull client with a relay', () => {
       selection: both,
       warnings: [],
       streams: [
-        { ...GATE1, held: 10, head: 10, complete: true },
-        { ...MAT1, held: 2500, head: 2500, complete: true },
+        { ...GATE1, held: 10, head: 10, complete: true, sealed: false, check: 'unchecked' },
+        { ...MAT1, held: 2500, head: 2500, complete: true, sealed: false, check: 'unchecked' },
       ],
     });
     await expectHeld(gated.replica, MAT1, 2500);

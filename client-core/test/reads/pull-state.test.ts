@@ -30,6 +30,11 @@ const committed = (pair: Pair, seq: number, reads: number): PullInput => ({
   raised: new Map([[pairKey(pair.streamId, pair.epoch), seq]]),
   reads,
 });
+const compared = (check: 'match' | 'mismatch', repairs = 0): PullInput => ({
+  type: 'compared',
+  progress: [{ ...MAT1, held: 5, head: 5, sealed: true, hash: HASH, heldHash: null, check, repairs }],
+});
+const HASH = 'ab'.repeat(32);
 const welcomed = (...held: readonly (readonly [Pair, number])[]): PullInput => ({
   type: 'welcomed',
   clock: new Map(held.map(([pair, seq]) => [pairKey(pair.streamId, pair.epoch), seq])),
@@ -190,7 +195,7 @@ describe('a receiver’s session', () => {
     );
     expect(state).toMatchObject({ phase: 'offline', reason: 'cut', inFlight: 0, credit: 0 });
     expect(state.received).toEqual(new Map([[pairKey(MAT, 1), 4]]));
-    expect(pullStatus(state).streams).toEqual([{ ...MAT1, held: 4, head: 9, complete: false }]);
+    expect(pullStatus(state).streams).toMatchObject([{ ...MAT1, held: 4, head: 9, complete: false }]);
   });
 
   it('counts a commit that ends after the session did', () => {
@@ -213,7 +218,7 @@ describe('a receiver’s session', () => {
       welcomed([MAT1, 9]),
       applied(manual(MAT), target(MAT, 1, 4)),
     );
-    expect(pullStatus(state).streams).toEqual([{ ...MAT1, held: 9, head: 9, complete: true }]);
+    expect(pullStatus(state).streams).toMatchObject([{ ...MAT1, held: 9, head: 9, complete: true }]);
     expect(
       play(
         manual(MAT),
@@ -380,5 +385,44 @@ describe('any order of frames, commits, cuts and selections', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('an epoch that is not what the relay sealed', () => {
+  const sealed: Target = { ...target(MAT, 1, 5), sealed: true, hash: HASH };
+  const held = [{ type: 'dialing' }, welcomed([MAT1, 5])] as const satisfies readonly PullInput[];
+  const live = [...held, applied(manual(MAT), sealed), { type: 'caughtUp' }] as const satisfies readonly PullInput[];
+  const repair = { type: 'repair', pair: sealed };
+
+  it('[P3] is repaired once, in a session that can bring it back', () => {
+    expect(play(manual(MAT), ...live, compared('mismatch')).last).toEqual([repair]);
+    expect(play(manual(MAT), ...live, compared('mismatch'), compared('mismatch', 1)).last).toEqual([]);
+    expect(play(manual(MAT), ...live, compared('mismatch', 1)).last).toEqual([]);
+    expect(play(manual(MAT), compared('mismatch'), ...held).effects.flat()).not.toContainEqual(repair);
+    expect(play(manual(MAT), compared('mismatch'), ...live).last).toContainEqual(repair);
+    expect(play(manual(GATE), compared('mismatch'), ...held, applied(manual(GATE)), { type: 'caughtUp' }).last).toEqual(
+      [{ type: 'settle' }],
+    );
+  });
+
+  it('[P3] is asked for from its beginning once it was dropped', () => {
+    const { state, last } = play(manual(MAT), ...live, compared('mismatch'), { type: 'dropped', pair: MAT1 });
+    expect(last).toEqual([{ type: 'sendSelect', selection: manual(MAT), clock: new Map() }]);
+    expect(pullStatus(state).streams).toMatchObject([{ held: 0, head: 5, complete: false, check: 'unchecked' }]);
+    const again = stepPull(state, applied(manual(MAT), sealed), { window: WINDOW }).state;
+    expect(stepPull(again, frame(MAT1, 1, 5), { window: WINDOW }).effects).toEqual([{ type: 'store', reads: 5 }]);
+  });
+
+  it('[P3] is shown, with what helps; what matches is said to match', () => {
+    const warnings = (...inputs: readonly PullInput[]) =>
+      pullStatus(play(manual(MAT), ...live, ...inputs).state).warnings;
+    const checks = (...inputs: readonly PullInput[]) =>
+      pullStatus(play(manual(MAT), ...live, ...inputs).state).streams.map((it) => it.check);
+    expect([warnings(), checks()]).toEqual([[], ['checking']]);
+    expect([warnings(compared('match')), checks(compared('match'))]).toEqual([[], ['match']]);
+    expect(checks(compared('mismatch', 1))).toEqual(['mismatch']);
+    expect(warnings(compared('mismatch', 1))).toMatchObject([
+      { type: 'mismatch', streamId: MAT, epoch: 1, message: expect.stringContaining('pulled again and is still not') },
+    ]);
   });
 });

@@ -21,6 +21,8 @@ export interface ScriptedRelay {
   readonly onConnect: (pair: SocketPair) => FarEnd;
   /** Reads 1 … `head` of a pair exist. */
   readonly grow: (pair: Pair, head: number) => void;
+  /** No read is added to a pair any more; its lines have this hash. */
+  readonly seal: (pair: Pair, hash: string) => void;
   readonly knowRaces: (raceIds: readonly string[]) => void;
   readonly acks: ReadonlyMap<PairKey, number>;
   readonly selects: readonly Up<'select'>[];
@@ -31,7 +33,7 @@ export interface ScriptedRelay {
 const BATCH = 100;
 
 export const createScriptedRelay = (): ScriptedRelay => {
-  const heads = new Map<PairKey, Pair & { head: number }>();
+  const heads = new Map<PairKey, Pair & { head: number; sealed: boolean; hash: string | null }>();
   const acks = new Map<PairKey, number>();
   const selects: Up<'select'>[] = [];
   let races: readonly string[] = [];
@@ -47,7 +49,7 @@ export const createScriptedRelay = (): ScriptedRelay => {
     session.pair.send({
       type: 'applied',
       selection: session.selection ?? NOTHING_SELECTED,
-      targets: targetsOf(session).map((it) => ({ ...it, sealed: false })),
+      targets: targetsOf(session),
       warnings: [],
     });
 
@@ -109,13 +111,18 @@ export const createScriptedRelay = (): ScriptedRelay => {
     grow: (pair, head) => {
       const key = pairKey(pair.streamId, pair.epoch);
       const fresh = !heads.has(key);
-      heads.set(key, { ...pair, head });
+      heads.set(key, { ...pair, head, sealed: false, hash: null });
       if (newest?.selection == null) return;
       if (fresh) {
         newest.announce = true;
         tellApplied(newest);
       }
       pump(newest);
+    },
+    seal: (pair, hash) => {
+      const key = pairKey(pair.streamId, pair.epoch);
+      heads.set(key, { ...pair, head: heads.get(key)?.head ?? 0, sealed: true, hash });
+      if (newest?.selection != null) tellApplied(newest);
     },
     knowRaces: (raceIds) => {
       races = raceIds;

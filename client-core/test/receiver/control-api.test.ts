@@ -26,6 +26,11 @@ const stage = (canStore = true) => {
       return ok(undefined);
     },
     streams: async () => [],
+    repair: async ({ streamId, epoch }) => {
+      calls.push(`repair ${streamId}/${epoch}`);
+      if (epoch === 2) return err({ type: 'not-selected', message: 'not selected' });
+      return epoch === 3 ? err({ type: 'offline', message: 'no relay' }) : ok(undefined);
+    },
     connect: () => calls.push('connect'),
     disconnect: () => calls.push('disconnect'),
   });
@@ -37,6 +42,18 @@ const stage = (canStore = true) => {
 const race: Selection = { mode: 'race', raceId: RaceId.parse('r1'), epochScope: 'current' };
 
 describe('control API', () => {
+  it('drops an epoch to be pulled again, and says where it cannot', async () => {
+    const { ask, calls } = stage();
+    const post = (epoch: unknown) =>
+      ask('POST', '/api/v1/repair', { body: JSON.stringify({ streamId: 'box-1.mat', epoch }) });
+    expect(await post(1)).toMatchObject({ status: 200, body: { connection: 'offline' } });
+    expect(calls).toEqual(['repair box-1.mat/1']);
+    expect(await post(2)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await post(3)).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await post('1')).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
+    expect(calls).toHaveLength(3);
+  });
+
   it('tells the status', async () => {
     expect(await stage().ask('GET', '/api/v1/status')).toEqual({
       status: 200,

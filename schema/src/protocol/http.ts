@@ -5,6 +5,7 @@ import { MAX_BATCH_READS } from '../reads/batch-codec.ts';
 import { ClockJson } from '../reads/clock.ts';
 import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
+import { SealHash } from './down.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
 /**
@@ -229,6 +230,8 @@ export const EpochBody = z.object({
   isCurrent: z.boolean(),
   raceId: RaceId.nullable(),
   sealed: z.boolean(),
+  /** Of a sealed epoch; null before, and from a relay of an earlier version. */
+  hash: SealHash.nullable().default(null),
   chunkSize: z.int().min(1),
 });
 export type EpochBody = z.infer<typeof EpochBody>;

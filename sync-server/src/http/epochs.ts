@@ -30,6 +30,7 @@ const bodyOf = ({ core }: HttpContext, setup: Setup, stream: StreamRow, epoch: n
     isCurrent: epoch === stream.currentEpoch,
     raceId: setup.epochRaces.get(key) ?? null,
     sealed: record?.sealed ?? false,
+    hash: record?.hash ?? null,
     chunkSize: CHUNK_READS,
   };
 };

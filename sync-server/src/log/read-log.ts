@@ -49,6 +49,7 @@ export const createReadLog = (
   const { store, registry } = deps;
   const tail = createTailCache(limits);
   const listeners = new Set<(pair: Pair, head: number) => void>();
+  const sealListeners = new Set<(pair: Pair) => void>();
 
   const append = async (command: AppendCommand): Promise<AppendReply> => {
     const reply = await store.append(command);
@@ -79,7 +80,9 @@ export const createReadLog = (
     const current = registry.stream(pair.streamId)?.currentEpoch ?? 0;
     if (epoch === undefined || epoch.sealed || epoch.head !== seq || pair.epoch >= current) return;
     const sealed = await store.seal(pair.streamId, pair.epoch, seq);
-    if (sealed !== null) registry.noteSealed(pair, sealed.hash);
+    if (sealed === null) return;
+    registry.noteSealed(pair, sealed.hash);
+    for (const listener of sealListeners) listener(pair);
   };
 
   return {
@@ -90,6 +93,10 @@ export const createReadLog = (
     onAppended: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onSealed: (listener) => {
+      sealListeners.add(listener);
+      return () => sealListeners.delete(listener);
     },
   };
 };

@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import type { AppliedMessage, Target } from '@baton/schema/protocol';
-import { comparePairs, type Pair, pairKey, type VectorClock } from '@baton/schema/reads';
+import { comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import { diffTargets, type Selection, type SelectionWarning } from '@baton/schema/selection';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { EventView, EventViews } from './event-view.ts';
@@ -11,7 +11,7 @@ export interface SelectingDeps {
   readonly eventId: EventId;
   readonly views: EventViews;
   readonly registry: Pick<Registry, 'epoch'>;
-  readonly log: Pick<ReadLog, 'head'>;
+  readonly log: Pick<ReadLog, 'head' | 'onSealed'>;
   readonly pump: Pump;
   readonly send: (message: AppliedMessage) => void;
   /**
@@ -45,17 +45,19 @@ const sameWarnings = (a: readonly SelectionWarning[], b: readonly SelectionWarni
 export const createSelecting = (deps: SelectingDeps): Selecting => {
   let current: { readonly selection: Selection; readonly clock: VectorClock } | null = null;
   let told: readonly SelectionWarning[] = [];
+  let targeted: ReadonlySet<PairKey> = new Set();
   let view: EventView | null = null;
   let leave: () => void = () => {};
   let stopped = false;
 
   const targetOf = (pair: Pair): Target => {
     const epoch = deps.registry.epoch(pair);
-    return { ...pair, head: epoch?.head ?? 0, sealed: epoch?.sealed ?? false };
+    return { ...pair, head: epoch?.head ?? 0, sealed: epoch?.sealed ?? false, hash: epoch?.hash ?? null };
   };
 
   const tell = (selection: Selection, targets: readonly Pair[], warnings: readonly SelectionWarning[]): void => {
     told = warnings;
+    targeted = new Set(targets.map((it) => pairKey(it.streamId, it.epoch)));
     const applied: AppliedMessage = {
       type: 'applied',
       selection,
@@ -108,6 +110,12 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     if (deps.cursors !== undefined) deps.pump.forget(removed);
   };
 
+  /** Whoever holds all of it can now compare it. */
+  const tellSealed = (pair: Pair): void => {
+    if (current === null || stopped || !targeted.has(pairKey(pair.streamId, pair.epoch))) return;
+    tell(current.selection, [...deps.pump.targets()].sort(comparePairs), told);
+  };
+
   const open = async (): Promise<void> => {
     if (view !== null) return;
     const held = await deps.views.hold(deps.eventId);
@@ -117,8 +125,10 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     }
     view = held.view;
     const forget = view.onChange(refresh);
+    const unseal = deps.log.onSealed(tellSealed);
     leave = () => {
       forget();
+      unseal();
       held.release();
     };
   };

@@ -129,7 +129,7 @@ describe('epochs', () => {
     await seedStream(f, 'e1', 's1.mat', { 1: ['a', 'b'], 3: ['c'] });
     await f.ask('PUT', '/api/v1/streams/s1.mat/epochs/7/race', { body: { raceId: race.raceId } });
     await f.ask('PUT', '/api/v1/streams/s1.mat/epochs/1/name', { body: { name: ' Morning ' } });
-    const rest = { sealed: false, chunkSize: 1024 };
+    const rest = { sealed: false, hash: null, chunkSize: 1024 };
     expect(await epochsOf('s1.mat')).toEqual([
       {
         epoch: 1,

@@ -117,6 +117,8 @@ describe('read log', () => {
 
   it('seals a past epoch only when all of it is here', async () => {
     const { log, registry } = await openLog();
+    const sealed: unknown[] = [];
+    log.onSealed((it) => sealed.push([it, registry.epoch(it)?.sealed]));
     await log.append({ ...pair, firstSeq: 1, batch: batchOf(1, 3) });
     await log.seal(pair, 3);
     expect(registry.epoch(pair)?.sealed).toBe(false); // still the current epoch
@@ -125,5 +127,6 @@ describe('read log', () => {
     expect(registry.epoch(pair)?.sealed).toBe(false); // one read is still missing
     await log.seal(pair, 3);
     expect(registry.epoch(pair)).toMatchObject({ sealed: true, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(sealed).toEqual([[pair, true]]);
   });
 });

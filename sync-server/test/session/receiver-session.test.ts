@@ -76,6 +76,26 @@ describe('a receiver on /sync', () => {
     expect(seqsOf(r, 'f1.a/1')).toEqual(upTo(3)); // the late read of the old epoch is not for `current`
   });
 
+  it('[RT-28] tells targets anew when one of them is sealed, with the hash of its lines, and sends nothing again', async () => {
+    const parts = await prepared();
+    const f = await attachForwarder(parts, 'f1', ['a', 'b']);
+    await f.push('a', 1, 1, 3);
+    await f.push('b', 1, 1, 3);
+    const r = await attachReceiver(parts, 'r1');
+    r.say(manual('f1.a'));
+    expect((await r.next('applied')).targets).toMatchObject([{ epoch: 1, sealed: false, hash: null }]);
+    await f.push('a', 2, 1, 1);
+    expect((await r.next('applied')).targets).toHaveLength(2);
+    await r.until(() => seqsOf(r, 'f1.a/2').length === 1);
+    await parts.log.seal({ streamId: stream('f1.a'), epoch: 1 }, 3);
+    const { targets } = await r.next('applied');
+    expect(targets).toMatchObject([
+      { epoch: 1, head: 3, sealed: true, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { epoch: 2, head: 1, sealed: false, hash: null },
+    ]);
+    expect(seqsOf(r, 'f1.a/1')).toEqual(upTo(3));
+  });
+
   it('[RT-18] two runs from the start give the same list', async () => {
     const parts = await prepared();
     const f = await attachForwarder(parts, 'f1', ['a']);

@@ -25,6 +25,7 @@ export const warningText = (warning: PullWarning, setup: Setup): string | null =
       return `The relay has fewer reads of ${streamName(setup, warning.streamId)}, epoch ${warning.epoch}, than this receiver: it was restored from an older state. Nothing is lost here.`;
     case 'unknown-race':
       return `The race ${raceName(setup, warning.raceId)} does not exist. Choose another one; the former choice goes on.`;
+    case 'mismatch':
     case 'storage-full':
       return warning.message;
     case 'refused':

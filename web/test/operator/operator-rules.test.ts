@@ -34,6 +34,7 @@ const epoch = (number: number, readCount: number): EpochBody => ({
   isCurrent: false,
   raceId: null,
   sealed: false,
+  hash: null,
   chunkSize: 1000,
 });
 const raceId = RaceId.parse('ten');

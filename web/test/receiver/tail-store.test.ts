@@ -60,7 +60,15 @@ it('stops with its page', async () => {
 });
 
 it('says how complete an epoch is, and all together', () => {
-  const progress = (held: number, head: number) => ({ streamId: start, epoch: 1, held, head, complete: held >= head });
+  const progress = (held: number, head: number) => ({
+    streamId: start,
+    epoch: 1,
+    held,
+    head,
+    complete: held >= head,
+    sealed: false,
+    check: 'unchecked' as const,
+  });
   expect(progressText(progress(1234, 1234))).toBe('complete to 1,234 of 1,234');
   expect(progressText(progress(1222, 1234))).toBe('12 behind: 1,222 of 1,234');
   expect(progressText(progress(0, 0))).toBe('no reads yet');
