@@ -46,12 +46,18 @@ export { createMemoryReplica } from './replica/memory-replica.ts';
 export type {
   ApplyReply,
   Commit,
+  EpochCheck,
+  PairProgress,
   PositionedRead,
   QueryFailure,
   QueryRows,
   ReadPage,
   Replica,
+  ReplicaChange,
   ReplicaEnd,
+  ResultsState,
+  SelectColumn,
+  SelectPage,
 } from './replica/replica.ts';
 export type { KnownStream, SetupRows } from './replica/setup-rows.ts';
 export { NO_SETUP, setupRows } from './replica/setup-rows.ts';
