@@ -3,11 +3,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Notice } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { type AddressStore, FIRST_PLACE, VIEWS, type View } from './address-store.ts';
+import { ChipsView } from './chips/chips-view.tsx';
 import type { DeskProps, ReceiverDesk } from './desk.ts';
+import { ExportView } from './export/export-view.tsx';
 import { OverviewView } from './overview-view.tsx';
 import { PlaceLink } from './place-link.tsx';
 import { CONNECTION_WORDS, completenessWord } from './progress-words.ts';
+import { ReadsView } from './reads/reads-view.tsx';
 import { ReplicaLine, ReplicaNotice } from './replica-line.tsx';
+import { ResultsView } from './results/results-view.tsx';
+import { SqlView } from './sql/sql-view.tsx';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
   overview: 'Overview',
@@ -87,8 +92,18 @@ const Tabs = (props: { readonly address: AddressStore }): JSX.Element => {
 
 const Part = (props: DeskProps): JSX.Element => {
   switch (props.tools.address.place.value.view) {
-    default:
+    case 'overview':
       return <OverviewView {...props} />;
+    case 'reads':
+      return <ReadsView {...props} />;
+    case 'results':
+      return <ResultsView {...props} />;
+    case 'chips':
+      return <ChipsView {...props} />;
+    case 'sql':
+      return <SqlView {...props} />;
+    case 'export':
+      return <ExportView {...props} />;
   }
 };
 

@@ -46,6 +46,7 @@ import { createReplicaStore } from './replica-store.ts';
 import { showSelection } from './selection-draft.ts';
 import { createSelectionStore } from './selection-store.ts';
 import { createSetupStore } from './setup-store.ts';
+import { SQL_HISTORY_KEY } from './sql/sql-history.ts';
 import { createStorageStore } from './storage-store.ts';
 import { createStreamsStore } from './streams-store.ts';
 
@@ -175,6 +176,7 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
     close: () => void close(),
     forget: async () => {
       await close();
+      storage.remove(SQL_HISTORY_KEY);
       await forgetReplica(browserStorage, replicaName);
       await forgetDevice(ownerOf(me));
     },
