@@ -31,7 +31,8 @@ export interface LiveDeps {
 /** Changes of a burst are answered together. */
 const PAUSE_MS = 250;
 /** A question that takes long is asked seldom: the database is there for the reads first. */
-const REST_FACTOR = 8;
+const REST_FACTOR = 4;
+const MOST_REST_MS = 3000;
 const RETRY_MS = 1000;
 
 /** Asks at once and after each change, never twice at a time. Returns the way to stop. */
@@ -62,7 +63,7 @@ export const followRows = (deps: LiveDeps, question: Question, tell: (rows: Rows
       answer.ok ? { type: 'rows', page: answer.value } : { type: 'failed', message: answer.error.message, page: shown },
     );
     if (!answer.ok && answer.error.type === 'lost') later(RETRY_MS);
-    else if (isStale) later(Math.max(PAUSE_MS, REST_FACTOR * (timers.mono() - begun)));
+    else if (isStale) later(Math.max(PAUSE_MS, Math.min(MOST_REST_MS, REST_FACTOR * (timers.mono() - begun))));
   };
 
   const stopChanges = replica.onChange(({ type }) => {

@@ -64,6 +64,7 @@ const Lines = (props: { readonly rows: readonly Row[]; readonly setup: Setup }):
 /** The last few reads, so that one sees them come. */
 export const NewestReads = ({ desk, tools }: DeskProps): JSX.Element => {
   const page = pageOf(useLiveRows(desk.live, NEWEST));
+  const rows = page?.rows ?? [];
   const held = desk.held.progress.value.reduce((sum, it) => sum + it.held, 0);
   const all: Place = { view: 'reads', stream: '', who: '', race: '' };
   return (
@@ -74,11 +75,11 @@ export const NewestReads = ({ desk, tools }: DeskProps): JSX.Element => {
           {held === 0 ? 'All reads' : `All ${plural(held, 'read')}`}
         </PlaceLink>
       </div>
-      {page === null ? <Loading label="Loading the newest reads" /> : null}
-      {page !== null && page.rows.length === 0 ? (
+      {rows.length === 0 && (page === null || held > 0) ? <Loading label="Loading the newest reads" /> : null}
+      {rows.length === 0 && page !== null && held === 0 ? (
         <Empty title="No reads yet">They appear here the moment they arrive.</Empty>
       ) : null}
-      {page === null || page.rows.length === 0 ? null : <Lines rows={page.rows} setup={desk.setup.setup.value} />}
+      {rows.length === 0 ? null : <Lines rows={rows} setup={desk.setup.setup.value} />}
     </section>
   );
 };

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Pill } from '../ui/pill.tsx';
-import { clockText, countText, NO_TIME, plural } from '../ui/time-text.ts';
+import { clockText, countText, NO_TIME } from '../ui/time-text.ts';
 import { FIRST_PLACE } from './address-store.ts';
 import { numberAt, type Row, textAt } from './cell-values.ts';
 import type { DeskProps } from './desk.ts';
@@ -38,7 +38,10 @@ const Line = ({ row, desk, tools }: DeskProps & { readonly row: Row }): JSX.Elem
           <span class="muted">none</span>
         ) : (
           <PlaceLink address={tools.address} place={{ ...FIRST_PLACE, view: 'chips' }}>
-            <Pill tone="warn">{plural(chips ?? 0, 'chip')}</Pill>
+            <Pill tone="warn">
+              {countText(chips ?? 0)}
+              <span class="visually-hidden"> unknown chips</span>
+            </Pill>
           </PlaceLink>
         )}
       </td>
@@ -69,7 +72,9 @@ export const StreamsCard = (props: DeskProps): JSX.Element | null => {
               <th scope="col" class="number">
                 Last read
               </th>
-              <th scope="col">Unknown chips</th>
+              <th scope="col">
+                Unknown<span class="col-roomy"> chips</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -16,25 +16,32 @@ const COLUMNS: readonly GridColumn[] = [
   { key: 'time', title: 'Reader time', flex: '0 0 6.75rem' },
   { key: 'bib', title: 'Bib', flex: '0 0 3.25rem', isNumber: true },
   { key: 'name', title: 'Runner', flex: '2 1 6rem' },
-  { key: 'chip', title: 'Chip', flex: '1 0 7.5rem' },
+  { key: 'chip', title: 'Chip', flex: '1 0 7.5rem', class: 'col-roomy' },
   { key: 'stream', title: 'Stream', flex: '1.5 1 5rem', class: 'col-roomy' },
   { key: 'seq', title: 'Epoch/no.', flex: '0 0 6.5rem', isNumber: true, class: 'col-roomy' },
   { key: 'kind', title: 'Kind', flex: '0 0 4rem', class: 'col-wide' },
   { key: 'received', title: 'Received', flex: '0 0 5rem', isNumber: true, class: 'col-wide' },
 ];
 
-const runner = (bib: string, name: string): ComponentChildren => {
-  if (name !== '') return name;
-  return bib === '' ? <span class="muted">unknown</span> : '';
+/** A phone has no column for the chip: it stands where the name would. */
+const whose = (chip: ComponentChildren, bib: string, name: string, hasChip: boolean): ComponentChildren => {
+  if (name !== '' || bib !== '') return name;
+  return (
+    <>
+      <span class="muted col-roomy">{hasChip ? 'unknown' : 'no chip'}</span>
+      <span class="cell-more">{chip}</span>
+    </>
+  );
 };
 
 const cellsOf = (row: Row, setup: Setup): readonly ComponentChildren[] => {
   const [chip, bib] = [textAt(row, 6), textAt(row, 9)];
+  const chipText = <span class={chip === '' ? 'mono muted' : 'mono'}>{chip || lineText(bytesAt(row, 8))}</span>;
   return [
     <span class="mono">{readerClock(textAt(row, 4)) || NO_TIME}</span>,
     bib,
-    chip === '' ? <span class="muted">no chip</span> : runner(bib, textAt(row, 10)),
-    <span class={chip === '' ? 'mono muted' : 'mono'}>{chip === '' ? lineText(bytesAt(row, 8)) : chip}</span>,
+    whose(chipText, bib, textAt(row, 10), chip !== ''),
+    chipText,
     streamName(setup, textAt(row, 1)),
     `${numberAt(row, 2)}/${countText(numberAt(row, 3) ?? 0)}`,
     textAt(row, 7),

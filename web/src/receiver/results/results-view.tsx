@@ -4,7 +4,7 @@ import { Field, Segments } from '../../ui/field.tsx';
 import { Empty, Loading, Notice } from '../../ui/notice.tsx';
 import { Pill } from '../../ui/pill.tsx';
 import { type GridColumn, RowGrid } from '../../ui/row-grid.tsx';
-import { countText, gapText, NO_TIME, plural, raceTimeText } from '../../ui/time-text.ts';
+import { countText, gapText, plural, raceTimeText } from '../../ui/time-text.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';
 import { pageOf, type Rows, useLiveRows } from '../live-rows.ts';
@@ -25,42 +25,43 @@ const SHOWN = [
   { value: 'course', label: 'On course' },
 ] as const;
 
-const RESULT_COLUMNS: readonly GridColumn[] = [
-  { key: 'place', title: 'Place', flex: '0 0 3rem', isNumber: true },
-  { key: 'bib', title: 'Bib', flex: '0 0 3.25rem', isNumber: true },
+/** Without a single net time the gun's stands in its place. */
+const resultColumns = (hasNet: boolean): readonly GridColumn[] => [
+  { key: 'place', title: 'Place', flex: '0 0 2.5rem', isNumber: true },
+  { key: 'bib', title: 'Bib', flex: '0 0 3rem', isNumber: true },
   { key: 'name', title: 'Name', flex: '3 1 6rem' },
   { key: 'club', title: 'Club', flex: '2 1 5rem', class: 'col-wide' },
   { key: 'category', title: 'Category', flex: '1 1 5rem', class: 'col-roomy' },
-  { key: 'net', title: 'Net', flex: '0 0 5.25rem', isNumber: true },
-  { key: 'gun', title: 'Gun', flex: '0 0 5.25rem', isNumber: true, class: 'col-roomy' },
+  { key: 'main', title: hasNet ? 'Net' : 'Gun', flex: '0 0 4.75rem', isNumber: true },
+  ...(hasNet ? [{ key: 'gun', title: 'Gun', flex: '0 0 4.75rem', isNumber: true, class: 'col-roomy' }] : []),
   { key: 'behind', title: 'Behind', flex: '0 0 5.75rem', isNumber: true, class: 'col-wide' },
 ];
 
 const COURSE_COLUMNS: readonly GridColumn[] = [
-  { key: 'bib', title: 'Bib', flex: '0 0 3.25rem', isNumber: true },
+  { key: 'bib', title: 'Bib', flex: '0 0 3rem', isNumber: true },
   { key: 'name', title: 'Name', flex: '3 1 6rem' },
   { key: 'last', title: 'Last seen at', flex: '2 1 5rem' },
   { key: 'time', title: 'Time there', flex: '0 0 5.5rem', isNumber: true },
   { key: 'next', title: 'Next', flex: '1 1 4rem', class: 'col-roomy' },
 ];
 
-const mainTime = (row: Row): ComponentChildren => {
+const mainTime = (row: Row, hasNet: boolean): ComponentChildren => {
   const status = textAt(row, RESULT.status);
   if (status !== '') return <abbr title={STATUS_TITLES[status] ?? status}>{status}</abbr>;
-  return raceTimeText(numberAt(row, RESULT.chipMs) ?? numberAt(row, RESULT.gunMs));
+  return raceTimeText(numberAt(row, hasNet ? RESULT.chipMs : RESULT.gunMs));
 };
 
-const resultCells = (row: Row): readonly ComponentChildren[] => {
-  const [place, gunMs, behindMs] = [RESULT.place, RESULT.gunMs, RESULT.behindMs].map((at) => numberAt(row, at));
+const resultCells = (row: Row, hasNet: boolean): readonly ComponentChildren[] => {
+  const [place, behindMs] = [numberAt(row, RESULT.place), numberAt(row, RESULT.behindMs)];
   return [
-    place == null ? '' : `${place}.`,
+    place === null ? '' : `${place}.`,
     textAt(row, RESULT.bib),
     textAt(row, RESULT.name) || <span class="muted">no name</span>,
     textAt(row, RESULT.club),
     textAt(row, RESULT.category),
-    mainTime(row),
-    gunMs == null ? NO_TIME : raceTimeText(gunMs),
-    behindMs == null ? '' : gapText(behindMs),
+    mainTime(row, hasNet),
+    ...(hasNet ? [raceTimeText(numberAt(row, RESULT.gunMs))] : []),
+    behindMs === null ? '' : gapText(behindMs),
   ];
 };
 
@@ -95,6 +96,7 @@ const ResultList = (props: DeskProps & { readonly filter: ResultsFilter }): JSX.
   const open = useSignal<string | null>(null);
   const rows = useLiveRows(desk.live, resultsOf(filter));
   const page = pageOf(rows);
+  const hasNet = page?.rows.some((row) => row[RESULT.chipMs] !== null) ?? false;
   const opened = page?.rows.find((row) => row[RESULT.id] === open.value);
   if (page === null) return rows.type === 'failed' ? <Failed rows={rows} /> : <Loading label="Loading the results" />;
   if (page.rows.length === 0) {
@@ -113,12 +115,12 @@ const ResultList = (props: DeskProps & { readonly filter: ResultsFilter }): JSX.
       </p>
       <RowGrid
         label="Results"
-        columns={RESULT_COLUMNS}
+        columns={resultColumns(hasNet)}
         count={page.rows.length}
         version={JSON.stringify(filter)}
         cells={(index) => {
           const row = page.rows[index];
-          return row === undefined ? null : resultCells(row);
+          return row === undefined ? null : resultCells(row, hasNet);
         }}
         onOpen={(index) => {
           open.value = textAt(page.rows[index] ?? [], RESULT.id);
