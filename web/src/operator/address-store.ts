@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { AddressBar } from '../platform/address-bar.ts';
 
 export const VIEWS = ['streams', 'races', 'roster', 'nodes', 'access', 'history', 'event'] as const;
 export type View = (typeof VIEWS)[number];
@@ -14,13 +15,6 @@ export interface AddressStore {
   readonly go: (place: Place) => void;
 }
 
-/** The part of a browser window that holds an address. */
-export interface AddressBar {
-  readonly search: () => string;
-  readonly push: (search: string) => void;
-  readonly onBack: (listener: () => void) => void;
-}
-
 export const placeOf = (search: string): Place => {
   const query = new URLSearchParams(search);
   return { eventId: query.get('event'), view: VIEWS.find((it) => it === query.get('view')) ?? 'streams' };
@@ -29,7 +23,7 @@ export const placeOf = (search: string): Place => {
 export const hrefOf = ({ eventId, view }: Place): string =>
   eventId === null ? '/operate' : `/operate?${new URLSearchParams({ event: eventId, view })}`;
 
-export const createAddressStore = (bar: AddressBar): AddressStore => {
+export const createAddressStore = (bar: Pick<AddressBar, 'search' | 'push' | 'onBack'>): AddressStore => {
   const place = signal(placeOf(bar.search()));
   bar.onBack(() => {
     place.value = placeOf(bar.search());

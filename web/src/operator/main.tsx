@@ -16,6 +16,7 @@ import { type EventId, RaceId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { createAddressBar } from '../platform/address-bar.ts';
 import { createAnnouncer } from '../platform/announcer-store.ts';
 import { createBrowserAttention, wakeOf } from '../platform/attention.ts';
 import { browserIds } from '../platform/browser-ids.ts';
@@ -79,11 +80,7 @@ const http: Http = async (path, request) => {
   return reply;
 };
 
-const address = createAddressStore({
-  search: () => location.search,
-  push: (href) => history.pushState(null, '', href),
-  onBack: (listener) => addEventListener('popstate', listener),
-});
+const address = createAddressStore(createAddressBar(window));
 
 /** One browser may serve several people: each has copies of their own. */
 const documentsOf = (eventId: EventId): string => `events/${eventId}/`;

@@ -1,7 +1,7 @@
 import type { MeBody } from '@baton/schema/http';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { SessionStore } from '../platform/session-store.ts';
-import type { ReceiverDesk } from './receiver-app.tsx';
+import type { ReceiverDesk } from './desk.ts';
 
 /** The desk of whoever is signed in: opened and closed with the session. */
 export const createDeskStore = (

@@ -23,10 +23,13 @@ import { createJsonLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { createAddressBar } from '../platform/address-bar.ts';
+import { createAnnouncer } from '../platform/announcer-store.ts';
 import { createBrowserAttention, wakeOf } from '../platform/attention.ts';
 import { browserIds } from '../platform/browser-ids.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { createDeviceStorage } from '../platform/device-storage.ts';
+import { createFiles } from '../platform/files.ts';
 import { followDoc } from '../platform/follow-doc.ts';
 import { createHttp } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
@@ -34,16 +37,20 @@ import { takeLinkToken } from '../platform/link-token.ts';
 import { pageLifecycle } from '../platform/page-lifecycle.ts';
 import { createPageVersions, type PageKeeper } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
+import { createAddressStore } from './address-store.ts';
+import type { DeskTools, ReceiverDesk } from './desk.ts';
 import { createDeskStore } from './desk-store.ts';
+import { createHeldStore } from './held-store.ts';
 import { beginPullSession, type DeskCommand } from './pull-session.ts';
 import { createPullStore } from './pull-store.ts';
-import { ReceiverApp, type ReceiverDesk } from './receiver-app.tsx';
+import { ReceiverApp } from './receiver-app.tsx';
 import { createReplicaStore } from './replica-store.ts';
 import { showSelection } from './selection-draft.ts';
 import { createSelectionStore } from './selection-store.ts';
 import { createSetupStore } from './setup-store.ts';
+import { SQL_HISTORY_KEY } from './sql/sql-history.ts';
+import { createStorageStore } from './storage-store.ts';
 import { createStreamsStore } from './streams-store.ts';
-import { createTailStore } from './tail-store.ts';
 
 /** Composition root of the receiver page. */
 const clock = browserClock;
@@ -155,10 +162,12 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
   effect(() => {
     if (['owner', 'follower', 'unavailable'].includes(replica.ownership.value.type)) atWork.open();
   });
-  const tail = createTailStore({ replica: shared.replica, timers });
+  const live = { replica: shared.replica, timers };
+  const held = createHeldStore(live);
+  const space = createStorageStore(deviceStorage, timers);
   const pull = createPullStore(shared);
   const close = async (): Promise<void> => {
-    for (const store of [streams, tail, pull, replica]) store.stop();
+    for (const store of [streams, held, space, pull, replica]) store.stop();
     for (const store of [setup, selection]) store.close();
     await shared.close();
   };
@@ -174,19 +183,36 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
       },
     },
     pull,
-    tail,
+    held,
     replica,
+    database: shared.replica,
+    live,
+    storage: space,
     persistence: await deviceStorage.persist(),
     connect: () => command({ type: 'connect' }),
+    repair: ({ streamId, epoch }) => command({ type: 'repair', streamId, epoch }),
     close: () => void close(),
     forget: async () => {
       await close();
+      storage.remove(SQL_HISTORY_KEY);
       await forgetReplica(browserStorage, replicaName);
       await forgetDevice(ownerOf(me));
     },
   };
 };
 
+const tools: DeskTools = {
+  address: createAddressStore(createAddressBar(window)),
+  clock,
+  timers,
+  files: createFiles(document),
+  kept: storage,
+  announcer: createAnnouncer(timers),
+};
+
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(<ReceiverApp session={session} desk={createDeskStore(session, openDesk)} versions={versions} />, root);
+render(
+  <ReceiverApp session={session} desk={createDeskStore(session, openDesk)} versions={versions} tools={tools} />,
+  root,
+);

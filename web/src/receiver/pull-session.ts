@@ -10,7 +10,9 @@ import {
   type Replica,
   type StorageChoice,
 } from '@baton/client-core';
+import { StreamId } from '@baton/schema/ids';
 import type { Clock, Log, Timer, Timers } from '@baton/schema/ports';
+import type { Pair } from '@baton/schema/reads';
 import { Selection } from '@baton/schema/selection';
 import { effect, type ReadonlySignal } from '@preact/signals';
 
@@ -21,13 +23,17 @@ export interface PullReport {
   readonly stopped: { readonly code: number; readonly reason: string } | null;
   /** When the relay was last connected, in ms since the Unix epoch; null while it is, and before the first time. */
   readonly lostAt: number | null;
+  /** Why the last repair that somebody asked for was not begun; null: it was, or none was asked for. */
+  readonly repairProblem: string | null;
 }
 
 /** What a tab asks of the one that owns the replica. */
 export type DeskCommand =
   | { readonly type: 'connect' }
   /** Chosen by somebody, in whichever tab. */
-  | { readonly type: 'select'; readonly selection: Selection };
+  | { readonly type: 'select'; readonly selection: Selection }
+  /** Drops an epoch that is not what the relay sealed, and pulls it again. */
+  | { readonly type: 'repair'; readonly streamId: StreamId; readonly epoch: number };
 
 export interface PullSessionDeps {
   readonly clock: Clock;
@@ -50,12 +56,13 @@ const createReporter = (deps: PullSessionDeps) => {
   let client: PullClient | null = null;
   let stopped: PullReport['stopped'] = null;
   let lostAt: number | null = null;
+  let repairProblem: string | null = null;
   let wasLive = false;
   let waiting: Timer | null = null;
 
   const report = (): void => {
     waiting = null;
-    if (client !== null) publish({ status: client.status(), stopped, lostAt });
+    if (client !== null) publish({ status: client.status(), stopped, lostAt, repairProblem });
   };
   const soon = (): void => {
     waiting ??= timers.after(SHOW_MS, report);
@@ -73,13 +80,24 @@ const createReporter = (deps: PullSessionDeps) => {
       running.onStatus(soon);
       report();
     },
+    repaired: (problem: string | null): void => {
+      repairProblem = problem;
+      soon();
+    },
     stop: (): void => waiting?.clear(),
   };
+};
+
+const readRepair = (value: object): DeskCommand | null => {
+  const streamId = 'streamId' in value ? StreamId.safeParse(value.streamId).data : undefined;
+  const epoch = 'epoch' in value && typeof value.epoch === 'number' ? value.epoch : null;
+  return streamId === undefined || epoch === null ? null : { type: 'repair', streamId, epoch };
 };
 
 const readCommand = (value: unknown): DeskCommand | null => {
   if (typeof value !== 'object' || value === null || !('type' in value)) return null;
   if (value.type === 'connect') return { type: 'connect' };
+  if (value.type === 'repair') return readRepair(value);
   const selection = value.type === 'select' && 'selection' in value ? Selection.safeParse(value.selection) : null;
   return selection?.success === true ? { type: 'select', selection: selection.data } : null;
 };
@@ -106,6 +124,10 @@ export const beginPullSession = (deps: PullSessionDeps, replica: Replica, storag
   };
 
   const client = start();
+  const repair = async (pair: Pair): Promise<void> => {
+    const done = await (await client).repair(pair);
+    reporter.repaired(done.ok ? null : done.error.message);
+  };
   const stopSelecting = effect(() => {
     const selection = deps.selection.value;
     void client.then((running) => running.select(selection));
@@ -116,6 +138,7 @@ export const beginPullSession = (deps: PullSessionDeps, replica: Replica, storag
       const command = readCommand(value);
       if (command?.type === 'connect') void client.then((running) => running.connect());
       if (command?.type === 'select') deps.onSelected(command.selection);
+      if (command?.type === 'repair') void repair(command);
     },
     end: async () => {
       stopSelecting();

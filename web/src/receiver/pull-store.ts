@@ -7,6 +7,7 @@ export interface PullStore {
   readonly status: ReadonlySignal<PullStatus | null>;
   readonly stopped: ReadonlySignal<PullReport['stopped']>;
   readonly lostAt: ReadonlySignal<number | null>;
+  readonly repairProblem: ReadonlySignal<string | null>;
   readonly stop: () => void;
 }
 
@@ -14,6 +15,7 @@ export const createPullStore = (shared: Pick<SharedReplica, 'published' | 'onCha
   const status = signal<PullStatus | null>(null);
   const stopped = signal<PullReport['stopped']>(null);
   const lostAt = signal<number | null>(null);
+  const repairProblem = signal<string | null>(null);
 
   const show = (): void => {
     const report = shared.published() as PullReport | null;
@@ -21,8 +23,9 @@ export const createPullStore = (shared: Pick<SharedReplica, 'published' | 'onCha
     status.value = report.status;
     stopped.value = report.stopped;
     lostAt.value = report.lostAt;
+    repairProblem.value = report.repairProblem;
   };
   const stop = shared.onChange(show);
   show();
-  return { status, stopped, lostAt, stop };
+  return { status, stopped, lostAt, repairProblem, stop };
 };

@@ -4,7 +4,9 @@ import type { RaceId } from '@baton/schema/ids';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { nextIndex } from '../../ui/grid-keys.ts';
 import { Pill } from '../../ui/pill.tsx';
+import { rootPixels } from '../../ui/root-pixels.ts';
 import { useVirtualRows, type VirtualRow } from '../../ui/virtual-rows.ts';
 import { categoryText } from './category-words.ts';
 import { correctionShort } from './correction-draft.ts';
@@ -15,30 +17,6 @@ import { PROBLEM_WORDS, rowProblems } from './row-problems.ts';
 /** Of the root's font size, as in `roster.css`. */
 const ROW_REM = 3;
 const HEAD_REM = 2.25;
-
-const rootPixels = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-
-/** Where a key leads from a row; null: it is no key of the list. */
-export const nextIndex = (key: string, at: number, count: number, perPage: number): number | null => {
-  const last = count - 1;
-  const within = (index: number): number => Math.max(0, Math.min(last, index));
-  switch (key) {
-    case 'ArrowDown':
-      return within(at + 1);
-    case 'ArrowUp':
-      return within(at - 1);
-    case 'PageDown':
-      return within(at + perPage);
-    case 'PageUp':
-      return within(at - perPage);
-    case 'Home':
-      return 0;
-    case 'End':
-      return last;
-    default:
-      return null;
-  }
-};
 
 const COLUMNS = ['Bib', 'Name', 'Club', 'Race', 'Category', 'Chips', 'Status'] as const;
 

@@ -19,7 +19,6 @@ import {
   filterRows,
   type RosterFilter,
 } from '../../../src/operator/roster/roster-filter.ts';
-import { nextIndex } from '../../../src/operator/roster/roster-grid.tsx';
 import {
   bibKey,
   bibTwins,
@@ -32,6 +31,7 @@ import {
   rosterRow,
 } from '../../../src/operator/roster/roster-row.ts';
 import { rowProblems } from '../../../src/operator/roster/row-problems.ts';
+import { nextIndex } from '../../../src/ui/grid-keys.ts';
 
 const race = (id: string, categories: Race['categories'] = []): Race => ({
   raceId: RaceId.parse(id),
