@@ -1,12 +1,13 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
-import { clockToJson, decodeBatch, type Pair, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
-import { err, ok, type Result } from '@baton/schema/result';
+import { clockToJson, decodeBatch, type Pair, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ApplyReply, Replica } from '../replica/replica.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { createEpochRepair, type RepairError } from './epoch-repair.ts';
 import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
 import { type PullStatus, pullStatus } from './pull-status.ts';
 
@@ -46,11 +47,6 @@ export interface PullClient {
   readonly onStatus: (listener: (status: PullStatus) => void) => () => void;
   /** Detaches and waits for the transaction under way; idempotent. */
   readonly close: () => Promise<void>;
-}
-
-export interface RepairError {
-  readonly type: 'not-selected' | 'offline' | 'lost';
-  readonly message: string;
 }
 
 const DEFAULTS = { window: 20_000, joinReads: 10_000, joinMs: 50, askAgainMs: 5000 };
@@ -150,24 +146,11 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     }
   };
 
-  const drop = async ({ streamId, epoch }: Pair): Promise<Result<void, RepairError>> => {
-    const pair: Pair = { streamId, epoch };
-    const done = await replica.dropEpoch(pair);
-    if (done.type === 'lost') return err({ type: 'lost', message: `the replica is being reopened: ${done.message}` });
-    apply({ type: 'dropped', pair });
-    return ok(undefined);
-  };
-
-  const repair: PullClient['repair'] = async (pair) => {
-    const { streamId, epoch } = pair;
-    if (!state.targets.has(pairKey(streamId, epoch))) {
-      return err({ type: 'not-selected', message: `${streamId} epoch ${epoch} is not selected` });
-    }
-    if (state.phase !== 'live' && state.phase !== 'catchingUp') {
-      return err({ type: 'offline', message: 'there is no relay to pull it from; what is held stays until there is' });
-    }
-    return drop(pair);
-  };
+  const { drop, repair } = createEpochRepair({
+    replica,
+    state: () => state,
+    onDropped: (pair) => apply({ type: 'dropped', pair }),
+  });
 
   const queue = createCommitQueue(
     {
