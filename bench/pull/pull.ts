@@ -81,7 +81,7 @@ const run = async (): Promise<Figures> => {
     const pulls: number[] = [];
     const copies: number[] = [];
     for (const [round, token] of tokens.entries()) {
-      copies.push(await bareCopy([{ streamId: STREAM, reads: () => ALL }]));
+      copies.push((await bareCopy([{ streamId: STREAM, reads: () => ALL }])).seconds);
       pulls.push(await pullOnce(stage, token, round, folder));
     }
     return {

@@ -1,5 +1,5 @@
 import type { QueryRows, Replica } from '@baton/client-core';
-import { now } from '../support/measure.ts';
+import { now } from '../support/measure-times.ts';
 import { SEEN } from './questions.ts';
 
 /** Rows of a statement that must succeed. */

@@ -4,7 +4,8 @@ import { pairKey } from '@baton/schema/reads';
 import { createRaceFold, type FoldInputs, type FoldRead } from '@baton/schema/results';
 import { rollUpCost } from '../support/bare-copy.ts';
 import { type Benchmark, type Figures, median, now, rounded } from '../support/measure.ts';
-import { chipOf, RUNNERS, STREAMS, streamReads } from './race-world.ts';
+import { chipOf, RUNNERS, streamReads } from './race-world.ts';
+import { STREAMS } from './streams.ts';
 
 const READS = 100_000;
 const ROUNDS = 3;

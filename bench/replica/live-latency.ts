@@ -6,7 +6,8 @@ import { pushBatches } from '../support/push-batches.ts';
 import { generatedReads } from '../support/reads.ts';
 import type { SyncPeer } from '../support/sync-peer.ts';
 import { LIVE_RESULTS, LIVE_ROLL_UP } from './questions.ts';
-import { FINISH, RUNNERS } from './race-world.ts';
+import { RUNNERS } from './race-world.ts';
+import { FINISH } from './streams.ts';
 
 const WARM_UP = 2;
 const READS = 10;

@@ -1,7 +1,7 @@
 import type { Replica, SetupRows } from '@baton/client-core';
 import { openPgliteReplica, systemTimers } from '@baton/client-core/node';
 import { silentLog } from '@baton/schema/ports';
-import { median, now } from '../support/measure.ts';
+import { median, now, ownCpuMs } from '../support/measure.ts';
 import { rowsOf, timed, untilHeld, untilProjected } from './answered.ts';
 import { LIVE_ADDS, measureLive } from './live-latency.ts';
 import type { Answered, PlayerReport, PlayerTask } from './player.ts';
@@ -16,6 +16,8 @@ const MB = 1024 * 1024;
 const COALESCE_SECONDS = 0.25;
 
 const seconds = (from: number): number => (now() - from) / 1000;
+
+const cpuSeconds = (from: number): number => (ownCpuMs() - from) / 1000;
 
 const open = async (dataDir: string): Promise<Replica> => {
   const opened = await openPgliteReplica({ timers: systemTimers, log: silentLog }, { dataDir, owner: 'bench' });
@@ -47,13 +49,23 @@ const reopen = async (dataDir: string): Promise<{ readonly replica: Replica; rea
 
 type Filled = Pick<
   Answered,
-  'answerSeconds' | 'topMs' | 'allMs' | 'fromReadsMs' | 'residentMb' | 'peakResidentMb' | 'tableBytes'
+  | 'answerSeconds'
+  | 'answerCpuSeconds'
+  | 'topMs'
+  | 'allMs'
+  | 'fromReadsMs'
+  | 'residentMb'
+  | 'peakResidentMb'
+  | 'tableBytes'
 >;
 
-const askFilled = async (replica: Replica, answerSeconds: number): Promise<Filled> => {
+const askFilled = async (
+  replica: Replica,
+  answered: Pick<Answered, 'answerSeconds' | 'answerCpuSeconds'>,
+): Promise<Filled> => {
   const [size] = await rowsOf(replica, `SELECT pg_total_relation_size('reads')::int AS bytes`);
   return {
-    answerSeconds,
+    ...answered,
     residentMb: process.memoryUsage().rss / MB,
     peakResidentMb: process.resourceUsage().maxRSS / 1024,
     topMs: await askMedian(replica, RESULTS_TOP),
@@ -89,11 +101,16 @@ const run = async (task: PlayerTask): Promise<PlayerReport> => {
       return opened.applySetup(rows);
     },
   };
-  const connectedAt = now();
+  const [connectedAt, connectedCpu] = [now(), ownCpuMs()];
   const held = untilHeld(replica, task.reads);
   const receiver = await startRaceReceiver(task.seat, replica, task.withSetup);
   await held;
-  const filled = { openSeconds, heldSeconds: seconds(connectedAt), readBytes: receiver.readBytes() };
+  const filled = {
+    openSeconds,
+    heldSeconds: seconds(connectedAt),
+    heldCpuSeconds: cpuSeconds(connectedCpu),
+    readBytes: receiver.readBytes(),
+  };
   if (!task.withSetup) {
     await receiver.close();
     await replica.close();
@@ -101,7 +118,10 @@ const run = async (task: PlayerTask): Promise<PlayerReport> => {
   }
   await untilProjected(replica, task.reads);
   await rowsOf(replica, RESULTS_TOP);
-  const asked = await askFilled(replica, seconds(connectedAt));
+  const asked = await askFilled(replica, {
+    answerSeconds: seconds(connectedAt),
+    answerCpuSeconds: cpuSeconds(connectedCpu),
+  });
   const live = await measureBothLive(task, replica);
   await receiver.close();
   await replica.close();

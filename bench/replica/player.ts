@@ -17,6 +17,8 @@ export interface PlayerTask {
 export interface PlayerReport {
   readonly openSeconds: number;
   readonly heldSeconds: number;
+  /** CPU of all its threads meanwhile. */
+  readonly heldCpuSeconds: number;
   readonly readBytes: number;
   /** The rest only with the setup. */
   readonly answered: Answered | null;
@@ -24,6 +26,7 @@ export interface PlayerReport {
 
 export interface Answered {
   readonly answerSeconds: number;
+  readonly answerCpuSeconds: number;
   readonly topMs: number;
   readonly allMs: number;
   readonly fromReadsMs: number;
@@ -39,10 +42,10 @@ export interface Answered {
 
 const MAIN = fileURLToPath(new URL('./player-main.js', import.meta.url));
 
-/** Runs one receiver in a process of its own, so that its memory is its own. */
-export const play = (task: PlayerTask, nodeOptions: readonly string[] = []): Promise<PlayerReport> =>
+/** Runs one receiver in a process of its own, so that its memory is its own; with this one's options of Node, as `--cpu-prof`. */
+export const play = (task: PlayerTask): Promise<PlayerReport> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeOptions, MAIN, JSON.stringify(task)], {
+    const child = spawn(process.execPath, [...process.execArgv, MAIN, JSON.stringify(task)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';

@@ -10,7 +10,7 @@ import { NodeDocSocket, openWsSocket, systemClock, systemRandom, systemTimers } 
 import { EventId, NodeId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
-import { STREAMS } from './race-world.ts';
+import { STREAMS } from './streams.ts';
 
 export interface ReceiverSeat {
   readonly url: string;

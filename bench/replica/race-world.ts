@@ -1,28 +1,16 @@
-import { StreamId } from '@baton/schema/ids';
+import type { StreamId } from '@baton/schema/ids';
 import { encodeBatch, type Read } from '@baton/schema/reads';
 import { textOf } from '@baton/testkit/api';
 import { pushBatches } from '../support/push-batches.ts';
 import { generatedReads } from '../support/reads.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { openSyncPeer, type SyncPeer } from '../support/sync-peer.ts';
+import { FORWARDER, MATS, streamOf } from './streams.ts';
 
 /** Runners of the race, each with one chip. */
 export const RUNNERS = 5000;
 /** What the relay gets in one push; live batches are smaller, stored ones larger. */
 const BATCH = 500;
-const FORWARDER = 'f1';
-
-/** The readers of the race, with the share of all reads that each gives. */
-const MATS = [
-  { reader: 'start', kind: 'start', share: 0.3 },
-  { reader: 'bridge', kind: 'split', share: 0.3 },
-  { reader: 'finish', kind: 'finish', share: 0.4 },
-] as const;
-
-const streamOf = (reader: string): StreamId => StreamId.parse(`${FORWARDER}.${reader}`);
-
-export const STREAMS: readonly StreamId[] = MATS.map(({ reader }) => streamOf(reader));
-export const FINISH = streamOf('finish');
 
 /** The reads of one stream: the same in every run, made anew so that a million need not be held. */
 export interface StreamReads {

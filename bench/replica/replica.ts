@@ -3,7 +3,8 @@ import { startCountingServer } from '../support/counting-server.ts';
 import { folderBytes } from '../support/folder-size.ts';
 import { type Benchmark, type Figures, rounded } from '../support/measure.ts';
 import { type Answered, type PlayerReport, play } from './player.ts';
-import { FINISH, openRaceWorld, type RaceWorld, RUNNERS, streamReads } from './race-world.ts';
+import { openRaceWorld, type RaceWorld, RUNNERS, streamReads } from './race-world.ts';
+import { FINISH } from './streams.ts';
 
 interface Played {
   readonly report: PlayerReport;
@@ -41,7 +42,7 @@ const askedFigures = (it: Answered): Figures => ({
 });
 
 const measure = async (reads: number): Promise<Figures> => {
-  const copySeconds = await bareCopy(streamReads(reads));
+  const copy = await bareCopy(streamReads(reads));
   const world = await openRaceWorld(reads);
   try {
     const bare = await playOnce(world, reads, false);
@@ -53,9 +54,14 @@ const measure = async (reads: number): Promise<Figures> => {
       's from connecting until the results query answers': rounded(answered.answerSeconds),
       's from connecting until all reads are held': rounded(report.heldSeconds),
       'the same without races and results, s': rounded(bare.report.heldSeconds),
-      's of bare COPY of the same rows': rounded(copySeconds),
-      'ratio to bare COPY, held': rounded(copySeconds / report.heldSeconds),
-      'ratio to bare COPY, answered': rounded(copySeconds / answered.answerSeconds),
+      's of bare COPY of the same rows': rounded(copy.seconds),
+      'ratio to bare COPY, held': rounded(copy.seconds / report.heldSeconds),
+      'ratio to bare COPY, answered': rounded(copy.seconds / answered.answerSeconds),
+      'CPU s of the receiver until held': rounded(report.heldCpuSeconds),
+      'CPU s of the receiver until answered': rounded(answered.answerCpuSeconds),
+      'CPU s of bare COPY': rounded(copy.cpuSeconds),
+      'CPU ratio to bare COPY, held': rounded(copy.cpuSeconds / report.heldCpuSeconds),
+      'CPU ratio to bare COPY, answered': rounded(copy.cpuSeconds / answered.answerCpuSeconds),
       'reads/s until held': Math.round(reads / report.heldSeconds),
       's to open a fresh database before that': rounded(report.openSeconds),
       ...askedFigures(answered),

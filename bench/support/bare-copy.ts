@@ -5,7 +5,7 @@ import type { StreamId } from '@baton/schema/ids';
 import type { Read } from '@baton/schema/reads';
 import { ADD_CHIP_TOTALS, COPY_READS, pendingMigrations, RAISE_CLOCK } from '@baton/schema/sql';
 import { PGlite } from '@electric-sql/pglite';
-import { now } from './measure.ts';
+import { now, ownCpuMs } from './measure.ts';
 
 /** Rows of one `COPY`, as a replica stores them while history comes. */
 export const COPY_ROWS = 10_000;
@@ -60,19 +60,26 @@ const inFolder = async <T>(run: (folder: string) => Promise<T>): Promise<T> => {
   }
 };
 
-/** Seconds of the bare primitive: `COPY` of the rows into the replica's tables, nothing else; making the text not counted. */
-export const bareCopy = (sources: readonly CopySource[]): Promise<number> =>
+export interface CopyCost {
+  readonly seconds: number;
+  /** Of this process, all threads. */
+  readonly cpuSeconds: number;
+}
+
+/** The bare primitive: `COPY` of the rows into the replica's tables, nothing else; making the text not counted. */
+export const bareCopy = (sources: readonly CopySource[]): Promise<CopyCost> =>
   inFolder(async (folder) => {
     const db = await openTables(folder);
-    let ms = 0;
+    let [ms, cpuMs] = [0, 0];
     for (const portion of portionsOf(sources)) {
       const blob = new Blob([copyText(portion)]);
-      const from = now();
+      const [from, cpuFrom] = [now(), ownCpuMs()];
       await db.query(COPY_READS, [], { blob });
       ms += now() - from;
+      cpuMs += ownCpuMs() - cpuFrom;
     }
     await db.close();
-    return ms / 1000;
+    return { seconds: ms / 1000, cpuSeconds: cpuMs / 1000 };
   });
 
 const clockJson = ({ streamId, reads, firstSeq, firstPos }: Portion): string => {
