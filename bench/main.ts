@@ -12,6 +12,9 @@ import { docSync } from './docs/sync.ts';
 import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
+import { replicaBrowser } from './replica/browser.ts';
+import { replicaCosts } from './replica/costs.ts';
+import { replica, replicaMillion } from './replica/replica.ts';
 import { mappingFanOut } from './selection/mapping-fan-out.ts';
 import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
@@ -36,6 +39,10 @@ const ALL: readonly Benchmark[] = [
   docMemory,
   docRoster,
   gate,
+  replica,
+  replicaMillion,
+  replicaCosts,
+  replicaBrowser,
 ];
 
 const print = (line: string): void => {

@@ -6,9 +6,8 @@ import { openPgliteReplica, openWsSocket, systemClock, systemRandom, systemTimer
 import { EventId, NodeId, StreamId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
-import { pairKey, type Read } from '@baton/schema/reads';
-import { COPY_READS, pendingMigrations } from '@baton/schema/sql';
-import { PGlite } from '@electric-sql/pglite';
+import { pairKey } from '@baton/schema/reads';
+import { bareCopy, COPY_ROWS } from '../support/bare-copy.ts';
 import { type Benchmark, type Figures, median, now, rounded } from '../support/measure.ts';
 import { pushBatches } from '../support/push-batches.ts';
 import { batchesOf, generatedReads } from '../support/reads.ts';
@@ -17,7 +16,6 @@ import { openSyncPeer } from '../support/sync-peer.ts';
 
 const READS = 100_000;
 const BATCH = 50;
-const COPY_ROWS = 10_000;
 const ROUNDS = 3;
 const STREAM = StreamId.parse('f1.mat');
 const ALL = generatedReads(READS, 5000, 3);
@@ -72,26 +70,6 @@ const pullOnce = async (stage: Stage, token: string, round: number, folder: stri
   return seconds;
 };
 
-const rowOf = (read: Read, index: number): string =>
-  `${STREAM}\t1\t${index + 1}\t${index + 1}\t${read.readerTime}\t${read.receivedAt}\t${read.chip}\t${read.kind}\t` +
-  `\\\\x${Buffer.from(read.raw).toString('hex')}\n`;
-
-/** Seconds of the bare primitive: `COPY` of the same rows into the same tables, in the same portions. */
-const copyOnce = async (round: number, folder: string): Promise<number> => {
-  const db = new PGlite(join(folder, `bare-${round}`));
-  await db.waitReady;
-  for (const migration of pendingMigrations(0)) await db.exec(migration.sql);
-  const rows = ALL.map(rowOf);
-  const portions = Array.from({ length: READS / COPY_ROWS }, (_, index) =>
-    rows.slice(index * COPY_ROWS, (index + 1) * COPY_ROWS).join(''),
-  );
-  const started = now();
-  for (const portion of portions) await db.query(COPY_READS, [], { blob: new Blob([portion]) });
-  const seconds = (now() - started) / 1000;
-  await db.close();
-  return seconds;
-};
-
 const run = async (): Promise<Figures> => {
   const stage = await openStage();
   const folder = await mkdtemp(join(tmpdir(), 'baton-pull-'));
@@ -103,7 +81,7 @@ const run = async (): Promise<Figures> => {
     const pulls: number[] = [];
     const copies: number[] = [];
     for (const [round, token] of tokens.entries()) {
-      copies.push(await copyOnce(round, folder));
+      copies.push((await bareCopy([{ streamId: STREAM, reads: () => ALL }])).seconds);
       pulls.push(await pullOnce(stage, token, round, folder));
     }
     return {

@@ -1,15 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Milliseconds since an arbitrary start. */
-export const now = (): number => performance.now();
-
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-/** The value below which the share `q` of the values lies; NaN without values. */
-export const quantile = (values: readonly number[], q: number): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-};
+export { median, now, quantile } from './measure-times.ts';
 
 const TICKS_PER_SECOND = 100;
 
@@ -19,6 +10,12 @@ export const cpuSeconds = async (pid: number): Promise<number | null> => {
   if (stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+};
+
+/** CPU milliseconds that this process has used, user and system, all threads. */
+export const ownCpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 };
 
 /** Resident memory of a process in bytes; Linux only, else null. */

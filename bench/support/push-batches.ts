@@ -3,12 +3,13 @@ import type { SyncPeer } from './sync-peer.ts';
 
 const WINDOW = 8;
 
-/** Pushes batches of `size` reads as one epoch, from its first number on; resolves when the last is acked. */
+/** Pushes batches of `size` reads into an epoch, from read `first` on; resolves when the last is acked. */
 export const pushBatches = (
   peer: SyncPeer,
   to: { readonly streamId: StreamId; readonly epoch: number },
   batches: readonly Uint8Array[],
   size: number,
+  first = 1,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     let next = 0;
@@ -16,7 +17,7 @@ export const pushBatches = (
     const push = (): void => {
       const batch = batches[next];
       if (batch === undefined) return;
-      peer.push({ ...to, firstSeq: next * size + 1, pushId: next, batch });
+      peer.push({ ...to, firstSeq: first + next * size, pushId: next, batch });
       next++;
     };
     peer.onMessage((message) => {
