@@ -111,10 +111,15 @@ describe('replica in Postgres', () => {
 
   it('is what docs/sql.md says: every table, view and column, with its type, and statements that run', async () => {
     const page = await readFile(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
-    const documented = page.split(/^### /m).slice(1).flatMap((section) => {
-      const [table = ''] = section.split('\n', 1);
-      return [...section.matchAll(/^\| `(\w+)` \| ([\w ]+) \|/gm)].map(([, column, type]) => `${table}.${column} ${type}`);
-    });
+    const documented = page
+      .split(/^### /m)
+      .slice(1)
+      .flatMap((section) => {
+        const [table = ''] = section.split('\n', 1);
+        return [...section.matchAll(/^\| `(\w+)` \| ([\w ]+) \|/gm)].map(
+          ([, column, type]) => `${table}.${column} ${type}`,
+        );
+      });
     const { rows } = await db.query<{ name: string }>(`
       SELECT table_name || '.' || column_name || ' ' || data_type AS name FROM information_schema.columns
       WHERE table_schema = 'public'`);
