@@ -7,8 +7,8 @@ import { askReplica } from './support/replica-line.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
-const PATIENCE = { timeout: 60_000 };
-const STORY_MS = 240_000;
+const PATIENCE = { timeout: 150_000 };
+const STORY_MS = 400_000;
 
 const openBrowser = async (stage: Stage) => {
   const { context, close } = await launchBrowser();

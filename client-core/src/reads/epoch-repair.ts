@@ -1,6 +1,7 @@
+import type { Log } from '@baton/schema/ports';
 import { type Pair, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Replica } from '../replica/replica.ts';
+import type { PairProgress, Replica } from '../replica/replica.ts';
 import type { PullState } from './pull-state.ts';
 
 export interface RepairError {
@@ -17,12 +18,14 @@ export interface EpochRepair {
 
 export interface EpochRepairDeps {
   readonly replica: Pick<Replica, 'dropEpoch'>;
+  readonly log: Log;
   readonly state: () => Pick<PullState, 'targets' | 'phase'>;
   readonly onDropped: (pair: Pair) => void;
 }
 
-export const createEpochRepair = ({ replica, state, onDropped }: EpochRepairDeps): EpochRepair => {
+export const createEpochRepair = ({ replica, log, state, onDropped }: EpochRepairDeps): EpochRepair => {
   const drop: EpochRepair['drop'] = async ({ streamId, epoch }) => {
+    log.warn('an epoch is dropped and pulled again', { streamId, epoch });
     const done = await replica.dropEpoch({ streamId, epoch });
     if (done.type === 'lost') return err({ type: 'lost', message: `the replica is being reopened: ${done.message}` });
     onDropped({ streamId, epoch });
@@ -42,4 +45,17 @@ export const createEpochRepair = ({ replica, state, onDropped }: EpochRepairDeps
   };
 
   return { drop, repair };
+};
+
+/** Tells what the replica says of its epochs, now and after each comparison. Returns the way to stop. */
+export const followVerdicts = async (
+  replica: Pick<Replica, 'progress' | 'onChange'>,
+  onCompared: (progress: readonly PairProgress[]) => void,
+): Promise<() => void> => {
+  const compare = async (): Promise<void> => onCompared(await replica.progress());
+  const stop = replica.onChange(({ type }) => {
+    if (type === 'checked' || type === 'rebuilt') void compare();
+  });
+  await compare();
+  return stop;
 };

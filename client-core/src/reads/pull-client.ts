@@ -7,7 +7,7 @@ import type { Connection, ConnectionHandlers } from '../connection/connection.ts
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ApplyReply, Replica } from '../replica/replica.ts';
 import { createCommitQueue } from './commit-queue.ts';
-import { createEpochRepair, type RepairError } from './epoch-repair.ts';
+import { createEpochRepair, followVerdicts, type RepairError } from './epoch-repair.ts';
 import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
 import { type PullStatus, pullStatus } from './pull-status.ts';
 
@@ -93,6 +93,12 @@ const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' | 'full' }>)
     ? `the replica expects read ${reply.expected} of ${reply.key}, got ${reply.firstSeq}`
     : `the replica could not store: ${reply.message}`;
 
+const replyToInput = (reply: ApplyReply, reads: number): PullInput => {
+  if (reply.type === 'applied') return { type: 'committed', raised: reply.raised, reads };
+  if (reply.type === 'full') return { type: 'noSpace', reason: reply.message };
+  return { type: 'notStored', reason: describeReply(reply) };
+};
+
 /** Drives `pull-state` over a connection and a replica. Stays offline until `connect`. */
 export const createPullClient = async (deps: PullClientDeps, options: PullClientOptions): Promise<PullClient> => {
   const { replica, timers, log } = deps;
@@ -134,7 +140,6 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
         void replica.applyTargets(effect.targets);
         return;
       case 'repair':
-        log.warn('an epoch is dropped and pulled again', { streamId: effect.pair.streamId, epoch: effect.pair.epoch });
         void drop(effect.pair);
         return;
       case 'settle':
@@ -147,7 +152,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
   };
 
   const { drop, repair } = createEpochRepair({
-    replica,
+    ...deps,
     state: () => state,
     onDropped: (pair) => apply({ type: 'dropped', pair }),
   });
@@ -157,11 +162,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
       replica,
       timers,
       mayWait: (queued) => mayJoinMore(state, queued, joinReads),
-      onReply: (reply, reads) => {
-        if (reply.type === 'applied') apply({ type: 'committed', raised: reply.raised, reads });
-        else if (reply.type === 'full') apply({ type: 'noSpace', reason: reply.message });
-        else apply({ type: 'notStored', reason: describeReply(reply) });
-      },
+      onReply: (reply, reads) => apply(replyToInput(reply, reads)),
     },
     joinMs,
   );
@@ -195,11 +196,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     onReads: (frame) => apply(frameToInput(frame), frame),
     onState: followConnection,
   });
-  const compare = async (): Promise<void> => apply({ type: 'compared', progress: await replica.progress() });
-  const stopComparing = replica.onChange(({ type }) => {
-    if (type === 'checked' || type === 'rebuilt') void compare();
-  });
-  await compare();
+  const stopVerdicts = await followVerdicts(replica, (progress) => apply({ type: 'compared', progress }));
   const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
 
   return {
@@ -214,7 +211,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     },
     close: async () => {
       asking.clear();
-      stopComparing();
+      stopVerdicts();
       connection.close();
       await queue.idle();
     },
