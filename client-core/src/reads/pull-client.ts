@@ -62,6 +62,17 @@ const ackOf = (raised: VectorClock): UpMessageInput => ({
   }),
 });
 
+const messageOf = (effect: Extract<PullEffect, { type: 'sendSelect' | 'sendCredit' | 'sendAck' }>): UpMessageInput => {
+  switch (effect.type) {
+    case 'sendSelect':
+      return { type: 'select', selection: effect.selection, clock: clockToJson(effect.clock) };
+    case 'sendCredit':
+      return { type: 'credit', reads: effect.reads };
+    case 'sendAck':
+      return ackOf(effect.raised);
+  }
+};
+
 /** What the relay says to this machine; null: it is for others, or only to be logged. */
 const messageToInput = (message: DownMessage): PullInput | null => {
   switch (message.type) {
@@ -125,13 +136,9 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
   const perform = (effect: PullEffect, frame?: ReadsFrame): void => {
     switch (effect.type) {
       case 'sendSelect':
-        connection.send({ type: 'select', selection: effect.selection, clock: clockToJson(effect.clock) });
-        return;
       case 'sendCredit':
-        connection.send({ type: 'credit', reads: effect.reads });
-        return;
       case 'sendAck':
-        connection.send(ackOf(effect.raised));
+        connection.send(messageOf(effect));
         return;
       case 'store':
         if (frame !== undefined) queue.push(frame, effect.reads);
