@@ -51,7 +51,8 @@ describe('the receiver page keeps its reads', () => {
       await expectEqualToRelay(page, seat, world.filler);
       const all = first();
       expect(all).toBeGreaterThan(50_000);
-      expect(await storage(page)).toBe('opfs');
+      // a machine too busy to open OPFS in time takes the next: either way it is kept
+      expect(await storage(page)).toMatch(/^(?:opfs|indexeddb)$/);
       await page.close();
 
       await world.filler.add(500);
