@@ -72,6 +72,10 @@ const setScene = async (): Promise<Scene> => {
     journal: stage.folder('journal'),
   });
   await reader.connected();
+  await until('the relay knows the stream', async () => {
+    const found = (await event.operator.must('GET', `/streams?eventId=${event.eventId}`)) as { streams: unknown[] };
+    return found.streams.length > 0;
+  });
   await event.map(STREAM, 1, raceId);
   return { stage, url: relay.url, relay, event, raceId, reader };
 };
@@ -190,11 +194,11 @@ describe('the receiver page', () => {
         .first()
         .waitFor({ ...PATIENCE, state: 'detached' });
 
-      const before = await scroller.innerText();
+      const before = await scroller.textContent();
       await reader.sendLines([crossing(7, 3_000_000), crossing(8, 3_000_010)], 100);
       const fresh = page.getByRole('button', { name: '2 new reads' });
       await fresh.waitFor(PATIENCE);
-      expect(await scroller.innerText()).toBe(before);
+      expect(await scroller.textContent()).toBe(before);
       await fresh.click();
       await row(0).getByText('1/100,002').waitFor(PATIENCE);
       await reader.sendLines([crossing(9, 3_000_020)], 100);
