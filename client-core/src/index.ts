@@ -28,6 +28,7 @@ export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
+export type { RepairError } from './reads/epoch-repair.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';
 export { createPullClient } from './reads/pull-client.ts';
 export type { EpochProgress, PullConnection, PullStatus, PullWarning } from './reads/pull-status.ts';
@@ -42,6 +43,8 @@ export { openSharedReplica } from './replica/browser/shared-replica.ts';
 export type { StorageChoice } from './replica/browser/storage-ladder.ts';
 export { openTabLine } from './replica/browser/tab-line.ts';
 export type { OwnerWork } from './replica/browser/tenancy.ts';
+export type { LiveListener, LiveQuery, LiveQueryOptions } from './replica/live-query.ts';
+export { liveQuery } from './replica/live-query.ts';
 export { createMemoryReplica } from './replica/memory-replica.ts';
 export type {
   ApplyReply,
@@ -57,7 +60,8 @@ export type {
   ReplicaEnd,
   ResultsState,
   SelectColumn,
+  SelectOptions,
   SelectPage,
 } from './replica/replica.ts';
-export type { KnownStream, SetupRows } from './replica/setup-rows.ts';
+export type { EventFacts, KnownStream, SetupRows } from './replica/setup-rows.ts';
 export { NO_SETUP, setupRows } from './replica/setup-rows.ts';

@@ -1,12 +1,13 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import type { DownMessage, ReadsFrame, UpMessageInput } from '@baton/schema/protocol';
-import { clockToJson, decodeBatch, type Pair, pairFromKey, pairKey, type VectorClock } from '@baton/schema/reads';
-import { err, ok, type Result } from '@baton/schema/result';
+import { clockToJson, decodeBatch, type Pair, pairFromKey, type VectorClock } from '@baton/schema/reads';
+import type { Result } from '@baton/schema/result';
 import type { Selection } from '@baton/schema/selection';
 import type { Connection, ConnectionHandlers } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ApplyReply, Replica } from '../replica/replica.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { createEpochRepair, followVerdicts, type RepairError } from './epoch-repair.ts';
 import { beginPull, mayJoinMore, type PullEffect, type PullInput, type PullState, stepPull } from './pull-state.ts';
 import { type PullStatus, pullStatus } from './pull-status.ts';
 
@@ -48,11 +49,6 @@ export interface PullClient {
   readonly close: () => Promise<void>;
 }
 
-export interface RepairError {
-  readonly type: 'not-selected' | 'offline' | 'lost';
-  readonly message: string;
-}
-
 const DEFAULTS = { window: 20_000, joinReads: 10_000, joinMs: 50, askAgainMs: 5000 };
 
 const describeEnd = (state: ConnectionState): string =>
@@ -65,6 +61,17 @@ const ackOf = (raised: VectorClock): UpMessageInput => ({
     return pair === null ? [] : [{ ...pair, seq }];
   }),
 });
+
+const messageOf = (effect: Extract<PullEffect, { type: 'sendSelect' | 'sendCredit' | 'sendAck' }>): UpMessageInput => {
+  switch (effect.type) {
+    case 'sendSelect':
+      return { type: 'select', selection: effect.selection, clock: clockToJson(effect.clock) };
+    case 'sendCredit':
+      return { type: 'credit', reads: effect.reads };
+    case 'sendAck':
+      return ackOf(effect.raised);
+  }
+};
 
 /** What the relay says to this machine; null: it is for others, or only to be logged. */
 const messageToInput = (message: DownMessage): PullInput | null => {
@@ -97,6 +104,12 @@ const describeReply = (reply: Exclude<ApplyReply, { type: 'applied' | 'full' }>)
     ? `the replica expects read ${reply.expected} of ${reply.key}, got ${reply.firstSeq}`
     : `the replica could not store: ${reply.message}`;
 
+const replyToInput = (reply: ApplyReply, reads: number): PullInput => {
+  if (reply.type === 'applied') return { type: 'committed', raised: reply.raised, reads };
+  if (reply.type === 'full') return { type: 'noSpace', reason: reply.message };
+  return { type: 'notStored', reason: describeReply(reply) };
+};
+
 /** Drives `pull-state` over a connection and a replica. Stays offline until `connect`. */
 export const createPullClient = async (deps: PullClientDeps, options: PullClientOptions): Promise<PullClient> => {
   const { replica, timers, log } = deps;
@@ -123,13 +136,9 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
   const perform = (effect: PullEffect, frame?: ReadsFrame): void => {
     switch (effect.type) {
       case 'sendSelect':
-        connection.send({ type: 'select', selection: effect.selection, clock: clockToJson(effect.clock) });
-        return;
       case 'sendCredit':
-        connection.send({ type: 'credit', reads: effect.reads });
-        return;
       case 'sendAck':
-        connection.send(ackOf(effect.raised));
+        connection.send(messageOf(effect));
         return;
       case 'store':
         if (frame !== undefined) queue.push(frame, effect.reads);
@@ -138,7 +147,6 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
         void replica.applyTargets(effect.targets);
         return;
       case 'repair':
-        log.warn('an epoch is dropped and pulled again', { streamId: effect.pair.streamId, epoch: effect.pair.epoch });
         void drop(effect.pair);
         return;
       case 'settle':
@@ -150,35 +158,18 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     }
   };
 
-  const drop = async ({ streamId, epoch }: Pair): Promise<Result<void, RepairError>> => {
-    const pair: Pair = { streamId, epoch };
-    const done = await replica.dropEpoch(pair);
-    if (done.type === 'lost') return err({ type: 'lost', message: `the replica is being reopened: ${done.message}` });
-    apply({ type: 'dropped', pair });
-    return ok(undefined);
-  };
-
-  const repair: PullClient['repair'] = async (pair) => {
-    const { streamId, epoch } = pair;
-    if (!state.targets.has(pairKey(streamId, epoch))) {
-      return err({ type: 'not-selected', message: `${streamId} epoch ${epoch} is not selected` });
-    }
-    if (state.phase !== 'live' && state.phase !== 'catchingUp') {
-      return err({ type: 'offline', message: 'there is no relay to pull it from; what is held stays until there is' });
-    }
-    return drop(pair);
-  };
+  const { drop, repair } = createEpochRepair({
+    ...deps,
+    state: () => state,
+    onDropped: (pair) => apply({ type: 'dropped', pair }),
+  });
 
   const queue = createCommitQueue(
     {
       replica,
       timers,
       mayWait: (queued) => mayJoinMore(state, queued, joinReads),
-      onReply: (reply, reads) => {
-        if (reply.type === 'applied') apply({ type: 'committed', raised: reply.raised, reads });
-        else if (reply.type === 'full') apply({ type: 'noSpace', reason: reply.message });
-        else apply({ type: 'notStored', reason: describeReply(reply) });
-      },
+      onReply: (reply, reads) => apply(replyToInput(reply, reads)),
     },
     joinMs,
   );
@@ -212,11 +203,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     onReads: (frame) => apply(frameToInput(frame), frame),
     onState: followConnection,
   });
-  const compare = async (): Promise<void> => apply({ type: 'compared', progress: await replica.progress() });
-  const stopComparing = replica.onChange(({ type }) => {
-    if (type === 'checked' || type === 'rebuilt') void compare();
-  });
-  await compare();
+  const stopVerdicts = await followVerdicts(replica, (progress) => apply({ type: 'compared', progress }));
   const asking = timers.every(askAgainMs, () => apply({ type: 'askAgain' }));
 
   return {
@@ -231,7 +218,7 @@ export const createPullClient = async (deps: PullClientDeps, options: PullClient
     },
     close: async () => {
       asking.clear();
-      stopComparing();
+      stopVerdicts();
       connection.close();
       await queue.idle();
     },

@@ -27,6 +27,8 @@ const RETRY_MS = { first: 1000, most: 60_000 } as const;
 /** Of all time, the work takes at most a third while reads keep coming. */
 const REST_FACTOR = 2;
 const LONGEST_REST_MS = 5000;
+/** Of a comparison, in one run. */
+const FEWEST_STEPS = 8;
 
 /**
  * Runs the steps one after the other, each a call of its own, so that reads and queries come in between. A kick while it
@@ -52,9 +54,9 @@ export const createBackgroundWork = (deps: BackgroundDeps): BackgroundWork => {
     return true;
   };
 
-  /** Stops where results wait to be made. */
+  /** Makes way for results that wait, but not at once: where reads never cease it must come to an end, too. */
   const verify = async (): Promise<boolean> => {
-    while (!closed && !again) {
+    for (let steps = 0; !closed && (!again || steps < FEWEST_STEPS); steps++) {
       const step = await deps.verify();
       if (!step.ok) return false;
       if (step.value.type === 'idle') return true;

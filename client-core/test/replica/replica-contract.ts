@@ -152,6 +152,28 @@ export const describeReplica = (name: string, open: () => Promise<Replica>): voi
       expect(await replica.targets()).toEqual([target]);
     });
 
+    it('[P13] says what is held of each target, tells of changes, and drops one epoch alone', async () => {
+      const changes: string[] = [];
+      const stop = replica.onChange(({ type }) => {
+        if (type !== 'results') changes.push(type);
+      });
+      await replica.applyTargets([{ streamId: MAT, epoch: 1, head: 9, sealed: false }]);
+      await replica.applyReads([...madeFrames(MAT, 1, 1, 7), ...madeFrames(MAT, 2, 1, 3)]);
+      expect(await replica.progress()).toMatchObject([
+        { streamId: MAT, epoch: 1, held: 7, head: 9, sealed: false, check: 'unchecked' },
+        { streamId: MAT, epoch: 2, held: 3, head: 3 },
+      ]);
+      expect(await replica.dropEpoch({ streamId: MAT, epoch: 1 })).toEqual({ type: 'applied' });
+      expect(entries(await replica.clock())).toEqual([[pairKey(MAT, 2), 3]]);
+      expect((await readAll(replica, MAT)).map((it) => it.epoch)).toEqual([2, 2, 2]);
+      expect(changes).toEqual(['targets', 'reads', 'reads']);
+      stop();
+      const { pos } = await replica.end();
+      expect(await replica.applyReads(madeFrames(MAT, 1, 1, 2))).toMatchObject({ type: 'applied', stored: 2 });
+      expect((await readAll(replica, MAT, pos)).map((it) => it.epoch)).toEqual([1, 1]); // whoever follows is told again
+      expect(changes).toHaveLength(3);
+    });
+
     it('closes twice without harm', async () => {
       await replica.close();
       await replica.close();

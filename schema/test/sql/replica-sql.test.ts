@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -106,6 +107,26 @@ describe('replica in Postgres', () => {
     expect(await texts('SELECT first_received_at AS first, last_received_at AS last FROM clock')).toEqual([
       { first: 86_400_000, last: 7 },
     ]);
+  });
+
+  it('is what docs/sql.md says: every table, view and column, with its type, and statements that run', async () => {
+    const page = await readFile(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
+    const documented = page
+      .split(/^### /m)
+      .slice(1)
+      .flatMap((section) => {
+        const [table = ''] = section.split('\n', 1);
+        return [...section.matchAll(/^\| `(\w+)` \| ([\w ]+) \|/gm)].map(
+          ([, column, type]) => `${table}.${column} ${type}`,
+        );
+      });
+    const { rows } = await db.query<{ name: string }>(`
+      SELECT table_name || '.' || column_name || ' ' || data_type AS name FROM information_schema.columns
+      WHERE table_schema = 'public'`);
+    expect([...documented].sort()).toEqual(rows.map(({ name }) => name).sort());
+    const statements = [...page.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map(([, sql = '']) => sql);
+    expect(statements.length).toBeGreaterThan(2);
+    for (const sql of statements) await db.query(sql);
   });
 
   it('serves one stream in the order of arrival', async () => {

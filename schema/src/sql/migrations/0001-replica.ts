@@ -6,7 +6,7 @@ import type { Migration } from '../migration.ts';
  * error of the insert. Views show them as timestamps.
  *
  * `chip_totals` and the receipt times of `clock` are written in the transaction of their reads. The tables from `crossings` to
- * `read_fates` are computed from the others, up to the position that `meta.results_pos` names.
+ * `read_fates` are computed from the others, up to the position that `meta.results_pos` names. What is written again and again leaves room in its pages, so that no index grows with it.
  *
  * `reads_by_pos` serves those who follow one stream in the order in which it came in here, which
  * differs from (epoch, seq) when an older epoch arrives late. It is not led by `stream_id`: a plain
@@ -54,7 +54,7 @@ CREATE TABLE chip_totals (
   last_seq bigint NOT NULL,
   last_received_at bigint NOT NULL,
   PRIMARY KEY (stream_id, epoch, chip)
-);
+) WITH (fillfactor = 60);
 
 CREATE TABLE event (
   event_id text PRIMARY KEY,
@@ -181,7 +181,7 @@ CREATE TABLE results (
   behind_ms bigint,
   updated_at bigint,
   PRIMARY KEY (race_id, participant_id)
-);
+) WITH (fillfactor = 60);
 
 CREATE TABLE splits (
   race_id text NOT NULL,
