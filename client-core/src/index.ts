@@ -18,6 +18,7 @@ export {
   unsavedOnDevice,
 } from './doc/device/device-copies.ts';
 export type { DeviceCopyDeps } from './doc/device/device-copy.ts';
+export { createLatch } from './doc/device/latch.ts';
 export type { DocClient, DocClientDeps, DocClientOptions } from './doc/doc-client.ts';
 export { createDocClient } from './doc/doc-client.ts';
 export type { DocLink, Keeping } from './doc/doc-link.ts';
@@ -27,6 +28,8 @@ export { createPresence } from './doc/presence.ts';
 export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
+export type { BrowserReplica, BrowserReplicaOptions } from './platform/browser/open-replica.ts';
+export { openReplica } from './platform/browser/open-replica.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';
 export type { RepairError } from './reads/epoch-repair.ts';
 export type { PullClient, PullClientDeps, PullClientOptions } from './reads/pull-client.ts';

@@ -7,6 +7,8 @@ export { faster, raceLines } from './emulator/race-generator.ts';
 export type { Entrant, RacePoint, RaceReader, RaceSpec } from './emulator/race-spec.ts';
 export { DEMO_RACE, heatMs, raceRoster, rosterCsv } from './emulator/race-spec.ts';
 export { NodeDocSocket } from './platform/node/doc-socket.ts';
+export type { NodeReplicaOptions } from './platform/node/open-replica.ts';
+export { openReplica } from './platform/node/open-replica.ts';
 export { localOffsetMs, systemClock, systemIds, systemRandom, systemTimers } from './platform/node/runtime.ts';
 export { createOpenTcp, listenTcp } from './platform/node/tcp.ts';
 export { openWsSocket } from './platform/node/ws-socket.ts';

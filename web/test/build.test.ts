@@ -24,7 +24,7 @@ const buildPages = async (): Promise<Bundle> => {
 let bundle: Bundle;
 beforeAll(async () => {
   bundle = await buildPages();
-});
+}, 120_000);
 
 const chunkNamed = (fileName: string): Chunk => {
   const found = bundle.find((it): it is Chunk => it.type === 'chunk' && it.fileName === fileName);
@@ -87,21 +87,35 @@ it('every page runs without inline scripts and styles', () => {
 describe('the worker', () => {
   const text = (): string => readFileSync(join(outDir, 'sw.js'), 'utf8');
   /** What it keeps, as the build wrote it there. */
-  const kept = (): readonly { readonly url: string; readonly revision: string | null }[] =>
-    JSON.parse(/\[\{"revision".*?\}\]/.exec(text())?.[0] ?? '[]');
+  const kept = (page: string): readonly { readonly url: string; readonly revision: string | null }[] => {
+    const all: readonly { url: string; revision: string | null; pages: string[] }[] = JSON.parse(
+      /\[\{"(?:revision|url|pages)".*?\}\]/.exec(text())?.[0] ?? '[]',
+    );
+    return all.filter(({ pages }) => pages.includes(page));
+  };
 
   it('[P28] keeps the operator page with everything it loads, and no other page', () => {
-    const urls = kept().map((it) => it.url);
+    const urls = kept('operate.html').map((it) => it.url);
     expect(urls).toContain('operate.html');
     for (const chunk of initialChunks('operate')) expect(urls).toContain(chunk.fileName);
     const named = readFileSync(join(outDir, 'operate.html'), 'utf8').match(/assets\/[\w.-]+/g) ?? [];
     expect(named.length).toBeGreaterThan(3);
     expect(urls).toEqual(expect.arrayContaining(named));
-    expect(urls.filter((it) => /(?:index|receive)[.-]/.test(it))).toEqual([]);
+    expect(urls.filter((it) => /(?:index|receive|replica-worker|pglite)[.-]/.test(it))).toEqual([]);
+  });
+
+  it('[P28] keeps the receiver page with its database, for those who open it', () => {
+    const urls = kept('receive.html').map((it) => it.url);
+    for (const chunk of initialChunks('receive')) expect(urls).toContain(chunk.fileName);
+    for (const file of [/^receive\.html$/, /replica-worker-.*\.js$/, /pglite-.*\.wasm$/, /pglite-.*\.data$/]) {
+      expect(urls.filter((it) => file.test(it))).toHaveLength(1);
+    }
+    expect(urls.filter((it) => /initdb-.*\.wasm$|opfs-ahp-.*\.js$/.test(it))).toHaveLength(2);
+    expect(urls.filter((it) => /(?:index|operate)[.-]/.test(it))).toEqual([]);
   });
 
   it('knows each file by its content: by name, or by a revision', () => {
-    for (const { url, revision } of kept()) {
+    for (const { url, revision } of [...kept('operate.html'), ...kept('receive.html')]) {
       if (url.startsWith('assets/')) expect(url).toMatch(/-[\w-]{8}\.\w+$/);
       else expect(revision).toMatch(/^[0-9a-f]{32}$/);
     }

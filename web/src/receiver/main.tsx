@@ -6,6 +6,7 @@ import {
   createConnection,
   createDeviceCopies,
   createDocClient,
+  createLatch,
   createRelayApi,
   createSetupSync,
   type DeviceOwner,
@@ -18,8 +19,9 @@ import {
 } from '@baton/client-core';
 import { receiverDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
-import { silentLog } from '@baton/schema/ports';
+import { createJsonLog } from '@baton/schema/ports';
 import { CLIENT_VERSION } from '@baton/schema/protocol';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { createAddressBar } from '../platform/address-bar.ts';
 import { createAnnouncer } from '../platform/announcer-store.ts';
@@ -33,7 +35,7 @@ import { createHttp } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
 import { pageLifecycle } from '../platform/page-lifecycle.ts';
-import { createPageVersions } from '../platform/page-version.ts';
+import { createPageVersions, type PageKeeper } from '../platform/page-version.ts';
 import { createSessionStore } from '../platform/session-store.ts';
 import { createAddressStore } from './address-store.ts';
 import type { DeskTools, ReceiverDesk } from './desk.ts';
@@ -54,12 +56,24 @@ import { createStreamsStore } from './streams-store.ts';
 const clock = browserClock;
 const timers = browserTimers;
 const random = { next: () => Math.random() };
-const log = silentLog;
+/** For whoever opens the browser's console: what went wrong, and what was done about it. */
+const log = createJsonLog({ clock, write: (line) => console.warn(line) }, 'warn');
 const attention = createBrowserAttention(document, window);
 const storage = createKeyValue(() => localStorage);
 const deviceStorage = createDeviceStorage(navigator.storage);
+/** The database's files come to the page first, and from there to the worker that keeps them: over the network once. */
+const atWork = createLatch();
+const keeper: PageKeeper | undefined =
+  navigator.serviceWorker === undefined
+    ? undefined
+    : {
+        register: async (...script) => {
+          await atWork.opened;
+          return navigator.serviceWorker.register(...script);
+        },
+      };
 const versions = createPageVersions({
-  keeper: navigator.serviceWorker,
+  keeper,
   scope: '/receive',
   isSecure: isSecureContext,
   timers,
@@ -79,7 +93,8 @@ const browserStorage = {
   manager: navigator.storage ?? null,
   indexedDb: 'indexedDB' in globalThis ? indexedDB : null,
 };
-const replicaLimits = { openMs: 30_000, callMs: 60_000 };
+/** A first open was measured at 4–5 s, and at 25 s on a machine with five times too much to do. */
+const replicaLimits = { openMs: 60_000, callMs: 60_000 };
 const ownerOf = ({ tokenId = null, role }: MeBody): DeviceOwner => ({ tokenId, role });
 const docDeps = { timers, random, log, WebSocket, onWake: wakeOf(attention) };
 const copyDeps = { timers, ids: browserIds, log, locks, onLifecycle };
@@ -144,6 +159,9 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
     },
   );
   const replica = createReplicaStore(shared);
+  effect(() => {
+    if (['owner', 'follower', 'unavailable'].includes(replica.ownership.value.type)) atWork.open();
+  });
   const live = { replica: shared.replica, timers };
   const held = createHeldStore(live);
   const space = createStorageStore(deviceStorage, timers);

@@ -1,11 +1,11 @@
 import type { Log, Timers } from '@baton/schema/ports';
 import { err, ok, type Result } from '@baton/schema/result';
-import { createHealingDatabase, type HealingDatabase } from '../healing-database.ts';
+import { createHealingDatabase } from '../healing-database.ts';
 import type { ThreadLimits } from '../pglite-thread.ts';
 import type { ApplyReply, Replica } from '../replica.ts';
 import { replicaOver } from '../replica-over.ts';
 import type { BrowserStorage, StorageMode } from './browser-directories.ts';
-import { createStorageLadder, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
+import { createStorageLadder, isAboutSpace, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
 import { createWebWorkers } from './web-worker.ts';
 
 /** The replica of the tab that owns it. */
@@ -56,26 +56,33 @@ const guardSpace = (replica: Replica, ladder: StorageLadder, timers: Timers): Re
   };
 
   const refusal: ApplyReply = { type: 'full', message: 'the browser’s storage for this page is used up' };
-  return { ...replica, applyReads: async (frames) => ((await isFull()) ? refusal : replica.applyReads(frames)) };
+  return {
+    ...replica,
+    applyReads: async (frames) => {
+      if (await isFull()) return refusal;
+      const reply = await replica.applyReads(frames);
+      return reply.type === 'lost' && isAboutSpace(reply.message) ? refusal : reply;
+    },
+  };
 };
 
 export const beginTenure = (deps: OwnedDeps, options: OwnedOptions): Tenure => {
   const { timers, log } = deps;
   const workers = createWebWorkers(deps.startWorker);
   const ladder = createStorageLadder({ timers, log, openWorker: workers.open, storage: deps.storage }, options);
-  let database: HealingDatabase | null = null;
+  let owned: Replica | null = null;
 
   return {
     open: async () => {
       const opened = await ladder.open(false);
       if (!opened.ok) return err(opened.error.message);
-      database = createHealingDatabase({ timers, log, open: ladder.open, isFull: ladder.isFull }, opened.value);
-      const replica = guardSpace(replicaOver({ database, timers, log, onClosed: workers.endAll }), ladder, timers);
-      return ok({ replica, made: opened.value.made, storage: ladder.choice });
+      const database = createHealingDatabase({ timers, log, open: ladder.open, isFull: ladder.isFull }, opened.value);
+      owned = guardSpace(replicaOver({ database, timers, log, onClosed: workers.endAll }), ladder, timers);
+      return ok({ replica: owned, made: opened.value.made, storage: ladder.choice });
     },
     end: () => {
       workers.endAll();
-      void database?.close();
+      void owned?.close();
     },
   };
 };

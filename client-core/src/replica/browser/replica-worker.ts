@@ -26,6 +26,9 @@ const holdFiles = (name: string): Promise<void> =>
       .catch(() => reject(new FilesInUse(`another worker has ${name} open`)));
   });
 
+/** Only workers have it, so the types of a page do not. */
+declare const FileSystemSyncAccessHandle: { readonly prototype: object };
+
 interface HandlePrototype {
   createSyncAccessHandle: (this: FileSystemFileHandle) => Promise<unknown>;
 }
@@ -49,10 +52,31 @@ const waitForHandles = (prototype: HandlePrototype): void => {
   };
 };
 
+interface WritingPrototype {
+  write: (this: object, ...args: unknown[]) => number;
+}
+
+/** Emscripten's number for it; Postgres then rolls the transaction back and says "No space left". */
+const ENOSPC = 51;
+
+/** PGlite knows a full disk by its error code, and lets every other exception end the whole database. */
+const sayWhenFull = (prototype: WritingPrototype): void => {
+  const write = prototype.write;
+  prototype.write = function (...args) {
+    try {
+      return write.apply(this, args);
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
+      throw Object.assign(new Error('QuotaExceededError: No space left'), { code: ENOSPC });
+    }
+  };
+};
+
 const openPglite = async ({ directory }: WorkerInput): Promise<PGlite> => {
   if (!directory.startsWith('memory://')) await holdFiles(directory);
   if (directory.startsWith('opfs-ahp://')) {
     waitForHandles(FileSystemFileHandle.prototype as unknown as HandlePrototype);
+    sayWhenFull(FileSystemSyncAccessHandle.prototype as unknown as WritingPrototype);
   }
   // strict durability, PGlite's default: relaxed, it was measured to lose whole databases
   return PGlite.create({ dataDir: directory, postgresqlconf: PGLITE_SETTINGS });

@@ -116,7 +116,7 @@ const show = (tab: Tab): void => {
   if (now === tab.shown) return;
   tab.shown = now;
   // what happened between two owners was told to nobody
-  if (ownership.type === 'owner' || ownership.type === 'follower') tab.changes.tell({ type: 'reads' });
+  if (ownership.type === 'owner' || ownership.type === 'follower') tab.changes.tell({ type: 'rebuilt' });
   tab.listeners.tell();
 };
 

@@ -39,6 +39,11 @@ export interface LadderOptions {
   readonly limits: ThreadLimits;
 }
 
+/** Browsers' and Postgres' words for a used-up quota. What they estimate before is not to be relied on. */
+export const isAboutSpace = (message: string): boolean => /QuotaExceeded|No space left|\b53100\b/i.test(message);
+/** What failed so recently for lack of space is not damaged. */
+const SPENT_MS = 10_000;
+
 const SLOTS: readonly Slot[] = ['a', 'b'];
 
 const broken = (message: string, busy = false): Result<never, Broken> =>
@@ -50,15 +55,32 @@ const broken = (message: string, busy = false): Result<never, Broken> =>
  * slot of the same kind is taken instead, and filled from the relay.
  */
 export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: LadderOptions): StorageLadder => {
-  const { log, storage } = deps;
+  const { timers, log, storage } = deps;
   const refused: { mode: StorageMode; message: string }[] = [];
   let rung = 0;
+  let spentAt = Number.NEGATIVE_INFINITY;
+
+  const openWorker: OpenWorker = (input, events) =>
+    deps.openWorker(input, {
+      ...events,
+      onMessage: (message) => {
+        if (message.type === 'failed' && isAboutSpace(message.message)) spentAt = timers.mono();
+        events.onMessage(message);
+      },
+    });
+
+  const modeAt = (index: number): StorageMode => modes[index] ?? 'memory';
+
+  const isFull = async (): Promise<boolean> => {
+    if (modeAt(rung) === 'memory') return false;
+    return timers.mono() - spentAt < SPENT_MS || isQuotaSpent(storage);
+  };
 
   const openSlot = async (mode: StorageMode, slot: Slot, fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
-    const directory = browserDirectory(storage, mode, name, slot);
+    const directory = { ...browserDirectory(storage, mode, name, slot), isFull };
     try {
       for (const it of await directory.tidy()) log.info('removed a replica that must not be opened', { name: it });
-      return await openSound({ ...deps, directory, limits }, fresh);
+      return await openSound({ timers, log, openWorker, directory, limits }, fresh);
     } catch (error) {
       return broken(String(error)); // the browser refused
     }
@@ -84,8 +106,6 @@ export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: L
     return opened;
   };
 
-  const modeAt = (index: number): StorageMode => modes[index] ?? 'memory';
-
   return {
     open: async (fresh) => {
       for (;;) {
@@ -98,7 +118,7 @@ export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: L
         rung++;
       }
     },
-    isFull: async () => modeAt(rung) !== 'memory' && (await isQuotaSpent(storage)),
+    isFull,
     choice: () => ({ mode: modeAt(rung), refused: [...refused] }),
   };
 };
