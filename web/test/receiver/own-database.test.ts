@@ -187,6 +187,11 @@ describe('the console', () => {
     }
   });
 
+  it('shows any line as a text, one with a zero byte escaped', async () => {
+    const rows = await ask({ sql: 'SELECT line FROM read_lines WHERE chip IS NULL', on: [] });
+    expect(rows).toEqual([['no\\000\\351"']]);
+  });
+
   it('knows what each table and view is for', async () => {
     const rows = await ask({ sql: "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'", on: [] });
     expect(rows.map((row) => row[0]).sort()).toEqual(Object.keys(TABLE_WORDS).sort());
