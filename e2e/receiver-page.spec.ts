@@ -289,7 +289,7 @@ describe('the receiver page', () => {
       );
       await page.getByLabel('Sex').selectOption('F');
       await page.getByText('10 results').waitFor(PATIENCE);
-      await page.getByLabel('Bib, name or club').fill('quick 104');
+      await page.getByLabel('Bib, name or club').fill('hyperlink 104');
       await page.getByText('Nobody fits').waitFor(PATIENCE);
       await page.getByLabel('Bib, name or club').fill('104');
       await page.getByText('1 result', { exact: true }).waitFor(PATIENCE);

@@ -90,17 +90,28 @@ const ask = async ({ sql, params }: Question) => {
 const noRead = Uint8Array.of(0x6e, 0x6f, 0x00, 0xe9, 0x22);
 
 beforeAll(async () => {
-  const opened = await openPgliteReplica({ timers: systemTimers, log: silentLog }, { dataDir: root, owner: 'test' });
+  const opened = await openPgliteReplica({ timers: systemTimers, log: silentLog }, {
+    dataDir: root,
+    owner: 'test',
+    limits: { openMs: 150_000, callMs: 60_000 },
+  });
   if (!opened.ok) throw new Error(opened.error.message);
   replica = opened.value;
   const event = { eventId: EventId.parse('e1'), title: 'Run', date: '2026-05-17', timezone: 'Europe/Copenhagen' };
   await replica.applySetup(setupRows(setup, roster, [], event));
-  await replica.applyReads([frame(half, 1, 1, runners.map((at) => lineOf(at, 900_000 + at * 1000)))]);
+  await replica.applyReads([
+    frame(
+      half,
+      1,
+      1,
+      runners.map((at) => lineOf(at, 900_000 + at * 1000)),
+    ),
+  ]);
   const times = [...runners.map((at) => lineOf(at, 2_000_000 + at * 1000)), lineOf(999, 2_100_000), noRead];
   await replica.applyReads([frame(finish, 1, 1, times)]);
   await replica.applyReads([frame(finish, 2, 1, [lineOf(1, 3_000_000)])]);
   await vi.waitFor(async () => expect(await replica.resultsState()).toMatchObject({ current: true }), PATIENCE);
-}, 90_000);
+}, 180_000);
 
 afterAll(async () => {
   await replica.close();
@@ -193,7 +204,10 @@ describe('the console', () => {
   });
 
   it('knows what each table and view is for', async () => {
-    const rows = await ask({ sql: "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'", on: [] });
+    const rows = await ask({
+      sql: "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'",
+      on: [],
+    });
     expect(rows.map((row) => row[0]).sort()).toEqual(Object.keys(TABLE_WORDS).sort());
   });
 });
