@@ -112,5 +112,5 @@ describe('a receiver that is killed', () => {
       expect({ wrong, count: reads.length }).toEqual({ wrong: undefined, count: ALL });
       await replica.close();
     });
-  }, 90_000);
+  }, 300_000);
 });
