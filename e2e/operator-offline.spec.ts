@@ -87,7 +87,10 @@ const deploy = (folder: string): void => {
   const worker = join(folder, 'sw.js');
   writeFileSync(
     worker,
-    readFileSync(worker, 'utf8').replace(/"revision":"[0-9a-f]{32}"/, `"revision":"${'f'.repeat(32)}"`),
+    readFileSync(worker, 'utf8').replace(
+      /"revision":"[0-9a-f]{32}"(?=,"url":"operate\.html")/,
+      `"revision":"${'f'.repeat(32)}"`,
+    ),
   );
 };
 const isNext = async (page: Page): Promise<boolean> => (await page.locator('meta[name=build]').count()) === 1;

@@ -20,6 +20,8 @@ import { light, visit } from './support/visitor.ts';
 
 const STREAM = 'mat-1.finish';
 const PATIENCE = { timeout: 20_000 };
+/** A receiver's database is made, or opened. */
+const DATABASE_PATIENCE = { timeout: 90_000 };
 const START = Date.UTC(2026, 4, 17, 10);
 
 /** A read of a runner's chip, `ms` after the start by the reader's own clock. */
@@ -153,7 +155,7 @@ describe('the receiver page', () => {
       2000,
     );
     const { page, complaints } = await visit(stage, `${url}/receive#token=${token}`);
-    await light(page, 'Live').waitFor(PATIENCE);
+    await light(page, 'Live').waitFor(DATABASE_PATIENCE);
     await page.getByLabel('Race', { exact: true }).selectOption({ label: '10 km' });
     await page.getByText('Nothing to receive yet').waitFor(PATIENCE);
 
@@ -173,7 +175,7 @@ describe('the receiver page', () => {
     });
 
     await page.reload();
-    await page.getByText('complete to 41 of 41').waitFor(PATIENCE);
+    await page.getByText('complete to 41 of 41').waitFor(DATABASE_PATIENCE);
     expect(await page.getByLabel('Current only').isChecked()).toBe(true);
     await page.getByLabel('Single streams').check();
     await page.getByRole('checkbox', { name: STREAM }).check();

@@ -53,7 +53,7 @@ export const createReceiverWorld = async (stage: Stage, reads: number): Promise<
   };
 };
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 export const ownership = (page: Page): Promise<string | null> =>
   page.locator('[data-ownership]').first().getAttribute('data-ownership', { timeout: PATIENCE_MS });

@@ -39,8 +39,9 @@ export interface LadderOptions {
   readonly limits: ThreadLimits;
 }
 
-/** Browsers' and Postgres' words for a used-up quota. What they estimate before is not to be relied on. */
-export const isAboutSpace = (message: string): boolean => /QuotaExceeded|No space left|\b53100\b/i.test(message);
+/** Browsers', Emscripten's and Postgres' words for a used-up quota. What they estimate before is not to be relied on. */
+export const isAboutSpace = (message: string): boolean =>
+  /QuotaExceeded|No space left|"errno":51\b|\b53100\b/i.test(message);
 /** What failed so recently for lack of space is not damaged. */
 const SPENT_MS = 10_000;
 
