@@ -103,7 +103,7 @@ describe('the tabs of one browser', () => {
     expect(await follower.replica.select(query)).toMatchObject({ ok: true, value: { rows: [[500]] } });
     expect([...(await follower.replica.clock()).values()]).toEqual([500]);
     expect(commits.map((it) => it.stored)).toEqual([500]);
-    const before = await follower.replica.readFrom(MAT, 0, 10);
+    const before = await follower.replica.readFrom({ type: 'stream', streamId: MAT }, 0, 10);
     expect(before.reads.map((it) => it.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 
     owner.publish({ status: 'live' });
@@ -121,7 +121,7 @@ describe('the tabs of one browser', () => {
     // its own database, empty: a relay fills it again
     expect(await inFlight).toEqual({ ok: true, value: [{ n: 0 }] });
     expect(replicas).toHaveLength(2);
-    const after = await follower.replica.readFrom(MAT, 0, 10);
+    const after = await follower.replica.readFrom({ type: 'stream', streamId: MAT }, 0, 10);
     expect(after.generation).toBeGreaterThan(before.generation);
     expect(owner.ownership()).toMatchObject({ type: 'unavailable', reason: 'closed' });
     expect(await owner.replica.query(query)).toMatchObject({ ok: false, error: { type: 'lost' } });
