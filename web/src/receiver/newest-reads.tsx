@@ -1,5 +1,4 @@
 import type { Setup } from '@baton/schema/doc';
-import { StreamId } from '@baton/schema/ids';
 import type { JSX } from 'preact';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { clockText, countText, NO_TIME, plural } from '../ui/time-text.ts';
@@ -9,15 +8,11 @@ import type { DeskProps } from './desk.ts';
 import { pageOf, type Question, useLiveRows } from './live-rows.ts';
 import { PlaceLink } from './place-link.tsx';
 import { lineText, readerClock } from './read-text.ts';
+import { streamName } from './stream-name.ts';
 
 const NEWEST: Question = {
   sql: `SELECT pos, stream_id, epoch, seq, reader_time, received_at, chip, raw FROM reads ORDER BY pos DESC LIMIT 12`,
   on: ['reads'],
-};
-
-export const streamName = (setup: Setup, streamId: string): string => {
-  const id = StreamId.safeParse(streamId).data;
-  return (id === undefined ? undefined : setup.streamLabels.get(id)) ?? streamId;
 };
 
 const Line = (props: { readonly row: Row; readonly setup: Setup }): JSX.Element => {

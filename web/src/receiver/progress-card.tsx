@@ -6,7 +6,7 @@ import type { JSX } from 'preact';
 import { CommandButton } from '../ui/command-button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Empty, Notice } from '../ui/notice.tsx';
-import { Pill } from '../ui/pill.tsx';
+import { Pill, type Tone } from '../ui/pill.tsx';
 import { countText, plural } from '../ui/time-text.ts';
 import type { ReceiverDesk } from './desk.ts';
 import { checkWord, completenessWord, type EpochLine, epochLines, progressText, totalOf } from './progress-words.ts';
@@ -121,7 +121,10 @@ export const ProgressCard = (props: { readonly desk: ReceiverDesk; readonly stat
   const setup = desk.setup.setup.value;
   const live = status.connection === 'live' || status.connection === 'catching-up';
   const lines = epochLines(desk.held.progress.value, status);
-  const warnings = status.warnings.flatMap((it) => warningText(it, setup) ?? []);
+  const warnings = status.warnings.flatMap((it): readonly { readonly tone: Tone; readonly text: string }[] => {
+    const text = warningText(it, setup);
+    return text === null ? [] : [{ tone: it.type === 'mismatch' ? 'bad' : 'warn', text }];
+  });
   const problem = desk.pull.repairProblem.value;
   return (
     <section class="card" aria-labelledby="progress-title">
@@ -131,8 +134,8 @@ export const ProgressCard = (props: { readonly desk: ReceiverDesk; readonly stat
       </div>
       {warnings.length === 0 && problem === null ? null : (
         <div class="card-body stack-tight">
-          {warnings.map((text) => (
-            <Notice key={text} tone={text.includes('sealed') ? 'bad' : 'warn'} title={text} />
+          {warnings.map(({ tone, text }) => (
+            <Notice key={text} tone={tone} title={text} />
           ))}
           {problem === null ? null : <Notice tone="warn" title={`Not repaired: ${problem}`} />}
         </div>

@@ -216,7 +216,8 @@ SELECT r.stream_id, r.epoch, r.seq, r.pos,
   CASE WHEN pg_input_is_valid(r.reader_time, 'timestamp') THEN r.reader_time::timestamp END AS reader_at,
   r.reader_time,
   to_timestamp(r.received_at / 1000.0) AS received_at,
-  r.chip, r.kind, convert_from(r.raw, 'LATIN1') AS line,
+  r.chip, r.kind,
+  CASE WHEN position('\\x00'::bytea IN r.raw) = 0 THEN convert_from(r.raw, 'LATIN1') ELSE encode(r.raw, 'escape') END AS line,
   m.race_id, s.label AS stream_label, s.point_id,
   p.participant_id, p.bib, trim(p.first_name || ' ' || p.last_name) AS name
 FROM reads r

@@ -8,7 +8,7 @@ import { FIRST_PLACE } from '../address-store.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';
 import { pageOf, useLiveRows } from '../live-rows.ts';
-import { streamName } from '../newest-reads.tsx';
+import { streamName } from '../stream-name.ts';
 import { givenChips, MOST_CHIPS, unknownChips } from './chips-query.ts';
 
 const SHOWN = [

@@ -5,7 +5,7 @@ import { Field } from '../../ui/field.tsx';
 import { textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';
 import { pageOf, type Question, useLiveRows } from '../live-rows.ts';
-import { streamName } from '../newest-reads.tsx';
+import { streamName } from '../stream-name.ts';
 
 const STREAMS: Question = { sql: 'SELECT DISTINCT stream_id FROM clock ORDER BY stream_id', on: ['reads'] };
 
