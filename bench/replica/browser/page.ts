@@ -18,7 +18,8 @@ import { ports } from './page-ports.ts';
 import { openPouch } from './pouchdb-candidate.ts';
 import { openSqlite } from './sqlite-candidate.ts';
 
-const ASKS = 15;
+/** Times that a question is asked; where it takes seconds, fewer. */
+const ASKS: Readonly<Record<CandidateName, number>> = { opfs: 9, indexeddb: 9, sqlite: 9, pouchdb: 3 };
 const MB = 1024 * 1024;
 
 declare global {
@@ -61,7 +62,7 @@ const fill = async ({ candidate, token, reads, ...task }: PageTask, { replica, r
 };
 
 const run = async (task: PageTask): Promise<PageReport> => {
-  const candidate = await open(task.candidate);
+  const [candidate, asks] = [await open(task.candidate), ASKS[task.candidate]];
   const openSeconds = performance.now() / 1000;
   const heldSeconds = task.start === 'cold' ? await fill(task, candidate) : null;
   const ask = candidate.results ?? candidate.firstAtFinish;
@@ -74,8 +75,8 @@ const run = async (task: PageTask): Promise<PageReport> => {
     heldSeconds,
     answerSeconds,
     rows,
-    answerMs: median(await timed(ASKS, candidate.firstAtFinish)),
-    resultsMs: candidate.results === null ? null : median(await timed(ASKS, candidate.results)),
+    answerMs: median(await timed(asks, candidate.firstAtFinish)),
+    resultsMs: candidate.results === null ? null : median(await timed(asks, candidate.results)),
     estimateMb: (estimate.usage ?? 0) / MB,
   };
 };

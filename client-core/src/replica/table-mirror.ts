@@ -32,11 +32,21 @@ export interface TableMirror {
 /** Rows of one statement: what it holds in memory at once. */
 const PIECE = 5000;
 
-const keyOf = ({ key }: TableShape, row: TableRow): string =>
-  toText(key.length === 1 ? `${row[key[0] ?? '']}` : JSON.stringify(key.map((column) => row[column])));
+/** Each part with its length before it, so that no two keys look alike: with every projection this is made for every row. */
+const keyOf = ({ key }: TableShape, row: TableRow): string => {
+  let text = '';
+  for (const column of key) {
+    const part = `${row[column]}`;
+    text += `${part.length}:${part}`;
+  }
+  return toText(text);
+};
 
 const isSame = ({ columns }: TableShape, a: TableRow, b: TableRow): boolean =>
   columns.every((column) => (a[column] ?? null) === (b[column] ?? null));
+
+const rowsWithout = (rows: ReadonlyMap<string, TableRow>, keys: ReadonlySet<string>): readonly TableRow[] =>
+  [...rows].flatMap(([key, row]) => (keys.has(key) ? [] : [row]));
 
 export const createTableMirror = (shape: TableShape, held: Iterable<TableRow>): TableMirror => {
   const known = new Map<string, TableRow>();
@@ -45,15 +55,20 @@ export const createTableMirror = (shape: TableShape, held: Iterable<TableRow>): 
     shape,
     rows: () => known.values(),
     compare: (rows) => {
-      const next = new Map<string, TableRow>();
-      for (const row of rows) next.set(keyOf(shape, row), row);
-      const put: TableRow[] = [];
-      for (const [key, row] of next) {
+      const seen = new Set<string>();
+      const put = new Map<string, TableRow>();
+      let added = 0;
+      for (const row of rows) {
+        const key = keyOf(shape, row);
         const before = known.get(key);
-        if (before === undefined || !isSame(shape, before, row)) put.push(row);
+        if (before === undefined && !seen.has(key)) added++;
+        seen.add(key);
+        if (before === undefined || !isSame(shape, before, row)) put.set(key, row);
+        else put.delete(key); // the last of two rows with one key counts
       }
-      const drop = [...known].flatMap(([key, row]) => (next.has(key) ? [] : [row]));
-      return put.length + drop.length === 0 ? null : { put, drop };
+      // almost always none is gone, and then none has to be looked for
+      const drop = seen.size - added === known.size ? [] : rowsWithout(known, seen);
+      return put.size + drop.length === 0 ? null : { put: [...put.values()], drop };
     },
     accept: ({ put, drop }) => {
       for (const row of drop) known.delete(keyOf(shape, row));
