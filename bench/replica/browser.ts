@@ -27,15 +27,20 @@ interface Visit {
 }
 
 /** A page that fails says so at once, not after the longest wait. */
-const reportOf = (page: Page): Promise<PageReport> => {
+const reportOf = async (page: Page): Promise<PageReport> => {
+  let limit: NodeJS.Timeout | undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     page.on('pageerror', reject);
     page.on('console', (message) => {
       if (message.type() === 'error') reject(new Error(message.text()));
     });
-    page.setDefaultTimeout(PAGE_MS);
+    limit = setTimeout(() => reject(new Error(`the page was not done after ${PAGE_MS} ms`)), PAGE_MS);
   });
-  return Promise.race([page.evaluate(() => globalThis.report), failed]);
+  try {
+    return await Promise.race([page.evaluate(() => globalThis.report), failed]);
+  } finally {
+    clearTimeout(limit);
+  }
 };
 
 /** One browser, from its start to its end; a second one in the same folder finds what the first stored. */

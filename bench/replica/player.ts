@@ -40,6 +40,7 @@ export interface Answered {
   readonly projectedPerSecond: number;
 }
 
+const LONGEST_MS = 1_800_000;
 const MAIN = fileURLToPath(new URL('./player-main.js', import.meta.url));
 
 /** Runs one receiver in a process of its own, so that its memory is its own; with this one's options of Node, as `--cpu-prof`. */
@@ -47,14 +48,15 @@ export const play = (task: PlayerTask): Promise<PlayerReport> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, MAIN, JSON.stringify(task)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: LONGEST_MS,
     });
     let said = '';
     child.stdout.on('data', (data: Buffer) => {
       said += data.toString('utf8');
     });
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       if (code === 0) resolve(JSON.parse(said) as PlayerReport);
-      else reject(new Error(`the receiver ended with ${code}`));
+      else reject(new Error(`the receiver ended with ${code ?? signal}, after ${LONGEST_MS} ms at most`));
     });
   });

@@ -58,6 +58,7 @@ const measure = async (reads: number): Promise<Figures> => {
       'ratio to bare COPY, held': rounded(copy.seconds / report.heldSeconds),
       'ratio to bare COPY, answered': rounded(copy.seconds / answered.answerSeconds),
       'CPU s of the receiver until held': rounded(report.heldCpuSeconds),
+      'CPU s of the receiver until held, without races and results': rounded(bare.report.heldCpuSeconds),
       'CPU s of the receiver until answered': rounded(answered.answerCpuSeconds),
       'CPU s of bare COPY': rounded(copy.cpuSeconds),
       'CPU ratio to bare COPY, held': rounded(copy.cpuSeconds / report.heldCpuSeconds),
