@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { createKeptFiles } from './kept-files.ts';
+import { packedFiles } from './packed-files.ts';
 import { KEPT_PAGES } from './worker/kept-pages.ts';
 
 const page = (name: string): string => fileURLToPath(new URL(`./${name}.html`, import.meta.url));
@@ -30,6 +31,7 @@ export default defineConfig({
   worker: { format: 'es', rolldownOptions: { checks: { eval: false } } },
   plugins: [
     kept.plugin,
+    packedFiles(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'worker',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesOf } from '../kept-files.ts';
@@ -82,6 +82,20 @@ it('every page runs without inline scripts and styles', () => {
     expect(html).toMatch(/<script type="module"[^>]* src="\/assets\/[^"]+-[\w-]{8}\.js">/);
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);
   }
+});
+
+describe('files that are worth it', () => {
+  it('lie packed beside themselves, for lines on which 16 MB of database are too many', () => {
+    const large = bundle.filter(
+      ({ fileName }) => /\.(?:js|css|wasm|data)$/.test(fileName) && fileName.startsWith('assets/'),
+    );
+    expect(large.length).toBeGreaterThan(5);
+    for (const { fileName } of large) {
+      const bytes = readFileSync(join(outDir, fileName));
+      if (bytes.length < 1024) continue;
+      expect(gunzipSync(readFileSync(join(outDir, `${fileName}.gz`))).equals(bytes), fileName).toBe(true);
+    }
+  });
 });
 
 describe('the worker', () => {

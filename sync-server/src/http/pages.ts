@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { EventId } from '@baton/schema/ids';
-import express, { Router } from 'express';
+import express, { type RequestHandler, type Response, Router } from 'express';
 import { WASM_POLICY } from './headers.ts';
 
 /** Which built page answers which address. Names under `/e/` are the page's own to look at. */
@@ -20,6 +20,26 @@ const isHashed = (path: string): boolean => /[/\\]assets[/\\]/.test(path);
 const needsWasm = (file: string): boolean =>
   /(?:^|[/\\])receive\.html$|[/\\]assets[/\\]replica-worker-[\w-]+\.js$/.test(file);
 
+const setFileHeaders = (response: Response, path: string): void => {
+  response.set('Cache-Control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (needsWasm(path)) response.set('Content-Security-Policy', WASM_POLICY);
+};
+
+/** Built files that the build has packed, sent as they lie to whoever takes gzip. */
+const packedFiles = (directory: string): RequestHandler => {
+  const assets = join(directory, 'assets');
+  const packed = new Set(existsSync(assets) ? readdirSync(assets).filter((it) => it.endsWith('.gz')) : []);
+  return (request, response, next) => {
+    const name = request.path.slice('/assets/'.length);
+    if (!request.path.startsWith('/assets/') || !packed.has(`${name}.gz`)) return next();
+    response.vary('Accept-Encoding');
+    if (request.method !== 'GET' || request.acceptsEncodings('gzip') === false) return next();
+    setFileHeaders(response, request.path);
+    response.type(extname(name)).set('Content-Encoding', 'gzip');
+    response.sendFile(`${name}.gz`, { root: assets, cacheControl: false });
+  };
+};
+
 /** The three pages and their files; whatever else is asked for goes on to the next handler. */
 export const createPages = (directory: string): Router => {
   const router = Router();
@@ -34,16 +54,14 @@ export const createPages = (directory: string): Router => {
       response.sendFile(file, { root: directory, cacheControl: false });
     });
   }
+  router.use(packedFiles(directory));
   router.use(
     express.static(directory, {
       dotfiles: 'ignore',
       index: false,
       redirect: false,
       cacheControl: false,
-      setHeaders: (response, path) => {
-        response.setHeader('Cache-Control', isHashed(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
-        if (needsWasm(path)) response.setHeader('Content-Security-Policy', WASM_POLICY);
-      },
+      setHeaders: setFileHeaders,
     }),
   );
   return router;

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEvent, type RelayFixture, startRelay } from './relay-fixture.ts';
 
@@ -15,6 +16,9 @@ beforeAll(async () => {
     writeFileSync(join(pagesDir, 'assets', `${name}.js`), 'export {};');
   }
   writeFileSync(join(pagesDir, 'assets', 'pglite-abc123.wasm'), 'wasm');
+  for (const name of ['pglite-abc123.wasm', 'replica-worker-abc123.js']) {
+    writeFileSync(join(pagesDir, 'assets', `${name}.gz`), gzipSync(`packed ${name}`));
+  }
   mkdirSync(join(pagesDir, 'icons'));
   writeFileSync(join(pagesDir, 'operate.webmanifest'), '{}');
   writeFileSync(join(pagesDir, 'sw.js'), 'self;');
@@ -54,6 +58,21 @@ describe('pages', () => {
     const asset = await get('/assets/main-abc123.js');
     expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(asset.headers.get('content-type')).toContain('javascript');
+  });
+
+  it('sends packed what the build has packed, to who takes it, under the headers of the file itself', async () => {
+    const ask = (encoding: string) =>
+      fetch(`${f.base}/assets/pglite-abc123.wasm`, { headers: { 'Accept-Encoding': encoding } });
+    const [packed, plain] = [await ask('gzip, br'), await ask('identity')];
+    expect([packed.status, await packed.text()]).toEqual([200, 'packed pglite-abc123.wasm']);
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(packed.headers.get('content-type')).toContain('application/wasm');
+    expect(packed.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(await plain.text()).toBe('wasm');
+    for (const { headers } of [packed, plain]) expect(headers.get('vary')).toContain('Accept-Encoding');
+    const script = await fetch(`${f.base}/assets/replica-worker-abc123.js`);
+    expect(script.headers.get('content-security-policy')).toContain('wasm-unsafe-eval');
+    expect((await get('/assets/none.js.gz')).status).toBe(404);
   });
 
   it.each([

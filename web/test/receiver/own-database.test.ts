@@ -90,11 +90,14 @@ const ask = async ({ sql, params }: Question) => {
 const noRead = Uint8Array.of(0x6e, 0x6f, 0x00, 0xe9, 0x22);
 
 beforeAll(async () => {
-  const opened = await openPgliteReplica({ timers: systemTimers, log: silentLog }, {
-    dataDir: root,
-    owner: 'test',
-    limits: { openMs: 150_000, callMs: 60_000 },
-  });
+  const opened = await openPgliteReplica(
+    { timers: systemTimers, log: silentLog },
+    {
+      dataDir: root,
+      owner: 'test',
+      limits: { openMs: 150_000, callMs: 60_000 },
+    },
+  );
   if (!opened.ok) throw new Error(opened.error.message);
   replica = opened.value;
   const event = { eventId: EventId.parse('e1'), title: 'Run', date: '2026-05-17', timezone: 'Europe/Copenhagen' };
