@@ -5,8 +5,8 @@ import { FIRST_PLACE } from './address-store.ts';
 import { numberAt, type Row, textAt } from './cell-values.ts';
 import type { DeskProps } from './desk.ts';
 import { pageOf, type Question, useLiveRows } from './live-rows.ts';
-import { streamName } from './stream-name.ts';
 import { PlaceLink } from './place-link.tsx';
+import { streamName } from './stream-name.ts';
 
 /** From the roll-ups, so that it costs the same at a million reads. */
 const STREAMS: Question = {

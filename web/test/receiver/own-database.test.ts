@@ -90,11 +90,14 @@ const ask = async ({ sql, params }: Question) => {
 const noRead = Uint8Array.of(0x6e, 0x6f, 0x00, 0xe9, 0x22);
 
 beforeAll(async () => {
-  const opened = await openPgliteReplica({ timers: systemTimers, log: silentLog }, {
-    dataDir: root,
-    owner: 'test',
-    limits: { openMs: 150_000, callMs: 60_000 },
-  });
+  const opened = await openPgliteReplica(
+    { timers: systemTimers, log: silentLog },
+    {
+      dataDir: root,
+      owner: 'test',
+      limits: { openMs: 150_000, callMs: 60_000 },
+    },
+  );
   if (!opened.ok) throw new Error(opened.error.message);
   replica = opened.value;
   const event = { eventId: EventId.parse('e1'), title: 'Run', date: '2026-05-17', timezone: 'Europe/Copenhagen' };
@@ -232,7 +235,14 @@ describe('the list of reads', () => {
     const store = open();
     store.look(0, 1);
     await vi.waitFor(() => expect(store.rowAt(0)).not.toBeNull(), PATIENCE);
-    await replica.applyReads([frame(half, 2, 1, Array.from({ length: 450 }, (_, at) => lineOf(at % 7, 5_000_000 + at)))]);
+    await replica.applyReads([
+      frame(
+        half,
+        2,
+        1,
+        Array.from({ length: 450 }, (_, at) => lineOf(at % 7, 5_000_000 + at)),
+      ),
+    ]);
     await vi.waitFor(() => expect(store.view.value.count).toBe(held + 450), PATIENCE);
     store.follow(false);
     store.look(held + 440, held + 449);

@@ -7,9 +7,9 @@ import { countText, plural } from '../../ui/time-text.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';
 import { pageOf, type Question, useLiveRows } from '../live-rows.ts';
-import { streamName } from '../stream-name.ts';
 import { RACES } from '../results/results-query.ts';
 import { lagText } from '../results/results-words.ts';
+import { streamName } from '../stream-name.ts';
 import type { ExportFormat, ExportScope } from './export-scope.ts';
 import { createExportStore, type ExportStore, type RunningExport } from './export-store.ts';
 

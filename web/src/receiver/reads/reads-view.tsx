@@ -7,8 +7,8 @@ import { type GridColumn, RowGrid } from '../../ui/row-grid.tsx';
 import { clockText, countText, NO_TIME, plural } from '../../ui/time-text.ts';
 import { bytesAt, numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';
-import { streamName } from '../stream-name.ts';
 import { lineText, readerClock } from '../read-text.ts';
+import { streamName } from '../stream-name.ts';
 import { ReadsFilter } from './reads-filter.tsx';
 import { createReadsStore, type ReadsStore } from './reads-store.ts';
 
