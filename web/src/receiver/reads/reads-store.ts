@@ -149,7 +149,8 @@ export const createReadsStore = ({ replica, timers }: ReadsDeps, filter: ReadFil
       if (filter.who !== '') list.forget();
     }
     isStale = true;
-    if (!isWorking) later(PAUSE_MS);
+    if (isWorking) isAsked = true;
+    else later(PAUSE_MS);
   });
   void work();
 
