@@ -90,8 +90,7 @@ export const RowGrid = (props: RowGridProps): JSX.Element => {
     headHeight: HEAD_REM * rem,
     kept: active,
   });
-  const inView = view.rows.filter((it) => it.index !== active || view.rows.length === 1);
-  const [first, last] = [inView[0]?.index ?? 0, inView.at(-1)?.index ?? 0];
+  const [first, last] = view.range;
   const { onView } = props;
   useEffect(() => onView?.(first, last, view.isAtTop), [onView, first, last, view.isAtTop, props.count]);
   useEffect(() => {

@@ -13,6 +13,8 @@ export interface TallRows {
   /** Give it to the element that scrolls. */
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly rows: readonly TallRow[];
+  /** The first and the last of them but for the kept one. */
+  readonly range: readonly [number, number];
   /** Pixels of the scrolled element. */
   readonly height: number;
   readonly reveal: (index: number) => void;
@@ -22,13 +24,16 @@ export interface TallRows {
 
 const OVERSCAN = 6;
 
-const rowsIn = (top: number, scrollTop: number, view: TallView, kept: number): readonly TallRow[] => {
-  const first = Math.max(0, Math.floor(top) - OVERSCAN);
-  const last = Math.min(view.count - 1, Math.ceil(top + view.viewHeight / view.rowHeight) + OVERSCAN);
+/** Indexes of the first and the last row that are drawn, those around the view included. */
+const rangeIn = (top: number, { count, rowHeight, viewHeight }: TallView): readonly [number, number] => [
+  Math.max(0, Math.floor(top) - OVERSCAN),
+  Math.min(count - 1, Math.ceil(top + viewHeight / rowHeight) + OVERSCAN),
+];
+
+const withKept = (first: number, last: number, kept: number, count: number): readonly number[] => {
   const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
-  if (kept >= 0 && kept < first) indexes.unshift(kept);
-  if (kept > last && kept < view.count) indexes.push(kept);
-  return indexes.map((index) => ({ index, at: scrollTop + (index - top) * view.rowHeight }));
+  if (kept >= 0 && kept < first) return [kept, ...indexes];
+  return kept > last && kept < count ? [...indexes, kept] : indexes;
 };
 
 /** Of `count` rows of one height, however many, draws only those in view. */
@@ -75,10 +80,16 @@ export const useTallRows = (props: {
     };
   }, [place, viewHeight, props.headHeight]);
 
-  const { top, scrollTop } = place.value;
+  const { scrollTop } = place.value;
+  const top = Math.min(place.value.top, Math.max(0, view.count - 1));
+  const [first, last] = rangeIn(top, view);
   return {
     scroller,
-    rows: rowsIn(Math.min(top, Math.max(0, view.count - 1)), scrollTop, view, props.kept),
+    rows: withKept(first, last, props.kept, view.count).map((index) => ({
+      index,
+      at: scrollTop + (index - top) * view.rowHeight,
+    })),
+    range: [first, last],
     height: heightOf(view),
     reveal: (index) => {
       const next = revealingTop(place.peek().top, index, latest.current);

@@ -231,6 +231,26 @@ describe('the list of reads', () => {
     store.stop();
   });
 
+  it('fetches what is looked at the moment one leaves the top', async () => {
+    const store = open();
+    store.look(0, 1);
+    await vi.waitFor(() => expect(store.rowAt(0)).not.toBeNull(), PATIENCE);
+    await replica.applyReads([
+      frame(
+        half,
+        2,
+        1,
+        Array.from({ length: 450 }, (_, at) => lineOf(at % 7, 5_000_000 + at)),
+      ),
+    ]);
+    await vi.waitFor(() => expect(store.view.value.count).toBe(held + 450), PATIENCE);
+    store.follow(false);
+    store.look(held + 440, held + 449);
+    await vi.waitFor(() => expect(store.rowAt(held + 449)).toMatchObject({ 1: half, 3: 1 }), PATIENCE);
+    store.stop();
+    await replica.dropEpoch({ streamId: half, epoch: 2 });
+  });
+
   it('is of one stream, one chip, one bib', async () => {
     for (const [stream, who, count] of [
       [finish, '', RUNNERS + 3],

@@ -65,7 +65,7 @@ export const createReadsStore = ({ replica, timers }: ReadsDeps, filter: ReadFil
   const view = signal<ReadsView>({ count: 0, fresh: 0, isCounting: true, problem: null });
   const cache = createSpanCache();
   let [looked, fresh, isFollowing] = [{ first: 0, last: 0 }, 0, true];
-  let [isStale, isWorking, isStopped] = [true, false, false];
+  let [isStale, isAsked, isWorking, isStopped] = [true, false, false, false];
   let problem: string | null = null;
   let next: Timer | null = null;
 
@@ -124,11 +124,15 @@ export const createReadsStore = ({ replica, timers }: ReadsDeps, filter: ReadFil
   };
 
   const work = async (): Promise<void> => {
+    // what is asked for while the last step ends must not be missed
+    isAsked = true;
     if (isWorking) return;
     isWorking = true;
-    for (let done: boolean | null = true; done === true && !isStopped; ) {
-      done = await step();
+    while (isAsked && !isStopped) {
+      isAsked = false;
+      const done = await step();
       if (!isStopped) show();
+      if (done === true) isAsked = true;
       if (done === false) {
         isStale = true;
         later(RETRY_MS);
@@ -145,7 +149,8 @@ export const createReadsStore = ({ replica, timers }: ReadsDeps, filter: ReadFil
       if (filter.who !== '') list.forget();
     }
     isStale = true;
-    if (!isWorking) later(PAUSE_MS);
+    if (isWorking) isAsked = true;
+    else later(PAUSE_MS);
   });
   void work();
 
