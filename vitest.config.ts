@@ -42,7 +42,6 @@ export default defineConfig({
           isolate: false,
           testTimeout: 480_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
           server: { deps: { inline: [/@baton\//] } },
         },

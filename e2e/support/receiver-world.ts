@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { launchBrowser } from './browser.ts';
 import { createEvent, type Event } from './event.ts';
 import { type Relay, startRelay } from './nodes.ts';
 import { openRelayFiller, type RelayFiller } from './relay-filler.ts';
@@ -63,6 +64,17 @@ export const storage = (page: Page): Promise<string | null> =>
 
 export const becomes = (page: Page, what: 'owner' | 'follower', timeoutMs = PATIENCE_MS): Promise<void> =>
   page.locator(`[data-ownership="${what}"]`).waitFor({ timeout: timeoutMs, state: 'attached' });
+
+/** What the light in the top bar says once all that was selected is here. */
+export const isComplete = (page: Page): Promise<void> =>
+  page.locator('.topbar').getByText('Complete', { exact: true }).waitFor({ timeout: PATIENCE_MS });
+
+/** A browser that ends with the stage. */
+export const openBrowser = async (stage: Stage): Promise<BrowserContext> => {
+  const { context, close } = await launchBrowser();
+  stage.onEnd(close);
+  return context;
+};
 
 /** Waits until so many reads are held, and says how many. */
 export const holdsAtLeast = (page: Page, seat: ReceiverSeat, count: number): Promise<number> =>
