@@ -98,13 +98,22 @@ const expectedTargets = async (world: World, { raceId, epochScope }: Wanted): Pr
   return targets.sort((a, b) => (a.streamId === b.streamId ? a.epoch - b.epoch : a.streamId < b.streamId ? -1 : 1));
 };
 
+/** Without what is told of sealed epochs besides. */
+const toProgress = ({ streamId, epoch, held, head, complete }: Progress): Progress => ({
+  streamId,
+  epoch,
+  held,
+  head,
+  complete,
+});
+
 /** Waits until the receiver is live and complete in exactly what its selection means. */
 export const deskIsComplete = async (world: World, desk: Desk, wanted: Wanted): Promise<readonly Progress[]> => {
   const targets = await expectedTargets(world, wanted);
   let last: DeskStatus | null = null;
   await until(`${desk.name} holds its selection`, async () => {
     last = await statusOf(desk);
-    return last.connection === 'live' && JSON.stringify(last.streams) === JSON.stringify(targets);
+    return last.connection === 'live' && JSON.stringify(last.streams.map(toProgress)) === JSON.stringify(targets);
   }).catch((error: unknown) => {
     throw new Error(`${desk.name}: expected ${JSON.stringify(targets)}, last seen ${JSON.stringify(last)}`, {
       cause: error,
