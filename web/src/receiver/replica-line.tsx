@@ -21,7 +21,7 @@ export const ReplicaLine = (props: {
   return (
     <p class="kept-line small muted" data-ownership={ownership.type} data-storage={storage?.mode ?? ''}>
       {ownershipText(ownership)}
-      {storage === null ? '.' : `, ${storageText(storage)}.`} {kept}
+      {storage === null ? '' : `, ${storageText(storage)}.`} {kept}
     </p>
   );
 };
