@@ -66,7 +66,7 @@ const runChain = async (stage: Stage, mode: Scene['mode'], kills: number, random
 
 describe('Chromium is killed at random moments of an ingest', () => {
   it.each(['opfs', 'indexeddb'] as const)(
-    '[P13] [RT-40] with %s: it opens or is rebuilt, and ends equal to the relay',
+    '[P3] [P13] with %s: it opens or is rebuilt, and ends equal to the relay',
     async (mode) => {
       const stage = createStage();
       await withSeed(async (random) => {

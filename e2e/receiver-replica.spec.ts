@@ -1,15 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import {
-  becomes,
-  createReceiverWorld,
-  expectEqualToRelay,
-  isComplete,
-  openBrowser,
-  storage,
-} from './support/receiver-world.ts';
+import { becomes, expectEqualToRelay, isComplete, setReceiverScene, storage } from './support/receiver-world.ts';
 import { askReplica } from './support/replica-line.ts';
-import { createStage } from './support/stage.ts';
 
 const PATIENCE = { timeout: 150_000 };
 const STORY_MS = 400_000;
@@ -28,13 +20,9 @@ const countBytes = (page: Page): (() => number) => {
 
 describe('the receiver page keeps its reads', () => {
   it(
-    '[RT-26] [RT-40] over a reload: it asks the relay only for the rest',
+    '[P3] [P13] over a reload: it asks the relay only for the rest',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 30_000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(30_000);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('console', (message) => {
@@ -67,11 +55,7 @@ describe('the receiver page keeps its reads', () => {
   it(
     '[P28] opens from a cold browser without relay and network, with every read',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 5000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(5000);
       const page = await context.newPage();
       await page.goto(seat.link);
       await isComplete(page);

@@ -1,15 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { denyOpfs } from './support/deny-opfs.ts';
-import {
-  becomes,
-  createReceiverWorld,
-  expectEqualToRelay,
-  isComplete,
-  openBrowser,
-  storage,
-} from './support/receiver-world.ts';
-import { createStage } from './support/stage.ts';
+import { becomes, expectEqualToRelay, isComplete, setReceiverScene, storage } from './support/receiver-world.ts';
 import { until } from './support/until.ts';
 
 const PATIENCE = { timeout: 150_000 };
@@ -35,11 +27,7 @@ describe('a receiver whose storage is not as it was', () => {
   it(
     'drops the database of another version and builds its own',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 3000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(3000);
       const page = await context.newPage();
       await page.goto(`${world.relay.url}/operate`);
       const old = `baton-replicas/${seat.name}/pglite-0.4.0-s1-a`;
@@ -62,11 +50,7 @@ describe('a receiver whose storage is not as it was', () => {
   it(
     'makes anew what a kill left half made, in each place',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 3000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(3000);
       const page = await context.newPage();
       await page.goto(seat.link);
       await becomes(page, 'owner');
@@ -93,11 +77,7 @@ describe('a receiver whose storage is not as it was', () => {
   it(
     'says that it has no storage, and works from memory',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 3000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(3000);
       await context.addInitScript(() => {
         const denied = () => Promise.reject(new DOMException('no storage for you', 'SecurityError'));
         Object.defineProperty(StorageManager.prototype, 'getDirectory', { value: denied });
@@ -117,11 +97,7 @@ describe('a receiver whose storage is not as it was', () => {
   it(
     'says that the quota is too small for any database, and works from memory',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 3000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(3000);
       const page = await context.newPage();
       const devtools = await context.newCDPSession(page);
       await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: 20_000_000 });
@@ -137,11 +113,7 @@ describe('a receiver whose storage is not as it was', () => {
   it(
     '[P28] says that the browser’s quota is used up, loses nothing, and goes on when there is space',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 3000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(3000);
       // what OPFS was granted once it keeps, and it is granted far more than it uses: there this would take a gigabyte
       await denyOpfs(context);
       const page = await context.newPage();

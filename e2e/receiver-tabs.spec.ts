@@ -1,13 +1,5 @@
 import { describe, it } from 'vitest';
-import {
-  becomes,
-  createReceiverWorld,
-  expectEqualToRelay,
-  holdsAtLeast,
-  isComplete,
-  openBrowser,
-} from './support/receiver-world.ts';
-import { createStage } from './support/stage.ts';
+import { becomes, expectEqualToRelay, holdsAtLeast, isComplete, setReceiverScene } from './support/receiver-world.ts';
 import { until } from './support/until.ts';
 
 const PATIENCE = { timeout: 150_000 };
@@ -15,13 +7,9 @@ const STORY_MS = 400_000;
 
 describe('two tabs of a receiver', () => {
   it(
-    '[RT-41] the owner is closed in mid-ingest: the other takes over, nothing is lost, nothing double',
+    '[P3] [P13] the owner is closed in mid-ingest: the other takes over, nothing is lost, nothing double',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 60_000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(60_000);
       const owner = await context.newPage();
       await owner.goto(seat.link);
       await becomes(owner, 'owner');
@@ -48,13 +36,9 @@ describe('two tabs of a receiver', () => {
   );
 
   it(
-    '[RT-41] an owner that freezes gives it up, one that hangs is robbed; both follow once they run again',
+    '[P3] [P13] an owner that freezes gives it up, one that hangs is robbed; both follow once they run again',
     async () => {
-      const stage = createStage();
-      const world = await createReceiverWorld(stage, 5000);
-      const seat = await world.receiver('desk');
-      const context = await openBrowser(stage);
-      await seat.prepare(context);
+      const { world, seat, context } = await setReceiverScene(5000);
       const first = await context.newPage();
       await first.goto(seat.link);
       await isComplete(first);

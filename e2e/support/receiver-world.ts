@@ -5,7 +5,7 @@ import { createEvent, type Event } from './event.ts';
 import { type Relay, startRelay } from './nodes.ts';
 import { openRelayFiller, type RelayFiller } from './relay-filler.ts';
 import { heldSum } from './replica-line.ts';
-import type { Stage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
 import { until } from './until.ts';
 
 /** A relay with one stream of reads, and receivers that select it. */
@@ -70,10 +70,27 @@ export const isComplete = (page: Page): Promise<void> =>
   page.locator('.topbar').getByText('Complete', { exact: true }).waitFor({ timeout: PATIENCE_MS });
 
 /** A browser that ends with the stage. */
-export const openBrowser = async (stage: Stage): Promise<BrowserContext> => {
+const openBrowser = async (stage: Stage): Promise<BrowserContext> => {
   const { context, close } = await launchBrowser();
   stage.onEnd(close);
   return context;
+};
+
+/** One receiver of a stream that has so many reads, and a browser in which its page is not open yet. */
+export interface ReceiverScene {
+  readonly world: ReceiverWorld;
+  readonly seat: ReceiverSeat;
+  readonly context: BrowserContext;
+}
+
+/** Call it inside a test. */
+export const setReceiverScene = async (reads: number): Promise<ReceiverScene> => {
+  const stage = createStage();
+  const world = await createReceiverWorld(stage, reads);
+  const seat = await world.receiver('desk');
+  const context = await openBrowser(stage);
+  await seat.prepare(context);
+  return { world, seat, context };
 };
 
 /** Waits until so many reads are held, and says how many. */

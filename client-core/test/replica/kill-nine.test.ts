@@ -88,7 +88,7 @@ describe('a receiver that is killed', () => {
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-  it('[P13] [RT-40] has lost nothing that it acked, and ends equal to its source', async () => {
+  it('[P3] [P13] has lost nothing that it acked, and ends equal to its source', async () => {
     await withSeed(async (random) => {
       // the first is killed while it makes the database, the others while they store
       await runRound(dataDir, { commits: 0, ms: random.int(300, 1500) }, random);

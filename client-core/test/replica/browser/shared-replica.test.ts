@@ -83,7 +83,7 @@ describe('the tabs of one browser', () => {
     browser = createBrowser();
   });
 
-  it('[RT-41] share the owner’s replica, and one takes over with a call in flight', async () => {
+  it('[P3] [P13] share the owner’s replica, and one takes over with a call in flight', async () => {
     const commands: unknown[] = [];
     const replicas: Replica[] = [];
     const owner = browser.openTab({ commands, replicas });
