@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Log } from '@baton/schema/ports';
 import type { z } from 'zod';
+import { isAbsent, replaceFile } from '../platform/node/replace-file.ts';
 
 /** A small JSON file that is either the old value or the new one, whenever the power goes. */
 export interface KeptFile<T> {
@@ -10,33 +10,6 @@ export interface KeptFile<T> {
   /** Resolves once it is on disk. Writes are made one after the other. Rejects when the disk refuses. */
   readonly write: (value: T) => Promise<void>;
 }
-
-const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
-/** Names survive a power cut only once their directory was synced; not every platform can. */
-const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
-
-/** The usual four steps: write beside, sync, rename over, sync the directory. */
-const replaceFile = async (path: string, text: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
-  const fresh = `${path}.new`;
-  const handle = await open(fresh, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, path);
-  await syncDirectory(dirname(path));
-};
 
 export const createKeptFile = <S extends z.ZodType>(path: string, schema: S, log: Log): KeptFile<z.infer<S>> => {
   let last: Promise<void> = Promise.resolve();
