@@ -1,3 +1,5 @@
+export type { Alarm, RaisedAlarm } from './alarms.ts';
+export { AlarmId, AlarmKind, acknowledgeAlarm, clearAlarm, MAX_ALARMS, raiseAlarm, readAlarms } from './alarms.ts';
 export type { Conflict, Version } from './conflicts.ts';
 export { chooseVersion, findConflicts } from './conflicts.ts';
 export type { DocProblem } from './doc-entry.ts';
@@ -14,8 +16,8 @@ export type { Category, Point, Race } from './race.ts';
 export { CategoryInput, Label, PointInput, PointKind, RaceInput, RacePatch, Sex, StartAt } from './race.ts';
 export type { SelectionRead } from './receiver-doc.ts';
 export { readReceiver, readSelection, writeSelection } from './receiver-doc.ts';
-export type { ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
-export { receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
+export type { AlarmRoots, ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } from './roots.ts';
+export { alarmRoots, receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
 export type { Changed, Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
   Bib,
@@ -58,8 +60,11 @@ export {
   removeStream,
   setForwarderRace,
   setRules,
+  setWatch,
 } from './setup-edit.ts';
 export { canTakeBack, takeBack } from './take-back.ts';
 export type { Place, SharedDoc } from './tracked.ts';
 export type { Undo, UndoStep } from './undo.ts';
 export { createUndo } from './undo.ts';
+export type { WatchSettings } from './watch.ts';
+export { DEFAULT_WATCH, isWebAddress, WATCH_LIMITS, WATCH_SCHEMAS, WatchPatch } from './watch.ts';

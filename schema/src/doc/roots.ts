@@ -19,6 +19,18 @@ export interface SetupRoots {
   readonly streamPoints: Y.Map<unknown>;
   readonly forwarderRaces: Y.Map<unknown>;
   readonly rules: Y.Map<unknown>;
+  /** Setting of `baton watch` → value; see `watch.ts`. */
+  readonly watch: Y.Map<unknown>;
+}
+
+/**
+ * What programs tell in the setup document, apart from what people set: it is no part of the history, of conflicts or of undo.
+ */
+export interface AlarmRoots {
+  /** alarmId → alarm, as it was raised last. */
+  readonly alarms: Y.Map<unknown>;
+  /** alarmId → who has taken notice of which raising. */
+  readonly alarmAcks: Y.Map<unknown>;
 }
 
 /** What the documents that several people edit have besides: who made which edit, and which conflicts were looked at. */
@@ -42,6 +54,12 @@ export const setupRoots = (doc: Y.Doc): SetupRoots => ({
   streamPoints: doc.getMap('streamPoints'),
   forwarderRaces: doc.getMap('forwarderRaces'),
   rules: doc.getMap('rules'),
+  watch: doc.getMap('watch'),
+});
+
+export const alarmRoots = (doc: Y.Doc): AlarmRoots => ({
+  alarms: doc.getMap('alarms'),
+  alarmAcks: doc.getMap('alarmAcks'),
 });
 
 export interface RosterRoots {

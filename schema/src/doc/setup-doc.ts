@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { NodeId, PointId, RaceId, StreamId } from '../ids.ts';
 import { type PairKey, pairFromKey, pairKey } from '../reads/clock.ts';
 import type { SetupView } from '../selection/resolver.ts';
+import { type Alarm, readAlarms } from './alarms.ts';
 import { type DocProblem, firstIssue, problemAt, sortedEntries } from './doc-entry.ts';
 import { type Category, CategoryInput, Label, type Point, PointInput, type Race, StartAt } from './race.ts';
 import { setupRoots } from './roots.ts';
 import { DEFAULT_RULES, RULE_SCHEMAS, type Rules } from './rules.ts';
+import { DEFAULT_WATCH, WATCH_SCHEMAS, type WatchSettings } from './watch.ts';
 
 /** What the setup document says. Only entries that parsed, and only references to races that exist. */
 export interface Setup {
@@ -18,6 +20,9 @@ export interface Setup {
   readonly streamPoints: ReadonlyMap<StreamId, PointId>;
   readonly forwarderRaces: ReadonlyMap<NodeId, RaceId>;
   readonly rules: Rules;
+  readonly watch: WatchSettings;
+  /** Raised ones first, the newest first. */
+  readonly alarms: readonly Alarm[];
 }
 
 export const EMPTY_SETUP: Setup = {
@@ -28,6 +33,8 @@ export const EMPTY_SETUP: Setup = {
   streamPoints: new Map(),
   forwarderRaces: new Map(),
   rules: DEFAULT_RULES,
+  watch: DEFAULT_WATCH,
+  alarms: [],
 };
 
 type Report = (key: string, message: string) => void;
@@ -169,6 +176,18 @@ const readRules = (map: Y.Map<unknown>, report: Report): Rules => {
   };
 };
 
+const readWatch = (map: Y.Map<unknown>, report: Report): WatchSettings => {
+  const set: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(WATCH_SCHEMAS)) {
+    const value = map.get(key);
+    if (value === undefined) continue;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) set[key] = parsed.data;
+    else report(key, firstIssue(parsed.error));
+  }
+  return { ...DEFAULT_WATCH, ...set };
+};
+
 /** Reads the whole document. What does not parse, or refers to no race, is left out and named in `problems`. */
 export const readSetup = (doc: Y.Doc): { readonly setup: Setup; readonly problems: readonly DocProblem[] } => {
   const roots = setupRoots(doc);
@@ -180,6 +199,7 @@ export const readSetup = (doc: Y.Doc): { readonly setup: Setup; readonly problem
     };
   const races = readRaces(roots.races, reportTo('races'));
   const raceId = raceAmong(races);
+  const told = readAlarms(doc);
   const setup: Setup = {
     races,
     epochRaces: readFlat(roots.epochRaces, canonicalPairKey, raceId, reportTo('epochRaces')),
@@ -188,8 +208,10 @@ export const readSetup = (doc: Y.Doc): { readonly setup: Setup; readonly problem
     streamPoints: readFlat(roots.streamPoints, keyBy(StreamId), parsedBy(PointId), reportTo('streamPoints')),
     forwarderRaces: readFlat(roots.forwarderRaces, keyBy(NodeId), raceId, reportTo('forwarderRaces')),
     rules: readRules(roots.rules, reportTo('rules')),
+    watch: readWatch(roots.watch, reportTo('watch')),
+    alarms: told.alarms,
   };
-  return { setup, problems };
+  return { setup, problems: [...problems, ...told.problems] };
 };
 
 /** What the selection resolver needs of the setup. */

@@ -8,6 +8,7 @@ import { placesFor } from './list-order.ts';
 import type { CategoryInput, Point, RaceInput, RacePatch } from './race.ts';
 import { setupRoots } from './roots.ts';
 import type { RulesPatch } from './rules.ts';
+import type { WatchPatch } from './watch.ts';
 
 /**
  * Edits of the setup document, each one transaction. They write only what differs, and never
@@ -133,5 +134,12 @@ export const setRules = (doc: Y.Doc, patch: RulesPatch): void => {
   doc.transact(() => {
     const { rules } = setupRoots(doc);
     for (const [key, value] of Object.entries(patch)) if (value !== undefined) setEntry(rules, key, value);
+  });
+};
+
+export const setWatch = (doc: Y.Doc, patch: WatchPatch): void => {
+  doc.transact(() => {
+    const { watch } = setupRoots(doc);
+    for (const [key, value] of Object.entries(patch)) if (value !== undefined) setEntry(watch, key, value);
   });
 };

@@ -22,7 +22,15 @@ export interface Tracked {
   readonly key: string;
 }
 
-const SETUP_FLAT = ['epochRaces', 'epochNames', 'streamLabels', 'streamPoints', 'forwarderRaces', 'rules'] as const;
+const SETUP_FLAT = [
+  'epochRaces',
+  'epochNames',
+  'streamLabels',
+  'streamPoints',
+  'forwarderRaces',
+  'rules',
+  'watch',
+] as const;
 const ROSTER_FLAT = ['participants', 'chips', 'corrections'] as const;
 
 /** Names of a race's parts that are maps themselves. */
