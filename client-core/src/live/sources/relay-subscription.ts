@@ -46,6 +46,7 @@ export const subscribeToRelay = (
   const { window } = options;
   let over = false;
   let setupTold = documents === null;
+  let welcomed = false;
   let readsTold = false;
   let asked: Selection | null = null;
   let owed = 0;
@@ -80,6 +81,11 @@ export const subscribeToRelay = (
   };
 
   const told = new Map(from);
+
+  /** Setup comes before the first read: a consumer that judges reads by it would judge them by nothing. */
+  const begin = (): void => {
+    if (welcomed && setupTold) void ask();
+  };
 
   const giveBack = (count: number): void => {
     owed += count;
@@ -116,7 +122,8 @@ export const subscribeToRelay = (
       onOpened: () => session.sayHello({ eventId: options.eventId, clientVersion: CLIENT_VERSION }),
       onWelcome: () => {
         send({ type: 'credit', reads: window });
-        void ask();
+        welcomed = true;
+        begin();
       },
       onMessage: takeMessage,
       onReads: takeReads,
@@ -132,7 +139,7 @@ export const subscribeToRelay = (
     events.onSetup(setup);
     const first = !setupTold;
     setupTold = true;
-    if (first) mark();
+    if (first) begin();
   };
   const stopDocs = documents?.follow(takeSetup, (reason) => end(reason, true)) ?? (() => {});
 
