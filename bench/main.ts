@@ -11,6 +11,7 @@ import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
 import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
+import { live } from './live/live.ts';
 import { pull } from './pull/pull.ts';
 import { replicaBrowser } from './replica/browser.ts';
 import { replicaCosts } from './replica/costs.ts';
@@ -43,6 +44,7 @@ const ALL: readonly Benchmark[] = [
   replicaMillion,
   replicaCosts,
   replicaBrowser,
+  live,
 ];
 
 const print = (line: string): void => {

@@ -28,6 +28,32 @@ export { createPresence } from './doc/presence.ts';
 export { describeApiError } from './http/describe-error.ts';
 export type { ApiError, Method, RelayApi, RelayApiOptions } from './http/relay-api.ts';
 export { createRelayApi } from './http/relay-api.ts';
+export type {
+  Command,
+  LiveItem,
+  ProcessManager,
+  Projection,
+  Reaction,
+  ReadItem,
+  ReadRun,
+  SetupItem,
+  StateCodec,
+  TickItem,
+} from './live/consumer.ts';
+export type { Dispatcher, DispatchFailure, RetryOutcome } from './live/dispatcher.ts';
+export { dispatchFailed } from './live/dispatcher.ts';
+export type { LiveHandle, LivePosition, LiveStatus } from './live/follow.ts';
+export type { LiveConfig, LiveDeps, LiveOptions } from './live/live-config.ts';
+export { DEFAULT_LIVE_CONFIG } from './live/live-config.ts';
+export type { AlreadyStarted, Live, StartFailure } from './live/open-live.ts';
+export { openLive } from './live/open-live.ts';
+export type { ConsumerStatus } from './live/runner.ts';
+export type { LiveSource, SourceEnd, SourceEvents, SourceFailure, SourceSubscription } from './live/source.ts';
+export type { RelaySourceDeps, RelaySourceOptions } from './live/sources/relay-source.ts';
+export { createRelaySource } from './live/sources/relay-source.ts';
+export type { DeadLetter, LiveStore, StoreFailure } from './live/store.ts';
+export { openIndexedDbStore } from './live/stores/indexed-db-store.ts';
+export { createMemoryStore } from './live/stores/memory-store.ts';
 export type { BrowserReplica, BrowserReplicaOptions } from './platform/browser/open-replica.ts';
 export { openReplica } from './platform/browser/open-replica.ts';
 export { openWebSocket } from './platform/browser/web-socket.ts';

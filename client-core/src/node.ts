@@ -6,6 +6,8 @@ export { linesOfRecording, replay } from './emulator/line-source.ts';
 export { faster, raceLines } from './emulator/race-generator.ts';
 export type { Entrant, RacePoint, RaceReader, RaceSpec } from './emulator/race-spec.ts';
 export { DEMO_RACE, heatMs, raceRoster, rosterCsv } from './emulator/race-spec.ts';
+export { openFileStore } from './live/stores/file-store.ts';
+export { openSqliteStore } from './live/stores/sqlite-store.ts';
 export { NodeDocSocket } from './platform/node/doc-socket.ts';
 export type { NodeReplicaOptions } from './platform/node/open-replica.ts';
 export { openReplica } from './platform/node/open-replica.ts';

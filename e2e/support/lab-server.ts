@@ -16,7 +16,7 @@ export interface LabServer {
   readonly mend: () => void;
 }
 
-const bundleLab = async (): Promise<string> => {
+const bundlePage = async (entry: string): Promise<string> => {
   const made = await build({
     configFile: false,
     mode: 'production',
@@ -25,7 +25,7 @@ const bundleLab = async (): Promise<string> => {
     build: {
       write: false,
       target: 'es2022',
-      rolldownOptions: { input: fileURLToPath(new URL('./document-page.ts', import.meta.url)) },
+      rolldownOptions: { input: fileURLToPath(new URL(`./${entry}`, import.meta.url)) },
     },
   });
   if (!('output' in made)) throw new Error('expected one build');
@@ -34,7 +34,14 @@ const bundleLab = async (): Promise<string> => {
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>lab</title><script type="module" src="/lab.js"></script>';
 
-let bundle: Promise<string> | null = null;
+/** By entry. */
+const bundles = new Map<string, Promise<string>>();
+
+const bundleOf = (entry: string): Promise<string> => {
+  const bundle = bundles.get(entry) ?? bundlePage(entry);
+  bundles.set(entry, bundle);
+  return bundle;
+};
 
 const requestHead = ({ method, url, rawHeaders }: IncomingMessage): string => {
   const lines = [`${method} ${url} HTTP/1.1`];
@@ -42,10 +49,13 @@ const requestHead = ({ method, url, rawHeaders }: IncomingMessage): string => {
   return `${lines.join('\r\n')}\r\n\r\n`;
 };
 
-/** `port` is the relay's; it may be killed and come back on it. */
-export const startLabServer = async (stage: Stage, port: number): Promise<LabServer> => {
-  bundle ??= bundleLab();
-  const script = await bundle;
+/** `port` is the relay's; it may be killed and come back on it. `entry` is the page's module, in this folder. */
+export const startLabServer = async (
+  stage: Pick<Stage, 'onEnd'>,
+  port: number,
+  entry = 'document-page.ts',
+): Promise<LabServer> => {
+  const script = await bundleOf(entry);
   const open = new Set<Duplex>();
   let isCut = false;
 

@@ -5,7 +5,7 @@ import type { ReadRun } from './consumer.ts';
 import type { LiveConfig, LiveDeps, LiveOptions } from './live-config.ts';
 import { type LiveEffect, type LiveInput, type LiveState, stepLive } from './live-state.ts';
 import { saveRunners } from './load-runners.ts';
-import type { ConsumerStatus, Runner } from './runner.ts';
+import { type ConsumerStatus, itemsOf, type Runner } from './runner.ts';
 import type { SourceSubscription } from './source.ts';
 import type { StoreFailure } from './store.ts';
 
@@ -117,7 +117,8 @@ export const startFollowing = (
       done();
       telling.soon();
     };
-    for (const runner of runners) runner.takeReads(run, taken);
+    const items = itemsOf(run);
+    for (const runner of runners) runner.takeReads(items, taken);
   };
 
   const markCaughtUp = async (session: number): Promise<void> => {

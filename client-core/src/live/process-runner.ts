@@ -1,9 +1,9 @@
 import type { Clock, Timer, Timers } from '@baton/schema/ports';
 import type { PairKey } from '@baton/schema/reads';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Command, LiveItem, ProcessManager, Reaction, ReadRun, TickItem } from './consumer.ts';
+import type { Command, LiveItem, ProcessManager, Reaction, TickItem } from './consumer.ts';
 import { createJobQueue } from './job-queue.ts';
-import { describeItem, itemOf, newReadsOf, type Reporter, type Runner } from './runner.ts';
+import { describeItem, type ItemRun, newReadsOf, type Reporter, type Runner } from './runner.ts';
 import { trackUnsaved } from './unsaved-state.ts';
 
 /** What became of a command. `interrupted`: the process is ending; it must be tried again by the next. */
@@ -20,7 +20,7 @@ export interface ProcessDeps {
 }
 
 type Job =
-  | { readonly type: 'reads'; readonly run: ReadRun; readonly done: () => void }
+  | { readonly type: 'reads'; readonly run: ItemRun; readonly done: () => void }
   | { readonly type: 'item'; readonly item: LiveItem | TickItem }
   | { readonly type: 'mark'; readonly reached: () => void };
 
@@ -84,17 +84,17 @@ export const runProcess = <S>(manager: ProcessManager<S>, from: Checkpoint<S> | 
     return true;
   };
 
-  const takeRun = async (run: ReadRun): Promise<boolean> => {
+  const takeRun = async (run: ItemRun): Promise<boolean> => {
     const found = newReadsOf(clock, run);
     if (found.type === 'gap') reporter.onGap(manager.name, found.message);
     if (found.type !== 'new') return true;
     const raised = new Map(clock);
-    for (const read of found.reads) {
+    for (const item of found.items) {
       if (ending.signal.aborted) return false;
-      const reaction = react(itemOf(run, read));
+      const reaction = react(item);
       if (reaction.commands.length > 0 && !(await performAll(reaction.commands))) return false;
       settle(reaction);
-      raised.set(found.key, read.seq);
+      raised.set(found.key, item.seq);
       // what was performed must be in the clock before anything else can take a checkpoint
       clock = raised;
     }

@@ -1,7 +1,7 @@
 import type { PairKey, VectorClock } from '@baton/schema/reads';
 import type { Checkpoint } from './checkpoint.ts';
 import type { LiveItem, Projection } from './consumer.ts';
-import { describeItem, itemOf, newReadsOf, type Reporter, type Runner } from './runner.ts';
+import { describeItem, newReadsOf, type Reporter, type Runner } from './runner.ts';
 import { trackUnsaved } from './unsaved-state.ts';
 
 export interface ProjectionRunner<S> extends Runner {
@@ -38,9 +38,9 @@ export const runProjection = <S>(
       const found = newReadsOf(clock, run);
       if (found.type === 'gap') return reporter.onGap(projection.name, found.message);
       if (found.type === 'new' && !stopped) {
-        for (const read of found.reads) {
-          apply(itemOf(run, read));
-          clock.set(found.key, read.seq);
+        for (const item of found.items) {
+          apply(item);
+          clock.set(found.key, item.seq);
         }
       }
       done();

@@ -2,7 +2,7 @@ import type { Log } from '@baton/schema/ports';
 import type { Result } from '@baton/schema/result';
 import type { Projection } from './consumer.ts';
 import { type ProjectionRunner, runProjection } from './projection-runner.ts';
-import type { Reporter } from './runner.ts';
+import { itemsOf, type Reporter } from './runner.ts';
 import { isSetup, type LiveSource, type SourceFailure } from './source.ts';
 
 /** Projections that catch up on call, in memory, apart from those that run live. */
@@ -28,7 +28,7 @@ export const createPulls = (source: LiveSource, log: Log): Pulls => {
   const catchUp = async <S>({ runner }: Pulled<S>): Promise<Result<S, SourceFailure>> => {
     const ended = await source.pull(runner.clock(), (item) => {
       if (isSetup(item)) runner.takeSetup(item);
-      else runner.takeReads(item, () => {});
+      else runner.takeReads(itemsOf(item), () => {});
     });
     return ended.ok ? { ok: true, value: runner.state() } : ended;
   };

@@ -1,4 +1,4 @@
-import { type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import { type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import { stepFrame } from '../reads/frame-step.ts';
 import type { ReadItem, ReadRun, SetupItem } from './consumer.ts';
 
@@ -12,6 +12,11 @@ export interface ConsumerStatus {
   readonly waitsFor: string | null;
 }
 
+/** A run as consumers get it; the items are made once for all of them. */
+export interface ItemRun extends Pair {
+  readonly items: readonly ReadItem[];
+}
+
 export interface Unsaved {
   readonly text: string;
   /** To be called once the text is on disk. */
@@ -23,7 +28,7 @@ export interface Runner {
   readonly name: string;
   /** What it has taken in for good; the map is replaced, never changed. */
   readonly clock: () => VectorClock;
-  readonly takeReads: (run: ReadRun, done: () => void) => void;
+  readonly takeReads: (run: ItemRun, done: () => void) => void;
   readonly takeSetup: (setup: SetupItem) => void;
   /** Resolves once everything given so far has been taken in, or was cleared. */
   readonly drained: () => Promise<void>;
@@ -49,35 +54,39 @@ export const describeItem = (item: { readonly type: string }): string => {
   return `${streamId}/${epoch} read ${seq}`;
 };
 
-export const itemOf = ({ streamId, epoch }: ReadRun, read: ReadRun['reads'][number]): ReadItem => ({
-  type: 'read',
+export const itemsOf = ({ streamId, epoch, reads }: ReadRun): ItemRun => ({
   streamId,
   epoch,
-  seq: read.seq,
-  raw: read.raw,
-  receivedAt: read.receivedAt,
-  readerTime: read.readerTime,
-  chip: read.chip,
-  kind: read.kind,
+  items: reads.map(({ seq, raw, receivedAt, readerTime, chip, kind }) => ({
+    type: 'read',
+    streamId,
+    epoch,
+    seq,
+    raw,
+    receivedAt,
+    readerTime,
+    chip,
+    kind,
+  })),
 });
 
 /** The reads of a run that are new to who holds `held` of its epoch. */
 export type NewReads =
-  | { readonly type: 'new'; readonly key: PairKey; readonly reads: ReadRun['reads'] }
+  | { readonly type: 'new'; readonly key: PairKey; readonly items: readonly ReadItem[] }
   | { readonly type: 'known' }
   | { readonly type: 'gap'; readonly message: string };
 
-export const newReadsOf = (clock: VectorClock, run: ReadRun): NewReads => {
+export const newReadsOf = (clock: VectorClock, run: ItemRun): NewReads => {
   const key = pairKey(run.streamId, run.epoch);
-  const first = run.reads[0];
+  const first = run.items[0];
   if (first === undefined) return { type: 'known' };
-  const step = stepFrame(clock.get(key) ?? 0, first.seq, run.reads.length);
+  const step = stepFrame(clock.get(key) ?? 0, first.seq, run.items.length);
   switch (step.type) {
     case 'known':
       return { type: 'known' };
     case 'gap':
       return { type: 'gap', message: `expected read ${step.expected} of ${key}, got ${first.seq}` };
     case 'append':
-      return { type: 'new', key, reads: step.from === 0 ? run.reads : run.reads.slice(step.from) };
+      return { type: 'new', key, items: step.from === 0 ? run.items : run.items.slice(step.from) };
   }
 };
