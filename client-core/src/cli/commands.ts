@@ -1,4 +1,5 @@
 import type { CommandSpec } from '@baton/schema/command';
+import { deadLettersDropCommand, deadLettersListCommand, deadLettersRetryCommand } from './dead-letters-command.ts';
 import { emulateCommand } from './emulate-command.ts';
 import { eventCreateCommand, eventListCommand, eventStatusCommand } from './event-commands.ts';
 import { exportCommand } from './export-command.ts';
@@ -6,6 +7,7 @@ import { forwardCommand } from './forward-command.ts';
 import { receiveCommand } from './receive-command.ts';
 import { rosterImportCommand } from './roster-command.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './token-commands.ts';
+import { watchCommand } from './watch-command.ts';
 
 /**
  * Subcommands of `baton` that this package brings, in the order in which help lists them. What a command does is
@@ -14,6 +16,10 @@ import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './toke
 export const nodeCommands: readonly CommandSpec[] = [
   forwardCommand,
   receiveCommand,
+  watchCommand,
+  deadLettersListCommand,
+  deadLettersRetryCommand,
+  deadLettersDropCommand,
   emulateCommand,
   eventCreateCommand,
   eventListCommand,

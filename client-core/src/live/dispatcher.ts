@@ -127,12 +127,13 @@ export const retryLetter = async (
   dispatchers: ReadonlyMap<string, Dispatcher>,
   manager: string,
   key: string,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<RetryOutcome> => {
   const letters = await store.letters(manager);
   if (!letters.ok) return { type: 'failed', message: letters.error.message };
   const letter = letters.value.find(({ command }) => command.key === key);
   if (letter === undefined) return { type: 'unknown' };
-  const outcome = await run(dispatchers.get(letter.command.type), letter.command, new AbortController().signal);
+  const outcome = await run(dispatchers.get(letter.command.type), letter.command, signal);
   if (!outcome.ok) {
     const error = oneLine(outcome.error.message);
     const kept = await store.putLetter({ ...letter, error, attempts: letter.attempts + 1 });

@@ -4,6 +4,7 @@ import { createPerform, type RetryOutcome, retryLetter } from './dispatcher.ts';
 import { type Following, type LiveHandle, startFollowing } from './follow.ts';
 import { DEFAULT_LIVE_CONFIG, type LiveDeps, type LiveOptions } from './live-config.ts';
 import { type LoadedRunners, loadRunners } from './load-runners.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { createPulls } from './pulls.ts';
 import type { Reporter } from './runner.ts';
 import type { SourceFailure } from './source.ts';
@@ -27,7 +28,7 @@ export interface Live {
   /** Of one manager, or of all; oldest first. */
   readonly deadLetters: (manager?: string) => Promise<Result<readonly DeadLetter[], StoreFailure>>;
   /** Runs a command once more; the letter goes once it ran. */
-  readonly retryDeadLetter: (manager: string, key: string) => Promise<RetryOutcome>;
+  readonly retryDeadLetter: (manager: string, key: string, signal?: AbortSignal) => Promise<RetryOutcome>;
   /** False: there was none. */
   readonly dropDeadLetter: (manager: string, key: string) => Promise<Result<boolean, StoreFailure>>;
   /** Shuts down what runs, then closes source and store. */
@@ -55,7 +56,9 @@ export const openLive = (deps: LiveDeps, options: LiveOptions): Live => {
   const { source, checkpoints: store, projections = [], processManagers = [] } = options;
   checkNames([...projections, ...processManagers].map(({ name }) => name));
   const config = { ...DEFAULT_LIVE_CONFIG, ...options.liveConfig };
-  const dispatchers = new Map(Object.entries(options.dispatchers ?? {}));
+  const dispatchers = new Map(
+    Object.entries(options.dispatchers ?? {}).map(([type, dispatch]) => [type, oneAtATime(dispatch)]),
+  );
   const { commandAttempts: attempts, commandBackoff: backoff } = config;
   const perform = createPerform({ ...deps, store, dispatchers }, { attempts, backoff });
   const pulls = createPulls(source, log);
@@ -112,7 +115,7 @@ export const openLive = (deps: LiveDeps, options: LiveOptions): Live => {
     liveProjection,
     startLive,
     deadLetters: store.letters,
-    retryDeadLetter: (manager, key) => retryLetter(store, dispatchers, manager, key),
+    retryDeadLetter: (manager, key, signal) => retryLetter(store, dispatchers, manager, key, signal),
     dropDeadLetter: store.dropLetter,
     close: async () => {
       const started = await run?.started;

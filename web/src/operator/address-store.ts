@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { AddressBar } from '../platform/address-bar.ts';
 
-export const VIEWS = ['streams', 'races', 'roster', 'nodes', 'access', 'history', 'event'] as const;
+export const VIEWS = ['streams', 'races', 'roster', 'nodes', 'alarms', 'access', 'history', 'event'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Where the operator is: no event means the list of events. */

@@ -27,6 +27,8 @@ import { StreamsView } from './streams-view.tsx';
 import { PresenceContext } from './together/edited-place.tsx';
 import { ConflictBadge, ConflictNotice, EventTools } from './together/event-tools.tsx';
 import { HistoryView } from './together/history-view.tsx';
+import { AlarmBadge, AlarmNotice } from './watch/alarm-notice.tsx';
+import { AlarmsView } from './watch/alarms-view.tsx';
 import type { Workspace } from './workspace-store.ts';
 
 const VIEW_WORDS: Readonly<Record<View, string>> = {
@@ -34,6 +36,7 @@ const VIEW_WORDS: Readonly<Record<View, string>> = {
   races: 'Races',
   roster: 'Roster',
   nodes: 'Nodes',
+  alarms: 'Alarms',
   access: 'Access',
   history: 'History',
   event: 'Event',
@@ -95,6 +98,7 @@ const Tabs = (props: { readonly workspace: Workspace; readonly address: AddressS
         >
           {VIEW_WORDS[view]}
           {view === 'history' ? <ConflictBadge count={workspace.review.conflicts.value.length} /> : null}
+          {view === 'alarms' ? <AlarmBadge setup={workspace.setup} /> : null}
         </a>
       ))}
     </nav>
@@ -150,6 +154,8 @@ const Part = (props: FrameProps): ComponentChildren => {
       );
     case 'nodes':
       return <NodesView {...parts} workspace={workspace} event={event} now={now} timezone={timezone} />;
+    case 'alarms':
+      return <AlarmsView {...parts} setup={workspace.setup} now={now} timezone={timezone} />;
     case 'access':
       return <AccessView {...parts} workspace={workspace} timezone={timezone} nowMs={now} />;
     case 'history':
@@ -256,6 +262,7 @@ export const EventFrame = (props: FrameProps): JSX.Element => {
         <EventTools workspace={workspace} announcer={parts.announcer} viewWords={viewWords} />
       </div>
       <Tabs workspace={workspace} address={parts.address} />
+      <AlarmNotice workspace={workspace} address={parts.address} />
       <ConflictNotice workspace={workspace} address={parts.address} />
       <DocNotices workspace={workspace} />
       <DeviceNotices link={workspace.link.value} />

@@ -3,6 +3,7 @@ import '../ui/base.css';
 import './operator.css';
 import './roster/roster.css';
 import './together/together.css';
+import './watch/watch.css';
 import {
   adoptLeftBehind,
   createDeviceCopies,

@@ -37,7 +37,8 @@ const UNIT_MS: Readonly<Record<Unit, number>> = { s: 1000, min: 60_000 };
 const PLAIN = /^(\d{1,6})(?:[.,](\d{1,3}))?$/;
 const CLOCK = /^(?:(\d{1,2}):(?=\d{2}:))?(\d{1,4}):([0-5]\d)(?:[.,](\d{1,3}))?$/;
 
-const msOf = (text: string, unit: Unit): number | null => {
+/** A duration as it is typed, in ms; null when it is none. */
+export const durationMs = (text: string, unit: Unit): number | null => {
   const plain = PLAIN.exec(text);
   if (plain !== null) return Math.round(Number(`${plain[1]}.${plain[2] ?? 0}`) * UNIT_MS[unit]);
   const clock = CLOCK.exec(text);
@@ -70,7 +71,7 @@ export const durationExpected = ({ unit, rule }: RuleField): string =>
 
 /** What was typed, in ms; null when it is no duration, or one that the rule cannot have. */
 export const parseDuration = (text: string, { unit, rule }: RuleField): number | null => {
-  const ms = msOf(text.trim(), unit);
+  const ms = durationMs(text.trim(), unit);
   return ms !== null && ms <= RULE_MAX_MS[rule] ? ms : null;
 };
 

@@ -20,7 +20,9 @@ export const ParsedField = <T,>(props: {
   readonly hint?: string;
   readonly text: string;
   readonly placeholder?: string;
-  readonly inputMode?: 'decimal' | 'numeric' | 'text';
+  readonly inputMode?: 'decimal' | 'numeric' | 'text' | 'url';
+  /** 40 by default. */
+  readonly maxLength?: number;
   readonly parse: (text: string) => Parsed<T>;
   readonly onCommit: (value: T) => void;
 }): JSX.Element => {
@@ -52,7 +54,7 @@ export const ParsedField = <T,>(props: {
         value={draft.value ?? props.text}
         placeholder={props.placeholder ?? ''}
         inputMode={props.inputMode ?? 'text'}
-        maxLength={40}
+        maxLength={props.maxLength ?? 40}
         autocomplete="off"
         spellcheck={false}
         aria-invalid={problem.value === null ? undefined : 'true'}

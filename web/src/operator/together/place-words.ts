@@ -35,6 +35,26 @@ const RULES: Readonly<Record<string, string>> = {
   rankBy: 'places go by',
 };
 
+/** Settings of what is watched, in words; the page's own labels are longer. */
+const WATCHED: Readonly<Record<string, readonly [thing: string, field: string]>> = {
+  silenceOn: ['Silence alarm', 'switch'],
+  silenceQuietMs: ['Silence alarm', 'time without a read'],
+  silenceMinExpected: ['Silence alarm', 'people expected'],
+  unknownChipsOn: ['Unknown chips alarm', 'switch'],
+  unknownChipsPercent: ['Unknown chips alarm', 'share'],
+  unknownChipsReads: ['Unknown chips alarm', 'reads looked at'],
+  clockOffsetOn: ['Clock alarm', 'switch'],
+  clockOffsetMs: ['Clock alarm', 'difference'],
+  clockOffsetReads: ['Clock alarm', 'reads looked at'],
+  finishWebhookOn: ['Webhook on finish', 'switch'],
+  finishWebhookUrl: ['Webhook on finish', 'address'],
+};
+
+const watchWords = (key: string): PlaceWords => {
+  const [thing, field] = (Object.hasOwn(WATCHED, key) ? WATCHED[key] : undefined) ?? ['Watching', shownText(key)];
+  return { thing, field };
+};
+
 const textIn = (value: unknown, field: string): string => {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
   return typeof found === 'string' ? found : '';
@@ -93,6 +113,8 @@ export const placeWords = (place: Place, names: Names, value: unknown = null): P
       return { thing: `Forwarder ${shownText(key)}`, field: 'race' };
     case 'rules':
       return { thing: 'Rules', field: RULES[key] ?? shownText(key) };
+    case 'watch':
+      return watchWords(key);
     case 'participants':
       return field === undefined
         ? { thing: personThing(key, names, value), field: null }

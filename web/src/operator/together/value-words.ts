@@ -63,6 +63,11 @@ const ruleText = (key: string, value: unknown): string => {
   return typeof value === 'number' ? `${value / 1000} s` : rawText(value);
 };
 
+const watchText = (key: string, value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return key.endsWith('Ms') && typeof value === 'number' ? `${value / 1000} s` : rawText(value);
+};
+
 const raceName = (value: unknown, names: Names): string => {
   const name = typeof value === 'string' ? names.race(value) : null;
   return name === null ? 'a race that is gone' : quoted(name);
@@ -94,6 +99,8 @@ export const valueWords = (place: Place, value: unknown, names: Names): string =
       return typeof value === 'string' ? quoted(names.point(null, value) ?? value) : rawText(value);
     case 'rules':
       return ruleText(key, value);
+    case 'watch':
+      return watchText(key, value);
     case 'participants':
       return field === undefined ? recordText(value) : participantFieldText(field, value, names);
     case 'chips':
