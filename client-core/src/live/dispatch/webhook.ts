@@ -35,9 +35,11 @@ export const signatureOf = (secret: string, body: string, nowMs: number): string
   return `t=${t},v1=${bytesToHex(hmac(sha256, utf8ToBytes(secret), utf8ToBytes(`${t}.${body}`)))}`;
 };
 
-/** A key as a header can carry it: what is not plain ASCII is percent-encoded. */
+const PLAIN = /^[\u0021-\u007e]+$/;
+
+/** A key as a header can carry it: plain ASCII as it is, any other percent-encoded. */
 export const headerKey = (key: string): string =>
-  key.replaceAll(/\p{Cs}/gu, '\ufffd').replaceAll(/[^\u0021-\u0024\u0026-\u007e]/gu, encodeURIComponent);
+  PLAIN.test(key) ? key : encodeURIComponent(key.replaceAll(/\p{Cs}/gu, '\ufffd'));
 
 /** Says why a call failed without its address: paths and queries of webhooks are often secrets. */
 const failedCall = (url: URL, what: string, retryable: boolean): Result<never, DispatchFailure> =>

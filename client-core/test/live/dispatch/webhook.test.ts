@@ -122,6 +122,7 @@ describe('webhook', () => {
   it.each([
     ['finish/r/17', 'finish/r/17'],
     ['a b', 'a%20b'],
+    ['finish/r/%2317', 'finish/r/%2317'],
     ['Ł\n%', '%C5%81%0A%25'],
     ['\ud800x', '%EF%BF%BDx'],
   ])('carries the key %j as %s', (key, header) => {
