@@ -40,11 +40,23 @@ export type {
   StateCodec,
   TickItem,
 } from './live/consumer.ts';
+export { alarmEdits } from './live/dispatch/alarm-edits.ts';
+export type { DocumentEdit, DocumentEditOptions, DocumentEditor } from './live/dispatch/document-edit.ts';
+export { createDocumentEdit } from './live/dispatch/document-edit.ts';
+export type { LogLinePayload } from './live/dispatch/log-line.ts';
+export { createLogLine } from './live/dispatch/log-line.ts';
+export type { RelayCommandPayload } from './live/dispatch/relay-command.ts';
+export { createRelayCommand } from './live/dispatch/relay-command.ts';
+export type { WebhookOptions, WebhookPayload } from './live/dispatch/webhook.ts';
+export { createWebhook, MAX_WEBHOOK_BYTES, signatureOf } from './live/dispatch/webhook.ts';
 export type { Dispatcher, DispatchFailure, RetryOutcome } from './live/dispatcher.ts';
 export { dispatchFailed } from './live/dispatcher.ts';
 export type { LiveHandle, LivePosition, LiveStatus } from './live/follow.ts';
 export type { LiveConfig, LiveDeps, LiveOptions } from './live/live-config.ts';
 export { DEFAULT_LIVE_CONFIG } from './live/live-config.ts';
+export type { WatchedEvent } from './live/managers/course.ts';
+export type { FinishBody } from './live/managers/finish-webhook.ts';
+export { shippedManagers } from './live/managers/shipped.ts';
 export type { AlreadyStarted, Live, StartFailure } from './live/open-live.ts';
 export { openLive } from './live/open-live.ts';
 export type { ConsumerStatus } from './live/runner.ts';

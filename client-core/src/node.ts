@@ -9,6 +9,8 @@ export { DEMO_RACE, heatMs, raceRoster, rosterCsv } from './emulator/race-spec.t
 export { openFileStore } from './live/stores/file-store.ts';
 export { openSqliteStore } from './live/stores/sqlite-store.ts';
 export { NodeDocSocket } from './platform/node/doc-socket.ts';
+export type { NodeLiveOptions } from './platform/node/open-live.ts';
+export { openNodeLive } from './platform/node/open-live.ts';
 export type { NodeReplicaOptions } from './platform/node/open-replica.ts';
 export { openReplica } from './platform/node/open-replica.ts';
 export { localOffsetMs, systemClock, systemIds, systemRandom, systemTimers } from './platform/node/runtime.ts';

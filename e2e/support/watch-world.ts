@@ -42,7 +42,8 @@ export interface Board {
   readonly taken: () => readonly Finish[];
 }
 
-export const startBoard = async (stage: Stage): Promise<Board> => {
+/** @param who the field of the body that says who it is about */
+export const startBoard = async (stage: Stage, who: 'bib' | 'chip' = 'bib'): Promise<Board> => {
   const calls: Finish[] = [];
   const refuses = new Set<string>();
   const server = createServer((request, response) => {
@@ -51,7 +52,7 @@ export const startBoard = async (stage: Stage): Promise<Board> => {
       body += String(data);
     });
     request.on('end', () => {
-      const bib = textOf(JSON.parse(body), 'bib');
+      const bib = textOf(JSON.parse(body), who);
       calls.push({ key: String(request.headers['idempotency-key']), bib, body, headers: request.headers });
       response.writeHead(refuses.has(bib) ? 410 : 204).end();
     });
