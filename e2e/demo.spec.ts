@@ -7,7 +7,7 @@ import { until } from './support/until.ts';
 
 const DEMO = fileURLToPath(new URL('../bin/demo.mjs', import.meta.url));
 
-/** It starts five programs, one of which makes a database. */
+/** It starts many programs, one of which makes a database. */
 const START_MS = 180_000;
 
 const isDown = async (url: string): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import { heatMs, raceRoster, rosterCsv } from '@baton/client-core/node';
-import { setRules, setupDocName } from '@baton/schema/doc';
+import { setRules, setupDocName, setWatch } from '@baton/schema/doc';
 import { createApi } from './api.mjs';
 import { editDocument } from './documents.mjs';
 
@@ -34,7 +34,10 @@ export const publishEvent = async ({ url, adminToken, spec, timezone, nodes }) =
   const people = raceRoster(spec);
   await operator('POST', `/events/${eventId}/roster?kind=participants`, rosterCsv(spec));
   // waves start one after the other: the chip's own start is the fair one
-  await editDocument(url, operatorToken, setupDocName(eventId), (doc) => setRules(doc, { rankBy: 'chip' }));
+  await editDocument(url, operatorToken, setupDocName(eventId), (doc) => {
+    setRules(doc, { rankBy: 'chip' });
+    setWatch(doc, { silenceOn: true, silenceQuietMs: 60_000, silenceMinExpected: 20, unknownChipsOn: true });
+  });
   for (const status of ['startlist', 'running']) await admin('PATCH', `/events/${eventId}/status`, { status });
   const tokens = {};
   for (const { nodeId, role } of nodes) tokens[nodeId] = await mint(admin, eventId, role, nodeId);

@@ -119,6 +119,10 @@ const startReceiver = async (children, url, token) => {
   return { control: addressOf(line, /control (http:\S+)/), scoring };
 };
 
+/** Raises the alarms that are switched on, as the page shows them. */
+const startWatch = (children, url, token) =>
+  children.start('watch', ['watch', '--relay', url, '--token', token, '--data-dir', join(FOLDER, 'watch')]);
+
 /** Puts each stream at its point and maps its first epoch, as soon as its forwarder has shown it. */
 const placeStreams = async (event, spec, raceId) => {
   for (const { nodeId, reader } of STREAMS) {
@@ -210,6 +214,7 @@ const stage = async (children, isOver) => {
   await startForwarders(children, url, event.tokens, addresses);
   const startedAt = performance.now();
   await placeStreams(event, spec, race.raceId);
+  await startWatch(children, url, event.operatorToken);
   announce(url, event, receiver, event.tokens['page']);
   await follow(event, receiver.control, race, startedAt, spec, isOver);
 };
