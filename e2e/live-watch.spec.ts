@@ -1,7 +1,8 @@
 import { createSeededRandom } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import { accessibilityProblems } from './support/axe.ts';
-import { ADMIN_TOKEN } from './support/nodes.ts';
+import { createEvent } from './support/event.ts';
+import { ADMIN_TOKEN, startRelay } from './support/nodes.ts';
 import { createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 import { light, visit } from './support/visitor.ts';
@@ -145,6 +146,25 @@ describe('baton watch', () => {
         .every(isSigned),
     ).toBe(true);
   }, 240_000);
+
+  it('ends with 1 and one line when its token is revoked, and refuses one that is not an operator’s', async () => {
+    const stage = createStage();
+    const relay = await startRelay(stage);
+    const event = await createEvent(relay.url);
+    const watch = await startWatch(stage, { relay, event }, stage.folder('watch'));
+    const { tokens } = (await event.admin.must('GET', '/tokens')) as {
+      readonly tokens: readonly { readonly tokenId: string; readonly role: string }[];
+    };
+    const tokenId = tokens.find(({ role }) => role === 'operator')?.tokenId;
+    await event.admin.must('DELETE', `/tokens/${tokenId}`);
+    expect(await watch.exited).toEqual({ code: 1, signal: null });
+    expect(watch.stderr().at(-1)).toMatch(/^baton watch: the relay refuses it for good: /);
+
+    const viewer = await event.token('viewer');
+    const other = stage.start(['watch', '--relay', relay.url, '--token', viewer, '--data-dir', stage.folder('other')]);
+    expect(await other.exited).toEqual({ code: 1, signal: null });
+    expect(other.stderr()).toEqual(['baton watch: --token: expected an operator’s token, this is one of role viewer']);
+  }, 120_000);
 
   it('[EF-19] killed with kill -9 at any moment, tells every finish, and as one to who goes by the key', async () => {
     const stage = createStage();

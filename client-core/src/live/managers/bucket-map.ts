@@ -42,5 +42,7 @@ export const deleteAt = <V>(map: BucketMap<V>, key: string): BucketMap<V> => {
 };
 
 export function* entriesOf<V>({ buckets }: BucketMap<V>): Generator<readonly [string, V]> {
-  for (const bucket of buckets) yield* Object.entries(bucket);
+  for (const bucket of buckets) {
+    for (const key of Object.keys(bucket)) yield [key, bucket[key] as V]; // its own key
+  }
 }

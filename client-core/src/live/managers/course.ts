@@ -52,7 +52,8 @@ export const placeRead = (course: Course, read: ReadItem): PlacedRead | null => 
 
 /** Who carries a chip; null: nobody that the roster knows. */
 export const bearerOf = ({ roster }: Course, chip: string): Participant | null => {
-  const participantId = roster.chips.get(chipKey(chip));
+  // reads carry chips as the roster keys them, nearly always
+  const participantId = roster.chips.get(chip) ?? roster.chips.get(chipKey(chip));
   return participantId === undefined ? null : (roster.participants.get(participantId) ?? null);
 };
 

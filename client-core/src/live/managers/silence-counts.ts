@@ -1,4 +1,4 @@
-import type { Race } from '@baton/schema/doc';
+import type { ParticipantId, Race } from '@baton/schema/doc';
 import type { PointId, RaceId } from '@baton/schema/ids';
 import { pairFromKey, pairKey } from '@baton/schema/reads';
 import { type BucketMap, entriesOf } from './bucket-map.ts';
@@ -34,6 +34,13 @@ const placesOf = ({ setup, plans }: Course) => {
   };
 };
 
+/** Who carries the chip and takes part in the race; null: nobody, or nobody who is still expected. */
+const runnerOf = (course: Course, raceId: RaceId, chip: string): ParticipantId | null => {
+  const runner = bearerOf(course, chip);
+  if (runner === null || (runner.raceId !== null && runner.raceId !== raceId)) return null;
+  return course.roster.corrections.get(runner.participantId)?.status == null ? runner.participantId : null;
+};
+
 /** Index of the last point on the course at which each runner of each race was seen since the gun. */
 const furthest = (course: Course, seen: SeenChips): ReadonlyMap<RaceId, ReadonlyMap<string, number>> => {
   const races = new Map<RaceId, Map<string, number>>();
@@ -41,14 +48,12 @@ const furthest = (course: Course, seen: SeenChips): ReadonlyMap<RaceId, Readonly
   for (const [key, wall] of entriesOf(seen)) {
     const space = key.indexOf(' ');
     const place = placeOf(key.slice(0, space));
-    const runner = place === null ? null : bearerOf(course, key.slice(space + 1));
-    if (place === null || runner === null) continue;
-    const isOther = runner.raceId !== null && runner.raceId !== place.raceId;
-    const isOut = course.roster.corrections.get(runner.participantId)?.status != null;
-    if (isOther || isOut || wall < (course.plans.get(place.raceId)?.gun ?? Number.NEGATIVE_INFINITY)) continue;
+    if (place === null || wall < (course.plans.get(place.raceId)?.gun ?? Number.NEGATIVE_INFINITY)) continue;
+    const runner = runnerOf(course, place.raceId, key.slice(space + 1));
+    if (runner === null) continue;
     const race = races.get(place.raceId) ?? new Map<string, number>();
     races.set(place.raceId, race);
-    race.set(runner.participantId, Math.max(place.point, race.get(runner.participantId) ?? -1));
+    if ((race.get(runner) ?? -1) < place.point) race.set(runner, place.point);
   }
   return races;
 };

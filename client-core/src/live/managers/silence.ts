@@ -17,7 +17,7 @@ export interface SilenceState {
   readonly course: Course | null;
 }
 
-const TICK_MS = 5000;
+const TICK_MS = 10_000;
 /** Reads of a chip at a mat this close are one passing for what is asked here. */
 const SAME_PASSING_MS = 30_000;
 /** Chips times epochs; what is beyond is not counted. */
