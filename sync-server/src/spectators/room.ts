@@ -5,15 +5,21 @@ import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import { createFanOut, type FanOut, type FanOutDeps, REFRESH } from './fan-out.ts';
 import { type ProbeTimes, startProbe } from './presence-probe.ts';
 
+/**
+ * Resolves with how to make the first message, out of everything that has been pushed so far. Null: it cannot be made at this
+ * very moment, and is to be asked for again.
+ */
+export type ComposeFirst = () => Promise<() => PreparedFrame | null>;
+
 /** The spectators of one event. */
 export interface Room {
   /** Takes a spectator; it gets the whole state first, as soon as that is known. */
-  readonly join: (socket: ProbedSocket, full: () => Promise<() => PreparedFrame>) => void;
+  readonly join: (socket: ProbedSocket, full: ComposeFirst) => void;
   readonly push: FanOut['push'];
   readonly size: () => number;
   /** Results are official: what was pushed before is the last that comes, and after the grace it is over. */
   readonly official: () => void;
-  /** The event is nobody's to see any more. */
+  /** The event is nobody's to see any more: everybody is closed, and told before to drop what they hold. */
   readonly hide: () => void;
   readonly close: (code: number, reason: string) => void;
 }
@@ -26,8 +32,6 @@ export interface RoomOptions extends ProbeTimes {
 export interface RoomDeps extends FanOutDeps {
   /** Something threw: it is a defect. */
   readonly onDefect: (error: unknown) => void;
-  /** The last one has left. */
-  readonly onEmpty: () => void;
 }
 
 /** What a spectator may send between two pings; it is ignored, and costs the relay all the same. */
@@ -55,6 +59,15 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
   const fanOut = createFanOut(deps);
   let grace: Timer | null = null;
 
+  /** Those who have not even got the first message by now. */
+  const closeUnwelcomed = (code: number, reason: string): void => {
+    for (const [socket, forget] of [...present]) {
+      if (fanOut.has(socket)) continue;
+      forget();
+      socket.close(code, reason);
+    }
+  };
+
   const closeAll = (code: number, reason: string): void => {
     grace?.clear();
     for (const [socket, forget] of [...present]) {
@@ -64,11 +77,14 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
     fanOut.stop();
   };
 
-  const welcome = async (socket: ProbedSocket, full: () => Promise<() => PreparedFrame>): Promise<void> => {
+  const welcome = async (socket: ProbedSocket, full: ComposeFirst): Promise<void> => {
     try {
-      const compose = await full();
-      // composed and joined in one go: what is pushed from here on is newer
-      if (present.has(socket)) fanOut.join(socket, compose());
+      while (present.has(socket)) {
+        const compose = await full();
+        // composed and joined in one go: what is pushed from here on is newer
+        const first = present.has(socket) ? compose() : null;
+        if (first !== null) return fanOut.join(socket, first);
+      }
     } catch (error) {
       deps.onDefect(error);
       socket.close(CLOSE.tryLater, 'the results cannot be told right now');
@@ -82,7 +98,6 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
       probe.clear();
       counting.clear();
       fanOut.leave(socket);
-      if (present.size === 0) deps.onEmpty();
     };
     const probe = startProbe(socket, timers, options, () => {
       forget();
@@ -100,14 +115,13 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
     official: () => {
       grace ??= timers.after(options.graceMs, () => {
         fanOut.finish(CLOSE.normal, OFFICIAL_REASON);
-        // who has not even got the first message by now
-        for (const [socket] of present) if (!fanOut.has(socket)) socket.close(CLOSE.normal, OFFICIAL_REASON);
+        closeUnwelcomed(CLOSE.normal, OFFICIAL_REASON);
       });
     },
     hide: () => {
       fanOut.push(REFRESH);
       fanOut.finish(CLOSE.unknown, HIDDEN);
-      for (const [socket] of present) if (!fanOut.has(socket)) socket.close(CLOSE.unknown, HIDDEN);
+      closeUnwelcomed(CLOSE.unknown, HIDDEN);
     },
     close: closeAll,
   };
