@@ -85,6 +85,8 @@ export const IngestStructure = z.strictObject({
     .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
     .max(20_000)
     .default([]),
+}).refine((it) => it.races.length + it.categories.length + it.participants.length > 0, {
+  error: 'expected races, categories or participants',
 });
 export type IngestStructure = z.output<typeof IngestStructure>;
 

@@ -22,7 +22,8 @@ export const factsContract = (open: OpenStore): void => {
         await commit(store, { type: 'putEvent', event: eventRecord(EVENT_A) });
         await commit(store, put(fact('b', 'first'), fact('a', 'only'), fact('b', 'second')));
         await commit(store, put(fact('c', 'x'.repeat(100_000), { kind: 'official-rows' })));
-        for (const it of [store, await reopen()]) {
+        for (const open of [() => Promise.resolve(store), reopen]) {
+          const it = await open();
           expect(textsOf(await it.loadFacts(EVENT_A, 'external-result'))).toEqual(['a: only', 'b: second']);
           expect((await it.loadFacts(EVENT_A, 'official-rows'))[0]?.bytes.length).toBe(100_000);
           expect(await it.loadFacts(EVENT_A, 'official')).toEqual([]);
