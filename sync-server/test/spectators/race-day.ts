@@ -16,7 +16,7 @@ const lineOf = (bib: number, afterMs: number): string =>
     tag: chipOf(bib),
     iCount: 1,
     qCount: 1,
-    wallHundredths: (GUN_MS + afterMs) / 10,
+    wallHundredths: Math.round((GUN_MS + afterMs) / 10),
     extra: null,
     kind: 'RAW',
   });
