@@ -198,7 +198,7 @@ const streamsByNode = ({ registry }: RelayCore, eventId: EventId): ReadonlyMap<N
   return streams;
 };
 
-const nodesOf = (core: RelayCore, eventId: EventId): readonly NodeBody[] => {
+export const nodesOf = (core: RelayCore, eventId: EventId): readonly NodeBody[] => {
   const streams = streamsByNode(core, eventId);
   const connected = new Set(core.nodes.nodes(eventId).map((it) => it.nodeId));
   return core.attachments

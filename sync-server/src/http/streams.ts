@@ -45,7 +45,7 @@ const bodyOf = (context: HttpContext, setup: Setup, stream: StreamRow): StreamBo
   };
 };
 
-const streamsOf = async (context: HttpContext, eventId: EventId): Promise<readonly StreamBody[]> => {
+export const streamsOf = async (context: HttpContext, eventId: EventId): Promise<readonly StreamBody[]> => {
   const setup = await context.setups.read(eventId);
   return context.core.registry.streams(eventId).map((stream) => bodyOf(context, setup, stream));
 };

@@ -44,6 +44,12 @@ export interface RaceCut extends FeedCut {
   readonly asOf: number;
 }
 
+export interface HubObserver {
+  readonly onDiff: (diff: FeedDiff, asOf: number) => void;
+  /** Too much changed for that; everything is to be looked at anew, once it has settled. */
+  readonly onWhole: () => void;
+}
+
 /**
  * The results of one event, kept up to date for everybody who watches: one fold a race, one message for each change, and the answers
  * of HTTP from the same folds. What is asked between two steps is always at the version that was told last.
@@ -62,6 +68,8 @@ export interface EventHub {
   readonly races: () => readonly RaceCut[];
   readonly cut: () => FeedCut & { readonly asOf: number };
   readonly inputs: () => HubInputs;
+  /** Hears of each change as it is told to spectators, or would be. Returns the way to stop. */
+  readonly observe: (observer: HubObserver) => () => void;
   /** Tells a status that the registry has just taken on. */
   readonly status: (status: EventRecord['status']) => void;
   /** Runs something that changes the structure; nothing of its parts is told but the whole, at the end. */
@@ -97,6 +105,7 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
   let structureIsDue = false;
   let isMute = false;
   let isStopped = false;
+  const observers = new Set<HubObserver>();
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
 
   const cut = () => ({ hub, version, asOf });
@@ -130,7 +139,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
 
   const pushDiff = (diff: FeedDiff): void => {
     nextVersion();
-    if (isMute || room.size() === 0) return;
+    if (isMute) return;
+    for (const { onDiff } of observers) onDiff(diff, asOf);
+    if (room.size() === 0) return;
     room.push(prepareText(JSON.stringify({ type: 'diff', data: { version, asOf, ...diff } })));
   };
 
@@ -138,7 +149,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     owesFull = false;
     nextVersion();
     for (const raceId of races.keys()) changedAt.set(raceId, version);
-    if (!isMute && room.size() > 0) room.push(firstMessage(), true);
+    if (isMute) return;
+    for (const { onWhole } of observers) onWhole();
+    if (room.size() > 0) room.push(firstMessage(), true);
   };
 
   const tell = (live: LiveRace, news: RaceNews): void => {
@@ -207,7 +220,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     races = new Map();
     changedAt.clear();
     first = null;
-    if (!isMute) room.push(REFRESH);
+    if (isMute) return;
+    for (const { onWhole } of observers) onWhole();
+    room.push(REFRESH);
   };
 
   const step = async (): Promise<boolean> => {
@@ -260,6 +275,10 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     races: () => listed().flatMap((race) => cutOf(race) ?? []),
     cut,
     inputs,
+    observe: (observer) => {
+      observers.add(observer);
+      return () => observers.delete(observer);
+    },
     status: (status) => pushDiff({ status }),
     restructure: async (change) => {
       restructuring++;
