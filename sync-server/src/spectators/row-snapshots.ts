@@ -1,7 +1,7 @@
 import type { FeedCut } from '@baton/schema/feed';
-import type { ResultRow } from '@baton/schema/results';
 import type { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
+import type { ResultRow } from '@baton/schema/results';
 import type { EventHub } from './event-hub.ts';
 
 /** All rows of a race at one cut, for questions that go through every row. */
