@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCountedList } from '../../src/results/counted-list.ts';
+import { type CountedList, createCountedList } from '../../src/results/counted-list.ts';
 
 type Step =
   | { readonly type: 'insert' | 'remove'; readonly value: number }
@@ -26,25 +26,30 @@ const someSteps: fc.Arbitrary<readonly Step[]> = fc
   )
   .map((runs) => runs.flat());
 
+/** A list after some steps, and what it must hold. */
+const played = (steps: readonly Step[]): { readonly list: CountedList<number>; readonly sorted: readonly number[] } => {
+  const list = createCountedList<number>((a, b) => a - b);
+  let model = new Set<number>();
+  for (const step of steps) {
+    if (step.type === 'fill') {
+      model = new Set(Array.from({ length: step.size }, (_, index) => index * 5));
+      list.fill([...model]);
+    } else if (step.type === 'insert') {
+      if (!model.has(step.value)) list.insert(step.value);
+      model.add(step.value);
+    } else {
+      list.remove(step.value);
+      model.delete(step.value);
+    }
+  }
+  return { list, sorted: [...model].sort((a, b) => a - b) };
+};
+
 describe('counted list', () => {
   it('is a sorted array that counts, whatever is put in and taken out', () => {
     fc.assert(
       fc.property(someSteps, fc.array(fc.integer({ min: -10, max: 4000 }), { maxLength: 20 }), (steps, limits) => {
-        const list = createCountedList<number>((a, b) => a - b);
-        let model = new Set<number>();
-        for (const step of steps) {
-          if (step.type === 'fill') {
-            model = new Set(Array.from({ length: step.size }, (_, index) => index * 5));
-            list.fill([...model]);
-          } else if (step.type === 'insert') {
-            if (!model.has(step.value)) list.insert(step.value);
-            model.add(step.value);
-          } else {
-            list.remove(step.value);
-            model.delete(step.value);
-          }
-        }
-        const sorted = [...model].sort((a, b) => a - b);
+        const { list, sorted } = played(steps);
         expect(list.size()).toBe(sorted.length);
         expect([...list.from(0)]).toEqual(sorted);
         for (const limit of limits) {

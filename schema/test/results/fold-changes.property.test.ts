@@ -331,7 +331,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectSame(play(story));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -344,7 +344,7 @@ describe('changes of a fold', () => {
         expect(told(fold)).toEqual(told(anew));
         expect(fold.results()).toEqual(foldRace(inputs, [...reads].reverse()));
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
@@ -353,7 +353,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectPages(play(story));
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });
