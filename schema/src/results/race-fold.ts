@@ -40,7 +40,7 @@ export interface RaceFold {
   readonly update: (inputs: FoldInputs) => void;
   /**
    * The same in steps of a few milliseconds. Where all is judged anew, everything answers by the inputs before until the
-   * last step. Another update that begins before the end takes its place.
+   * last step. Another update that is asked for before the end takes its place.
    */
   readonly updateSliced: (inputs: FoldInputs) => Sliced<void>;
   /** Takes in what was added, in steps of a few milliseconds; else the next question does, at once. */
@@ -103,6 +103,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
   };
 
   function* run(update: Update, next: FoldInputs): Sliced<void> {
+    if (update.isLeft) return;
     const change = yield* untilLeft(update, compareInputs(judged.inputs(), next));
     if (change === null) return;
     if (change.type === 'parts') {
@@ -115,11 +116,11 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     if (anew !== null) judged = anew;
   }
 
-  function* updateSliced(next: FoldInputs): Sliced<void> {
+  const updateSliced = (next: FoldInputs): Sliced<void> => {
     leaveUpdate();
     latest = { changing: null, isLeft: false };
-    yield* run(latest, next);
-  }
+    return run(latest, next);
+  };
 
   return {
     add: (reads) => {
