@@ -56,9 +56,14 @@ export interface EventHub {
   readonly appended: (key: PairKey) => void;
   /** Resolves once all that was there before is taken in. */
   readonly settled: () => Promise<void>;
-  /** How to make the first message; null while it cannot be told which messages come behind it. */
-  readonly full: () => Promise<() => PreparedFrame | null>;
-  /** Null: there is no such race. Throws `HubDown`. */
+  /**
+   * Asks something once all that was there before is taken in, and at a moment at which the folds are at the version that was told
+   * last. What the question reads is one cut as long as it waits for nothing. Rejects with `HubDown`.
+   */
+  readonly read: <T>(question: () => T) => Promise<T>;
+  /** As `read`: gives the first message; what is told from then on comes behind it. */
+  readonly first: (take: (frame: PreparedFrame) => void) => Promise<void>;
+  /** Null: there is no such race. Throws `HubDown`, as all below do while there is nothing. */
   readonly race: (raceId: RaceId) => RaceCut | null;
   readonly races: () => readonly RaceCut[];
   readonly cut: () => FeedCut & { readonly asOf: number };
@@ -167,6 +172,16 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     }
   };
 
+  const read = async <T>(question: () => T): Promise<T> => {
+    for (;;) {
+      await gathering.settled();
+      if (isStopped) throw new HubDown('the results of this event have been given up');
+      inputs();
+      // another step may have begun since it was settled
+      if (!gathering.isRunning()) return question();
+    }
+  };
+
   const gathering = createGathering(timers, { windowMs: gatherMs, maxPauseMs: MAX_PAUSE_MS }, step);
   gathering.note();
 
@@ -182,13 +197,8 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
       if (held === null || held.setup.epochRaces.has(key)) gathering.note();
     },
     settled: gathering.settled,
-    full: async () => {
-      await gathering.settled();
-      return () => {
-        if (isStopped || table.inputs() === null) throw new HubDown('the results cannot be told right now');
-        return teller.first();
-      };
-    },
+    read,
+    first: (take) => read(() => take(teller.first())),
     race: (raceId) => {
       const race = listed().find((it) => it.raceId === raceId);
       return race === undefined ? null : cutOf(race);

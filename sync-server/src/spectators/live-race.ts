@@ -48,7 +48,7 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
   const course = createCourseBoard();
 
   const retell = (): RaceNews => {
-    course.reset(fold.results().onCourse);
+    course.reset(fold.onCourse());
     return { type: 'all' };
   };
 

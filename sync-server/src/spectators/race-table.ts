@@ -1,4 +1,5 @@
 import type { RaceId } from '@baton/schema/ids';
+import { runWithPauses, type Sliced } from '@baton/schema/roster';
 import type { ReadLog } from '../relay-core.ts';
 import { changeBetween, foldInputsOf, type HubInputs } from './hub-inputs.ts';
 import { createLiveRace, type LiveRace } from './live-race.ts';
@@ -27,6 +28,8 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
   const races = new Map<RaceId, LiveRace>();
   let held: HubInputs | null = null;
 
+  const inPieces = (work: Sliced<void>): Promise<void> => runWithPauses(work, pause);
+
   /** The reads of epochs that are new to the race: by the inputs before they are mapped nowhere, and change nothing. */
   const readAhead = async (live: LiveRace, now: HubInputs): Promise<void> => {
     const before = held?.setup.epochRaces;
@@ -40,6 +43,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
     const live = createLiveRace(log, foldInputsOf(now, raceId));
     races.set(raceId, live);
     await readAhead(live, now);
+    await inPieces(live.fold.settleSliced());
     live.take();
   };
 
@@ -47,6 +51,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
     const live = races.get(raceId);
     if (live === undefined) return addRace(raceId, now);
     await readAhead(live, now);
+    await inPieces(live.fold.settleSliced());
     const update = live.fold.updateSliced(foldInputsOf(now, raceId));
     while (update.next().done !== true) await pause();
     // in the same moment in which the fold has changed

@@ -155,7 +155,7 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
       const joining = decideJoin(event, connected, options.maxConnections);
       if (!joining.ok) return joining;
       const { room, hub } = desk(joining.value.eventId);
-      return ok((socket) => room.join(socket, hub.full));
+      return ok((socket) => room.join(socket, hub.first));
     },
     desk,
     restructure: (eventId, change) => desks.get(eventId)?.hub.restructure(change) ?? change(),

@@ -18,8 +18,8 @@ export interface Teller {
   readonly oweFull: () => void;
   /** Tells the whole if it is owed. */
   readonly payFull: (races: Iterable<RaceId>) => void;
-  /** The first message of this version; null while only a newer one could be made. */
-  readonly first: () => PreparedFrame | null;
+  /** The first message of this version; to be asked for while the folds are at it. */
+  readonly first: () => PreparedFrame;
   /** What was told does not hold any more: everybody is told to fetch, and versions begin anew. */
   readonly startAnew: () => void;
   readonly mute: () => void;
@@ -80,13 +80,14 @@ export const createTeller = ({ room, clock, ids, compose }: TellerDeps): Teller 
       for (const raceId of races) changes.set(raceId, version);
       if (isHeard()) room.push(firstMessage(), true);
     },
-    first: () => (owesFull && first?.version !== version ? null : firstMessage()),
+    first: firstMessage,
     startAnew: () => {
+      const hasTold = version > 0 || first !== null;
       hub = ids.uuid();
       version = 0;
       first = null;
       changes.clear();
-      if (isHeard()) room.push(REFRESH);
+      if (hasTold && isHeard()) room.push(REFRESH);
     },
     mute: () => {
       isMute = true;

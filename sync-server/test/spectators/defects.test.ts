@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { createMirror, rowsByBib } from './mirror.ts';
 import { appendLines, seedStream } from '../http/relay-fixture.ts';
 import { watch } from './feed-fixture.ts';
+import { createMirror, rowsByBib } from './mirror.ts';
 import { fullOf, isFull, raceDay } from './race-day.ts';
 
 it('[CN-19] a diff that cannot be made is a refresh; HTTP is right, and the whole follows with the diffs behind it', async () => {

@@ -64,9 +64,12 @@ describe('changes of a while', () => {
   it('wait while something runs between steps', async () => {
     const { time, steps, gathering } = gathered();
     let free = (): void => {};
-    const task = gathering.between(() => new Promise<void>((resolve) => {
-      free = resolve;
-    }));
+    const task = gathering.between(
+      () =>
+        new Promise<void>((resolve) => {
+          free = resolve;
+        }),
+    );
     gathering.note();
     await time.advanceAsync(500);
     expect(steps).toEqual([]);
