@@ -9,8 +9,8 @@ import { compareInputs } from './input-changes.ts';
 import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
-import { type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
+import { courseOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
 import { holdersOf } from './told-bibs.ts';
 import {
@@ -40,7 +40,7 @@ export interface RaceFold {
   readonly update: (inputs: FoldInputs) => void;
   /**
    * The same in steps of a few milliseconds. Where all is judged anew, everything answers by the inputs before until the
-   * last step. Another update that begins before the end takes its place.
+   * last step. Another update that is asked for before the end takes its place.
    */
   readonly updateSliced: (inputs: FoldInputs) => Sliced<void>;
   /** Takes in what was added, in steps of a few milliseconds; else the next question does, at once. */
@@ -54,6 +54,8 @@ export interface RaceFold {
   readonly page: (query: PageQuery) => RowPage;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
+  /** Those of `results()`, at the cost of these rows. */
+  readonly onCourse: () => readonly OnCourseRow[];
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
   /** Counted reads in the order of their wall times. */
@@ -103,6 +105,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
   };
 
   function* run(update: Update, next: FoldInputs): Sliced<void> {
+    if (update.isLeft) return;
     const change = yield* untilLeft(update, compareInputs(judged.inputs(), next));
     if (change === null) return;
     if (change.type === 'parts') {
@@ -115,11 +118,11 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     if (anew !== null) judged = anew;
   }
 
-  function* updateSliced(next: FoldInputs): Sliced<void> {
+  const updateSliced = (next: FoldInputs): Sliced<void> => {
     leaveUpdate();
     latest = { changing: null, isLeft: false };
-    yield* run(latest, next);
-  }
+    return run(latest, next);
+  };
 
   return {
     add: (reads) => {
@@ -145,6 +148,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));
     },
+    onCourse: () => courseOf(settled()),
     takeChanges: () => takeChanges(judged),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),

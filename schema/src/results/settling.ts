@@ -39,17 +39,17 @@ export const createSettling = ({ pool, places, fates, planNow }: Parts): Settlin
   const onCourse = createOnCourse();
   const ledger = createChangeLedger();
 
-  /** The entry as it is now; null: there is nobody any more. */
+  /** The entry as it is now; null: nobody here any more, or read elsewhere only. */
   const entryNow = (entrant: Entrant): Entry | null => {
     settleCourse(entrant, planNow(), fates, places.pointOf);
-    if (!entrant.listed && entrant.chips.size === 0) return null;
+    if (!entrant.listed && entrant.chips.size === 0) pool.drop(entrant);
+    if (!entrant.listed && entrant.lanes.length === 0) return null;
     const entry = entryOf(planNow(), entrant.participant, entrant.course);
     return entrant.entry !== null && sameEntry(entrant.entry, entry) ? entrant.entry : entry;
   };
 
   const settleOne = (entrant: Entrant): void => {
     const [before, after] = [entrant.entry, entryNow(entrant)];
-    if (after === null) pool.drop(entrant);
     if (after === before) return;
     ledger.note(entrant);
     legs.touch(before, after);
@@ -60,10 +60,7 @@ export const createSettling = ({ pool, places, fates, planNow }: Parts): Settlin
 
   /** All at once: for many it costs less than one by one. */
   const settleAll = (): void => {
-    for (const entrant of pool.dirty) {
-      entrant.entry = entryNow(entrant);
-      if (entrant.entry === null) pool.drop(entrant);
-    }
+    for (const entrant of pool.dirty) entrant.entry = entryNow(entrant);
     lists.fill([...pool.byId.values()]);
     onCourse.clear();
     for (const { entry } of pool.byId.values()) onCourse.replace(null, entry);

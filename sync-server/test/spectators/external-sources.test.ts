@@ -3,7 +3,7 @@ import { createMemoryDisk } from '../../src/storage/memory/memory-disk.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { createEvent, startRelay } from '../http/relay-fixture.ts';
 import { watch } from './feed-fixture.ts';
-import { fullOf, isFull, raceDay, type ResultsPage, resultsOf } from './race-day.ts';
+import { fullOf, isFull, type ResultsPage, raceDay, resultsOf } from './race-day.ts';
 
 type Day = Awaited<ReturnType<typeof raceDay>>;
 
@@ -175,8 +175,13 @@ describe('structure of another timing system', () => {
         races: [{ name: 'Half' }],
         participants: [{ bib: '1', raceId: 'nowhere', name: 'Lost' }],
       });
-      expect(refused).toMatchObject({ status: 400, body: { details: { fields: { 'participants.0.raceId': expect.any(String) } } } });
-      expect((await day.ask('GET', '/api/v1/events/run/races')).body).toMatchObject({ races: [{ raceId: day.raceId }] });
+      expect(refused).toMatchObject({
+        status: 400,
+        body: { details: { fields: { 'participants.0.raceId': expect.any(String) } } },
+      });
+      expect((await day.ask('GET', '/api/v1/events/run/races')).body).toMatchObject({
+        races: [{ raceId: day.raceId }],
+      });
     }));
 
   it('names a race once, whether it comes with its id or its name, and keeps what else it has', () =>
@@ -185,7 +190,12 @@ describe('structure of another timing system', () => {
       await ingest(day, 'structure', { races: [{ raceId: day.raceId, name: '10k' }] });
       const { races } = (await day.ask('GET', '/api/v1/events/run/races')).body as { races: readonly object[] };
       expect(races).toMatchObject([
-        { raceId: day.raceId, name: '10k', startAt: '2026-03-07T10:00:00', categories: [{ categoryId: 'm', name: 'Men' }] },
+        {
+          raceId: day.raceId,
+          name: '10k',
+          startAt: '2026-03-07T10:00:00',
+          categories: [{ categoryId: 'm', name: 'Men' }],
+        },
       ]);
       expect(races).toHaveLength(1);
     }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryDisk } from '../../src/storage/memory/memory-disk.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { createToken, startRelay } from '../http/relay-fixture.ts';
-import { raceDay, type ResultsPage } from './race-day.ts';
+import { type ResultsPage, raceDay } from './race-day.ts';
 
 /** An event whose results have just become official: 2 won, then 1; 3 is on its way to nowhere. */
 const officialDay = async (store = createMemoryStore()) => {
@@ -25,7 +25,11 @@ describe('official results', () => {
     ]);
     const answer = await day.get('official');
     const body = OfficialBody.parse(answer.body);
-    expect(body).toMatchObject({ eventId: 'run', cut: { epochs: 1, reads: 2 }, races: [{ raceId: day.raceId, rows: 2 }] });
+    expect(body).toMatchObject({
+      eventId: 'run',
+      cut: { epochs: 1, reads: 2 },
+      races: [{ raceId: day.raceId, rows: 2 }],
+    });
     expect(answer.text).not.toMatch(/gate|mat|0580/);
     const again = await day.get('official', { 'If-None-Match': answer.headers.get('etag') ?? '' });
     expect(again.status).toBe(304);
