@@ -18,6 +18,7 @@ import type {
   TokenRecord,
 } from './storage/records.ts';
 import type { AppendCommand, AppendReply, Change, NodeKey, StoredBatch } from './storage/store.ts';
+import type { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import type { PeerSocket } from './transport/peer-socket.ts';
 
 /**
@@ -34,6 +35,7 @@ export interface RelayCore {
   readonly setups: Setups;
   readonly rosters: Rosters;
   readonly spectators: Spectators;
+  readonly live: LiveSubscriptions;
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -21,6 +21,8 @@ import type { SessionDeps } from './session/session-context.ts';
 import { runSyncSession } from './session/sync-session.ts';
 import { createSpectators, type SpectatorOptions } from './spectators/spectators.ts';
 import type { Store } from './storage/store.ts';
+import { MAX_MESSAGE_BYTES } from './subscriptions/live-message.ts';
+import { createLiveSubscriptions, type LiveCore, type LiveOptions } from './subscriptions/live-subscriptions.ts';
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
 
@@ -111,7 +113,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     { registry, log, docs, setups, rosters, clock, timers, ids, journal, store, afterTurn: deps.afterTurn },
     spectatorOptionsOf(config),
   );
-  const core: RelayCore = {
+  const base: LiveCore = {
     setups,
     rosters,
     spectators,
@@ -127,7 +129,8 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     ids,
     journal,
   };
-  return { core, nodes, connections };
+  const live = createLiveSubscriptions(base, connections, liveOptionsOf(config), deps.onRefusal);
+  return { core: { ...base, live }, nodes, connections };
 };
 
 const syncRoute = (session: SessionDeps): SocketRoute => ({
@@ -145,6 +148,16 @@ const docsRoute = (docs: DocRooms): SocketRoute => ({
   prefix: '/docs/',
   maxFrameBytes: MAX_DOC_FRAME_BYTES,
   open: (name) => (socket, grant, peer) => docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton }),
+});
+
+const LIVE_PATH = '/api/v1/live';
+
+const liveOptionsOf = (config: RelayConfig): LiveOptions => ({
+  pingMs: config.livePingMs,
+  pongMs: config.livePongMs,
+  heartbeatMs: config.liveHeartbeatMs,
+  sseCommentMs: config.sseCommentMs,
+  maxConnections: config.liveLimit,
 });
 
 /** What a spectator sends is ignored; only so much of it at once. */
@@ -175,6 +188,7 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
     connections.closeAll(CLOSE.shuttingDown, 'the relay shuts down');
     connections.stop();
     core.spectators.close();
+    core.live.close();
     core.attachments.stop();
     server.closeIdleConnections();
     await core.docs.close();
@@ -225,7 +239,13 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
         docsRoute(core.docs),
         ...fieldRoutes({ ...session, fieldTimers: fieldTimersOf(config) }),
       ],
-      publicRoutes: [{ maxFrameBytes: MAX_SPECTATOR_FRAME_BYTES, admit: core.spectators.admit }],
+      publicRoutes: [
+        { maxFrameBytes: MAX_SPECTATOR_FRAME_BYTES, admit: core.spectators.admit },
+        {
+          maxFrameBytes: MAX_MESSAGE_BYTES,
+          admit: (path, secret, address) => (path === LIVE_PATH ? core.live.admit(secret, address) : null),
+        },
+      ],
       onRefusal: deps.onRefusal,
       onDefect: (error) => core.journal.error('a connection could not be taken', { cause: String(error) }),
     }),

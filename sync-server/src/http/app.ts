@@ -15,6 +15,7 @@ import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { ingestRoutes } from './ingest.ts';
+import { liveStream } from './live.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { nodeRoutes } from './nodes.ts';
 import { officialRoutes } from './official.ts';
@@ -108,6 +109,7 @@ export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestLis
   app.use(securityHeaders);
   app.use(createDoor(options.allowOrigins, refuse));
   for (const route of allRoutes(context)) app[route.method](route.path, adapt(context, route, refuse));
+  app.get('/api/v1/live/sse', liveStream(core, refuse));
   if (options.pagesDir !== null) app.use(createPages(options.pagesDir));
   app.use((_request, response) => refuse(response, refusal('NOT_FOUND', 'there is no such address')));
   app.use(createErrorHandler(context, refuse));

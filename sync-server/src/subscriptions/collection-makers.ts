@@ -1,11 +1,11 @@
 import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
-import type { HttpContext } from '../http/context.ts';
 import { nodesOf } from '../http/nodes.ts';
 import { streamsOf } from '../http/streams.ts';
 import { publicRaces } from '../spectators/public-shape.ts';
 import type { Collection, CollectionName } from './collection.ts';
 import { createListCollection, type KeyedRow, type ListDeps } from './list-collection.ts';
+import type { LiveCore } from './live-subscriptions.ts';
 import { createReadsCollection } from './reads-collection.ts';
 import { createResultsCollection } from './results-collection.ts';
 
@@ -19,9 +19,8 @@ const keyed = <T extends object>(rows: readonly T[], keyOf: (row: T) => string):
 
 /** How each kind of collection is kept up to date. */
 export const collectionMakers = (
-  context: HttpContext,
+  core: LiveCore,
 ): Readonly<Record<CollectionName, (eventId: EventId) => Collection>> => {
-  const { core } = context;
   const { clock, timers, ids, journal: log, spectators } = core;
   const parts = { clock, timers, ids, log };
 
@@ -105,7 +104,7 @@ export const collectionMakers = (
         for (const stop of stops) stop();
       };
     };
-    const load = async () => keyed(await streamsOf(context, eventId), ({ streamId }) => streamId);
+    const load = async () => keyed(await streamsOf({ core, setups: core.setups }, eventId), ({ streamId }) => streamId);
     return createListCollection('streams', { ...parts, load, onHint, everyMs: NODES_MS });
   };
 

@@ -1,7 +1,7 @@
 import type { EventId } from '@baton/schema/ids';
-import type { HttpContext } from '../http/context.ts';
 import type { Collection, CollectionName } from './collection.ts';
 import { collectionMakers } from './collection-makers.ts';
+import type { LiveCore } from './live-subscriptions.ts';
 
 /** All collections that somebody follows, one of each kind for each event, however many clients there are. */
 export interface Collections {
@@ -16,12 +16,11 @@ export interface Collections {
 /** Collections without subscribers are kept so long for who comes back after a short break. */
 const IDLE_MS = 180_000;
 const SWEEP_MS = 30_000;
-export const createCollections = (context: HttpContext): Collections => {
-  const { core } = context;
+export const createCollections = (core: LiveCore): Collections => {
   const { timers } = core;
   const open = new Map<string, { readonly collection: Collection; idleSince: number | null }>();
 
-  const make = collectionMakers(context);
+  const make = collectionMakers(core);
 
   const sweep = timers.every(SWEEP_MS, () => {
     for (const [key, it] of open) {

@@ -25,7 +25,12 @@ export interface SocketRoute {
 export interface PublicSocketRoute {
   readonly maxFrameBytes: number;
   /** Null: the path is none of this route's. What it answers with is called at once, or never. */
-  readonly admit: (path: string) => Result<(socket: ProbedSocket) => void, Refusal> | null;
+  readonly admit: (
+    path: string,
+    /** What was offered of a token; null: nothing. */
+    secret: string | null,
+    address: string | undefined,
+  ) => Result<(socket: ProbedSocket) => void, Refusal> | null;
 }
 
 export interface PeerInfo {
@@ -130,7 +135,7 @@ export const createUpgradeHandler = (
   const takePublic = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     const path = pathOf(request);
     for (const { maxFrameBytes, admit: admitTo } of deps.publicRoutes) {
-      const admitted = admitTo(path);
+      const admitted = admitTo(path, secretFromHeaders(request.headers), request.socket.remoteAddress);
       if (admitted === null) continue;
       if (admitted.ok) take(request, socket, head, (ws) => admitted.value(probedSocketOf(ws, socket, maxFrameBytes)));
       else refuse(socket, admitted.error);
