@@ -4,13 +4,12 @@ import { nodesOf } from '../http/nodes.ts';
 import { streamsOf } from '../http/streams.ts';
 import { publicRaces } from '../spectators/public-shape.ts';
 import type { Collection, CollectionName } from './collection.ts';
+import { type CurrentHub, followHub } from './current-hub.ts';
 import { createListCollection, type KeyedRow, type ListDeps } from './list-collection.ts';
 import type { LiveCore } from './live-subscriptions.ts';
 import { createReadsCollection } from './reads-collection.ts';
 import { createResultsCollection } from './results-collection.ts';
 
-/** An event's hub is looked after this often, so that it stays. */
-const TOUCH_MS = 30_000;
 /** Health and heartbeats change without a word. */
 const NODES_MS = 1000;
 
@@ -24,25 +23,9 @@ export const collectionMakers = (
   const { clock, timers, ids, journal: log, spectators } = core;
   const parts = { clock, timers, ids, log };
 
-  /** The event's hub stays as long as somebody follows it here. */
-  const hubOf = (eventId: EventId) => {
-    const desk = spectators.desk(eventId);
-    const keep = timers.every(TOUCH_MS, desk.touch);
-    return { hub: desk.hub, release: keep.clear };
-  };
-
-  const onHub = (eventId: EventId): Pick<ListDeps, 'onHint'> & { readonly hub: ReturnType<typeof hubOf>['hub'] } => {
-    const { hub, release } = hubOf(eventId);
-    return {
-      hub,
-      onHint: (note) => {
-        const stop = hub.observe({ onDiff: note, onWhole: note });
-        return () => {
-          stop();
-          release();
-        };
-      },
-    };
+  const onHub = (eventId: EventId): Pick<ListDeps, 'onHint'> & { readonly hub: CurrentHub } => {
+    const hub = followHub(core, eventId);
+    return { hub, onHint: (note) => hub.observe({ onDiff: note, onWhole: note }) };
   };
 
   const frozenOf = async (eventId: EventId) => {
@@ -51,17 +34,8 @@ export const collectionMakers = (
     return lists === null ? null : new Map([...lists.races].map(([raceId, { rows }]) => [raceId as string, rows]));
   };
 
-  const results = (eventId: EventId): Collection => {
-    const { hub, release } = hubOf(eventId);
-    const collection = createResultsCollection({ ...parts, hub, frozen: () => frozenOf(eventId) });
-    return {
-      ...collection,
-      stop: () => {
-        collection.stop();
-        release();
-      },
-    };
-  };
+  const results = (eventId: EventId): Collection =>
+    createResultsCollection({ ...parts, hub: followHub(core, eventId), frozen: () => frozenOf(eventId) });
 
   const races = (eventId: EventId): Collection => {
     const { hub, onHint } = onHub(eventId);

@@ -52,7 +52,7 @@ export const specOf = (
       `subscribe expects {eventId, collection, filters?, includeData?, sendSnapshot?}: ${issue?.path.join('.')} ${issue?.message}`,
     );
   }
-  const filters = parseFilters(parsed.data.filters ?? []);
+  const filters = parseFilters(parsed.data.filters === undefined ? [] : parsed.data.filters);
   if (!filters.ok) return bad(filters.error.message);
   const { includeData, sendSnapshot, after = null } = parsed.data;
   return ok({ ...parsed.data, spec: { subId, filters: filters.value, includeData, sendSnapshot, after } });

@@ -26,12 +26,15 @@ const flag = (text: unknown, fallback: boolean): boolean | null => {
 const bad = (field: string, expected: string): Result<never, Refusal> =>
   err(refusal('BAD_REQUEST', `${field} is not as expected`, { fields: { [field]: expected } }));
 
+/** Refused as no list of filters. */
+const NO_LIST = 'no list';
+
 const filtersIn = (text: unknown): unknown => {
   if (text === undefined) return [];
   try {
-    return typeof text === 'string' ? JSON.parse(text) : null;
+    return typeof text === 'string' ? JSON.parse(text) : NO_LIST;
   } catch {
-    return null; // refused as no list of filters
+    return NO_LIST;
   }
 };
 

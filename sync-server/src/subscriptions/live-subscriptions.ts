@@ -38,6 +38,8 @@ export interface LiveSubscriptions {
   /** Begins an event stream; null once it has. What is refused is refused before. */
   readonly stream: (query: StreamQuery, grant: Grant | null, response: ServerResponse) => Promise<Refusal | null>;
   readonly subscriptions: () => number;
+  /** Collections that are kept up to date. */
+  readonly collections: () => number;
   readonly streams: () => number;
   readonly close: () => void;
 }
@@ -48,6 +50,9 @@ const MESSAGES_PER_SECOND = 50;
 const STUCK_MS = 30_000;
 
 const isCollection = (name: string): name is CollectionName => Object.hasOwn(COLLECTIONS, name);
+
+const tooMany = (maxConnections: number): Refusal =>
+  refusal('CONNECTION_LIMIT_REACHED', 'the relay has as many live connections as it takes', { maxConnections });
 
 const encodeForSocket = (message: LiveMessage, id?: string): string =>
   JSON.stringify(id === undefined ? message : { id, ...message });
@@ -102,12 +107,7 @@ export const createLiveSubscriptions = (
   };
   const deps = { timers, now: clock.now, onRefusal, onDefect };
 
-  const isFull = (): Refusal | null =>
-    open.size < options.maxConnections
-      ? null
-      : refusal('CONNECTION_LIMIT_REACHED', 'the relay has as many live connections as it takes', {
-          maxConnections: options.maxConnections,
-        });
+  const isFull = (): Refusal | null => (open.size < options.maxConnections ? null : tooMany(options.maxConnections));
 
   const serveSocket = (socket: ProbedSocket, first: Grant | null): void => {
     const connection = createLiveConnection(deps, socket, encodeForSocket, STUCK_MS);
@@ -195,6 +195,7 @@ export const createLiveSubscriptions = (
     },
     stream,
     subscriptions: collections.size,
+    collections: collections.open,
     streams: () => streams,
     close: () => {
       stopFollowing();

@@ -1,11 +1,12 @@
 import type { ResultRow } from '@baton/schema/http';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
-import type { EventHub, RaceCut } from '../spectators/event-hub.ts';
+import type { RaceCut } from '../spectators/event-hub.ts';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
+import type { CurrentHub } from './current-hub.ts';
 import { createResultsShelf } from './results-shelf.ts';
 
 export interface ResultsDeps {
-  readonly hub: Pick<EventHub, 'settled' | 'between' | 'races' | 'observe'>;
+  readonly hub: Pick<CurrentHub, 'settled' | 'between' | 'races' | 'observe'>;
   /** Official rows by race; null: the results still change. */
   readonly frozen: () => Promise<ReadonlyMap<string, readonly ResultRow[]> | null>;
   readonly clock: Clock;
