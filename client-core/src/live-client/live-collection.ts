@@ -1,7 +1,5 @@
-/**
- * Follows a collection of a relay by filters, and keeps a map of exactly what passes them. No dependency: a screen may take this
- * file's build alone. In browsers and in Node ≥ 22 by their own `WebSocket`; elsewhere one is handed in.
- */
+import type { Random, Timer, Timers } from '@baton/schema/ports';
+import { createHeldCollection, type LiveDocument } from './held-collection.ts';
 
 export type LiveFilterValue = string | number | boolean | null;
 
@@ -9,14 +7,6 @@ export interface LiveFilter {
   readonly field: string;
   readonly op: '==' | '!=' | '>' | '>=' | '<' | '<=' | 'in' | 'array-contains';
   readonly value: LiveFilterValue | readonly LiveFilterValue[];
-}
-
-/** A row of the HTTP answers with what every document has. */
-export interface LiveDocument {
-  /** `<collection>/<key>`. */
-  readonly id: string;
-  readonly version: number;
-  readonly [field: string]: unknown;
 }
 
 /** What the client needs of a WebSocket; the browser's is one. */
@@ -42,7 +32,6 @@ export interface LiveCollectionOptions {
   readonly token?: string;
   /** After each change, with everything that passes now. */
   readonly onChange: (documents: ReadonlyMap<string, LiveDocument>, state: LiveCollectionState) => void;
-  readonly openSocket?: (url: string) => LiveSocket;
   /** Bounds of the wait before it comes back, in ms; full jitter. 1,000 and 30,000 by default. */
   readonly firstWaitMs?: number;
   readonly maxWaitMs?: number;
@@ -61,13 +50,10 @@ export interface LiveCollection {
   readonly close: () => void;
 }
 
-interface Payload {
-  readonly documents?: readonly LiveDocument[];
-  readonly complete?: boolean;
-  readonly place?: string;
-  readonly resumed?: boolean;
-  readonly message?: string;
-  readonly delta?: { readonly type: string; readonly id: string; readonly document?: LiveDocument };
+export interface LiveCollectionDeps {
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly openSocket: (url: string) => LiveSocket;
 }
 
 const SUB_ID = 'live';
@@ -80,60 +66,32 @@ const addressOf = (relay: string): string => {
   return url.href;
 };
 
-const parse = (data: unknown): { readonly id?: string; readonly type: string; readonly payload?: Payload } | null => {
-  try {
-    const message: unknown = typeof data === 'string' ? JSON.parse(data) : null;
-    return typeof message === 'object' && message !== null && 'type' in message
-      ? (message as { readonly type: string; readonly payload?: Payload })
-      : null;
-  } catch {
-    return null; // no message of a relay; the next one may be
-  }
-};
-
 /** Codes with which a relay refuses for good. */
 const isRefusal = (code: number): boolean => code >= 4400 && code <= 4499 && code !== 4429;
 
-export const followCollection = (options: LiveCollectionOptions): LiveCollection => {
+/**
+ * Follows a collection of a relay by filters, and keeps a map of exactly what passes them: snapshot and changes merged, through
+ * breaks of the network, from the place where it was left where the relay still knows it.
+ */
+export const followCollection = (deps: LiveCollectionDeps, options: LiveCollectionOptions): LiveCollection => {
+  const { timers, random } = deps;
   const { firstWaitMs = 1000, maxWaitMs = 30_000 } = options;
-  const openSocket = options.openSocket ?? ((url: string): LiveSocket => new WebSocket(url));
-  const held = new Map<string, LiveDocument>();
+  const held = createHeldCollection();
   let state: LiveCollectionState = { isCurrent: false, refused: null };
-  let place: string | undefined;
   let attempt = 0;
   let socket: LiveSocket | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let watch: ReturnType<typeof setTimeout> | undefined;
+  let retry: Timer | null = null;
+  let watch: Timer | null = null;
   let closed = false;
-  /** A snapshot that is not complete yet replaces what is held only at its end. */
-  let fresh: Map<string, LiveDocument> | null = null;
 
-  const tell = (next: Partial<LiveCollectionState> = {}): void => {
+  const tell = (next: Partial<LiveCollectionState>): void => {
     state = { ...state, ...next };
-    options.onChange(held, state);
+    options.onChange(held.documents(), state);
   };
 
   const expectLife = (): void => {
-    clearTimeout(watch);
-    watch = setTimeout(() => socket?.close(), SILENT_MS);
-  };
-
-  const put = (into: Map<string, LiveDocument>, { delta, place: at }: Payload): void => {
-    if (delta?.type === 'delete') into.delete(delta.id);
-    else if (delta?.document !== undefined) into.set(delta.id, delta.document);
-    place = at ?? place;
-  };
-
-  const takeSnapshot = ({ documents = [], complete, place: at }: Payload): void => {
-    fresh ??= new Map();
-    for (const document of documents) fresh.set(document.id, document);
-    if (complete !== true) return;
-    held.clear();
-    for (const [id, document] of fresh) held.set(id, document);
-    fresh = null;
-    place = at;
-    attempt = 0;
-    tell({ isCurrent: true });
+    watch?.clear();
+    watch = timers.after(SILENT_MS, () => socket?.close());
   };
 
   const refuse = (why: string): void => {
@@ -142,62 +100,44 @@ export const followCollection = (options: LiveCollectionOptions): LiveCollection
     tell({ isCurrent: false, refused: why });
   };
 
-  const take = (type: string, payload: Payload): void => {
-    switch (type) {
-      case 'subscribeAck':
-        if (payload.resumed !== true) return;
-        attempt = 0;
-        return tell({ isCurrent: true });
-      case 'snapshot':
-        return takeSnapshot(payload);
-      case 'event':
-        put(held, payload);
-        return tell();
-      case 'resync':
-        fresh = new Map();
-        return tell({ isCurrent: false });
-      case 'error':
-        return refuse(payload.message ?? 'the relay refuses this subscription');
-      default: // what a later relay may say besides
-    }
+  const take = (data: unknown): void => {
+    const outcome = held.take(data);
+    if (outcome.type === 'current') attempt = 0;
+    if (outcome.type === 'refused') refuse(outcome.message);
+    else if (outcome.type !== 'nothing')
+      tell({ isCurrent: outcome.type === 'changed' ? state.isCurrent : outcome.type === 'current' });
   };
 
   const subscribe = (on: LiveSocket): void => {
     const { eventId, collection, filters = [], token } = options;
+    const place = held.place();
+    const after = place === null ? {} : { after: place };
+    const payload = { eventId, collection, filters, includeData: true, sendSnapshot: true, ...after };
     if (token !== undefined) on.send(JSON.stringify({ type: 'auth', payload: { token } }));
-    const payload = {
-      eventId,
-      collection,
-      filters,
-      includeData: true,
-      sendSnapshot: true,
-      ...(place === undefined ? {} : { after: place }),
-    };
     on.send(JSON.stringify({ id: SUB_ID, type: 'subscribe', payload }));
   };
 
   const comeBack = (): void => {
     const bound = Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(attempt, 30));
     attempt++;
-    timer = setTimeout(connect, Math.random() * bound);
+    retry = timers.after(random.next() * bound, connect);
   };
 
   const connect = (): void => {
-    const mine = openSocket(addressOf(options.relay));
+    const mine = deps.openSocket(addressOf(options.relay));
     socket = mine;
-    fresh = null;
     expectLife();
     mine.addEventListener('open', () => subscribe(mine));
     mine.addEventListener('message', ({ data }) => {
       expectLife();
-      const message = parse(data);
-      if (message !== null && !closed) take(message.type, message.payload ?? {});
+      if (!closed) take(data);
     });
     mine.addEventListener('error', () => {}); // its close follows, and says why
     mine.addEventListener('close', ({ code, reason }) => {
-      clearTimeout(watch);
+      watch?.clear();
       if (closed) return;
       if (isRefusal(code)) return refuse(reason === '' ? `the relay refuses this (${code})` : reason);
+      held.interrupt();
       tell({ isCurrent: false });
       comeBack();
     });
@@ -205,12 +145,12 @@ export const followCollection = (options: LiveCollectionOptions): LiveCollection
 
   connect();
   return {
-    documents: () => held,
+    documents: held.documents,
     state: () => state,
     close: () => {
       closed = true;
-      clearTimeout(timer);
-      clearTimeout(watch);
+      retry?.clear();
+      watch?.clear();
       socket?.close(1000);
     },
   };
