@@ -41,6 +41,12 @@ export const healthRoutes = (context: HttpContext): readonly Route[] => {
     if (eventLoopLagSeconds !== undefined) {
       metrics.gauge('baton_event_loop_lag_seconds', 'longest delay of the event loop lately', eventLoopLagSeconds);
     }
+    metrics.gauge(
+      'baton_subscriptions',
+      'live subscriptions, over WebSockets and event streams',
+      core.live.subscriptions,
+    );
+    metrics.gauge('baton_sse_streams', 'open event streams', core.live.streams);
     metrics.gauge('baton_documents', 'documents in memory', core.docs.size);
     metrics.gauge('baton_document_sockets', 'connections to documents', core.docs.sockets);
   };
