@@ -4,7 +4,10 @@ import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { Pair } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
+import type { Rosters } from './http/rosters.ts';
+import type { Setups } from './http/setups.ts';
 import type { Attachments } from './nodes/attachments.ts';
+import type { Spectators } from './spectators/spectators.ts';
 import type {
   AttachmentRecord,
   CursorRecord,
@@ -15,6 +18,7 @@ import type {
   TokenRecord,
 } from './storage/records.ts';
 import type { AppendCommand, AppendReply, Change, NodeKey, StoredBatch } from './storage/store.ts';
+import type { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import type { PeerSocket } from './transport/peer-socket.ts';
 
 /**
@@ -28,6 +32,10 @@ export interface RelayCore {
   readonly nodes: NodePresence;
   readonly attachments: Attachments;
   readonly connections: Connections;
+  readonly setups: Setups;
+  readonly rosters: Rosters;
+  readonly spectators: Spectators;
+  readonly live: LiveSubscriptions;
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -30,11 +30,23 @@ export const healthRoutes = (context: HttpContext): readonly Route[] => {
         .flatMap((event) => core.registry.streams(event.eventId))
         .reduce((sum, stream) => sum + stream.accepted, 0),
     );
-    metrics.labelled('baton_sockets', 'open WebSockets by role', 'gauge', 'role', core.connections.countByRole);
+    metrics.labelled(
+      'baton_sockets',
+      'open WebSockets by role',
+      'gauge',
+      'role',
+      () => new Map<string, number>([...core.connections.countByRole(), ['spectator', core.spectators.sockets()]]),
+    );
     const { eventLoopLagSeconds } = options;
     if (eventLoopLagSeconds !== undefined) {
       metrics.gauge('baton_event_loop_lag_seconds', 'longest delay of the event loop lately', eventLoopLagSeconds);
     }
+    metrics.gauge(
+      'baton_subscriptions',
+      'live subscriptions, over WebSockets and event streams',
+      core.live.subscriptions,
+    );
+    metrics.gauge('baton_sse_streams', 'open event streams', core.live.streams);
     metrics.gauge('baton_documents', 'documents in memory', core.docs.size);
     metrics.gauge('baton_document_sockets', 'connections to documents', core.docs.sockets);
   };

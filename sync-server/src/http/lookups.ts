@@ -32,7 +32,7 @@ export const allowed = (
 
 /** An event that the grant may do `action` with. */
 export const findEvent = (
-  { registry }: RelayCore,
+  { registry }: Pick<RelayCore, 'registry'>,
   grant: Grant | null,
   action: Action,
   text: unknown,

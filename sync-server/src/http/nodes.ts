@@ -120,7 +120,7 @@ const detach = ({ core }: HttpContext): Route =>
   });
 
 /** The role of a node that may be revoked: it has attached, or a token was made for it. */
-const roleOfNode = ({ registry }: RelayCore, node: NodeKey): Role | null =>
+const roleOfNode = ({ registry }: Pick<RelayCore, 'registry'>, node: NodeKey): Role | null =>
   registry.attachment(node)?.role ??
   registry.tokens().find((it) => it.nodeId === node.nodeId && it.eventId === node.eventId)?.role ??
   null;
@@ -148,7 +148,10 @@ const revoke = ({ core }: HttpContext): Route =>
     },
   });
 
-const readerOf = ({ registry, nodes, log }: RelayCore, stream: StreamRow): NodeReader => {
+/** What a node's body is made of. */
+export type NodeParts = Pick<RelayCore, 'registry' | 'log' | 'nodes' | 'attachments' | 'clock'>;
+
+const readerOf = ({ registry, nodes, log }: NodeParts, stream: StreamRow): NodeReader => {
   const { streamId, reader, currentEpoch: epoch, forwarderId } = stream;
   const state = nodes.readerState(streamId);
   const lastReads = registry.epochs(streamId).flatMap((it) => it.lastReadAt ?? []);
@@ -166,7 +169,7 @@ const readerOf = ({ registry, nodes, log }: RelayCore, stream: StreamRow): NodeR
   };
 };
 
-const bodyOf = (core: RelayCore, node: NodeView, connected: boolean, streams: readonly StreamRow[]): NodeBody => {
+const bodyOf = (core: NodeParts, node: NodeView, connected: boolean, streams: readonly StreamRow[]): NodeBody => {
   const { count, lastAt } = core.nodes.takeovers(node.nodeId);
   return {
     nodeId: node.nodeId,
@@ -188,7 +191,7 @@ const bodyOf = (core: RelayCore, node: NodeView, connected: boolean, streams: re
   };
 };
 
-const streamsByNode = ({ registry }: RelayCore, eventId: EventId): ReadonlyMap<NodeId, readonly StreamRow[]> => {
+const streamsByNode = ({ registry }: NodeParts, eventId: EventId): ReadonlyMap<NodeId, readonly StreamRow[]> => {
   const streams = new Map<NodeId, StreamRow[]>();
   for (const stream of registry.streams(eventId)) {
     const own = streams.get(stream.forwarderId);
@@ -198,7 +201,7 @@ const streamsByNode = ({ registry }: RelayCore, eventId: EventId): ReadonlyMap<N
   return streams;
 };
 
-const nodesOf = (core: RelayCore, eventId: EventId): readonly NodeBody[] => {
+export const nodesOf = (core: NodeParts, eventId: EventId): readonly NodeBody[] => {
   const streams = streamsByNode(core, eventId);
   const connected = new Set(core.nodes.nodes(eventId).map((it) => it.nodeId));
   return core.attachments

@@ -4,21 +4,28 @@ import type { EventId, PointId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { z } from 'zod';
 import { decide } from '../auth/policy.ts';
-import type { Grant, StreamRow } from '../relay-core.ts';
+import type { Grant, RelayCore, StreamRow } from '../relay-core.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent, findStream } from './lookups.ts';
 import { json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
+import type { Setups } from './setups.ts';
 
 /** A forwarder without a session cannot be commanded: offline at once, whatever its last heartbeat said. */
-const streamHealth = ({ core }: HttpContext, { forwarderId: nodeId, eventId }: StreamRow): NodeHealth =>
+/** What a stream's body is made of. */
+export interface StreamParts {
+  readonly core: Pick<RelayCore, 'registry' | 'log' | 'nodes' | 'attachments'>;
+  readonly setups: Setups;
+}
+
+const streamHealth = ({ core }: StreamParts, { forwarderId: nodeId, eventId }: StreamRow): NodeHealth =>
   core.nodes.isAttached(nodeId) ? core.attachments.health({ nodeId, eventId }) : 'offline';
 
-const lastReadAt = ({ core }: HttpContext, stream: StreamRow): number | null => {
+const lastReadAt = ({ core }: StreamParts, stream: StreamRow): number | null => {
   const times = core.registry.epochs(stream.streamId).flatMap((epoch) => epoch.lastReadAt ?? []);
   return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
 };
 
-const bodyOf = (context: HttpContext, setup: Setup, stream: StreamRow): StreamBody => {
+const bodyOf = (context: StreamParts, setup: Setup, stream: StreamRow): StreamBody => {
   const { streamId, currentEpoch: epoch } = stream;
   const { nodes, log } = context.core;
   const reader = nodes.readerState(streamId);
@@ -45,7 +52,7 @@ const bodyOf = (context: HttpContext, setup: Setup, stream: StreamRow): StreamBo
   };
 };
 
-const streamsOf = async (context: HttpContext, eventId: EventId): Promise<readonly StreamBody[]> => {
+export const streamsOf = async (context: StreamParts, eventId: EventId): Promise<readonly StreamBody[]> => {
   const setup = await context.setups.read(eventId);
   return context.core.registry.streams(eventId).map((stream) => bodyOf(context, setup, stream));
 };

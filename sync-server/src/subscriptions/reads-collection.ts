@@ -1,0 +1,128 @@
+import { compileFilters, type Filter } from '@baton/schema/filter';
+import type { EventId } from '@baton/schema/ids';
+import type { Log, Timers } from '@baton/schema/ports';
+import { type NumberedRead, type Pair, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
+import { followEpoch, readBody } from '../http/log-reading.ts';
+import type { ReadLog, Registry } from '../relay-core.ts';
+import type { Collection } from './collection.ts';
+import { createMatcher } from './matcher.ts';
+import type { Doc, ShelfListener } from './shelf.ts';
+
+export interface ReadsDeps {
+  readonly eventId: EventId;
+  readonly registry: Pick<Registry, 'streams' | 'stream' | 'epochs'>;
+  readonly log: ReadLog;
+  readonly timers: Timers;
+  readonly journal: Log;
+}
+
+const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
+  streamId,
+  epoch,
+  ...readBody(read),
+  id: `reads/${streamId}/${epoch}/${read.seq}`,
+  collection: 'reads',
+  version: 1,
+  updatedAt: read.receivedAt,
+  createdAt: read.receivedAt,
+  deleted: false,
+});
+
+/**
+ * Reads of an event: never changed, never removed, far too many to hold. One tail of the log serves everybody; a snapshot is read
+ * from the log up to where that tail stood when it was asked for.
+ */
+export const createReadsCollection = (deps: ReadsDeps): Collection => {
+  const { registry, log, eventId, timers } = deps;
+  const matcher = createMatcher<ShelfListener>();
+  /** How far each epoch has been told. */
+  const told = new Map<PairKey, number>();
+  let pumping = false;
+  let isDirty = false;
+  let isStopped = false;
+  let count = 0;
+
+  const headsNow = (): void => {
+    for (const { streamId } of registry.streams(eventId)) {
+      for (const { epoch } of registry.epochs(streamId))
+        told.set(pairKey(streamId, epoch), log.head({ streamId, epoch }));
+    }
+  };
+
+  const tell = (doc: Doc): void => {
+    count++;
+    matcher.each(doc, (listener) => listener.onDelta('create', doc, count));
+  };
+
+  const pumpPair = async (pair: Pair): Promise<void> => {
+    const key = pairKey(pair.streamId, pair.epoch);
+    for await (const reads of followEpoch(log, pair, told.get(key) ?? 0, log.head(pair))) {
+      for (const read of reads) tell(docOf(pair, read));
+      told.set(key, reads.at(-1)?.seq ?? 0);
+    }
+  };
+
+  const pump = async (): Promise<void> => {
+    while (isDirty && !isStopped) {
+      isDirty = false;
+      for (const { streamId } of registry.streams(eventId)) {
+        for (const { epoch } of registry.epochs(streamId)) {
+          const behind = log.head({ streamId, epoch }) > (told.get(pairKey(streamId, epoch)) ?? 0);
+          if (behind) await pumpPair({ streamId, epoch });
+        }
+      }
+    }
+  };
+
+  const startPump = (): void => {
+    isDirty = true;
+    if (pumping) return;
+    pumping = true;
+    pump()
+      .catch((error: unknown) => {
+        deps.journal.error('reads cannot be told', { eventId, cause: String(error) });
+        matcher.all((listener) => listener.onReset());
+      })
+      .finally(() => {
+        pumping = false;
+      });
+  };
+
+  const stop = log.onAppended(({ streamId }) => {
+    if (matcher.size() > 0 && registry.stream(streamId)?.eventId === eventId) startPump();
+  });
+
+  async function* snapshot(
+    upTo: ReadonlyMap<PairKey, number>,
+    filters: readonly Filter[],
+  ): AsyncIterable<readonly Doc[]> {
+    const matches = compileFilters(filters);
+    for (const [key, head] of upTo) {
+      const pair = pairFromKey(key);
+      if (pair === null || head === 0) continue;
+      for await (const reads of followEpoch(log, pair, 0, head)) {
+        const docs = reads.filter(({ seq }) => seq <= head).map((read) => docOf(pair, read));
+        yield docs.filter(matches);
+      }
+    }
+  }
+
+  return {
+    ready: () => Promise.resolve(),
+    open: (listener, filters) => {
+      // with nobody there the tail stood still: it goes on from now
+      if (matcher.size() === 0 && !pumping) headsNow();
+      const upTo = new Map(told);
+      matcher.add(listener, filters);
+      timers.after(0, startPump);
+      return { snapshot: () => snapshot(upTo, filters), missed: null, close: () => matcher.remove(listener) };
+    },
+    placeOf: () => '',
+    place: () => '',
+    size: matcher.size,
+    stop: () => {
+      isStopped = true;
+      stop();
+    },
+  };
+};

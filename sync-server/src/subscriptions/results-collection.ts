@@ -1,0 +1,86 @@
+import type { ResultRow } from '@baton/schema/http';
+import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
+import type { RaceCut } from '../spectators/event-hub.ts';
+import { type Collection, openShelf, shelfPlaces } from './collection.ts';
+import type { CurrentHub } from './current-hub.ts';
+import { createResultsShelf } from './results-shelf.ts';
+
+export interface ResultsDeps {
+  readonly hub: Pick<CurrentHub, 'settled' | 'between' | 'races' | 'observe'>;
+  /** Official rows by race; null: the results still change. */
+  readonly frozen: () => Promise<ReadonlyMap<string, readonly ResultRow[]> | null>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Rows looked at before others get their turn. */
+const PART = 500;
+
+async function* pagesOf({ live }: RaceCut): AsyncIterable<readonly ResultRow[]> {
+  for (let offset = 0; ; offset += PART) {
+    const { rows } = live.fold.page({ offset, limit: PART });
+    yield rows;
+    if (rows.length < PART) return;
+  }
+}
+
+async function* partsOf(rows: readonly ResultRow[]): AsyncIterable<readonly ResultRow[]> {
+  for (let from = 0; from < rows.length; from += PART) yield rows.slice(from, from + PART);
+}
+
+/** Result rows of all races of an event, by the hub's own changes. */
+export const createResultsCollection = (deps: ResultsDeps): Collection => {
+  const { hub, timers, clock } = deps;
+  const results = createResultsShelf(deps.ids.uuid(), () => new Promise((resolve) => timers.after(0, resolve)));
+  const { shelf } = results;
+  let filling: Promise<void> | null = null;
+  /** Changes cannot be put onto what is held: it is filled anew first. */
+  let isStale = true;
+
+  const fillFromHub = async (): Promise<void> => {
+    const races = hub.races();
+    for (const it of races) await results.fillRace(it.race.raceId, pagesOf(it), it.asOf);
+    results.keepRaces(new Set(races.map(({ race }) => race.raceId)), clock.now());
+    isStale = false;
+  };
+
+  const fill = async (): Promise<void> => {
+    const official = await deps.frozen();
+    if (official === null) {
+      await hub.settled();
+      // nothing is taken in meanwhile: what comes afterwards is a change of what was filled
+      return hub.between(fillFromHub);
+    }
+    for (const [raceId, rows] of official) await results.fillRace(raceId, partsOf(rows), clock.now());
+    isStale = false;
+  };
+
+  const ready = (): Promise<void> => {
+    if (!isStale) return Promise.resolve();
+    filling ??= fill().finally(() => {
+      filling = null;
+    });
+    return filling;
+  };
+
+  const stop = hub.observe({
+    onDiff: (diff, asOf) => {
+      if (!isStale) results.takeDiff(diff, asOf);
+    },
+    onWhole: () => {
+      isStale = true;
+      if (shelf.size() === 0) return;
+      ready().catch((error: unknown) => deps.log.error('results cannot be told', { cause: String(error) }));
+    },
+  });
+
+  return {
+    ready,
+    open: (listener, filters, after) => openShelf(shelf, listener, filters, after),
+    ...shelfPlaces(shelf),
+    size: shelf.size,
+    stop,
+  };
+};
