@@ -36,8 +36,10 @@ export interface PageQuery {
   readonly sex?: string;
 }
 
-export interface RowPage {
-  readonly rows: readonly ResultRow[];
+export interface Page<Row> {
+  readonly rows: readonly Row[];
   /** How many there are in all. */
   readonly total: number;
 }
+
+export type RowPage = Page<ResultRow>;

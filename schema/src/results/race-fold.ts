@@ -2,15 +2,15 @@ import type { ParticipantId } from '../doc/roster-doc.ts';
 import { runAtOnce, type Sliced } from '../roster/sliced.ts';
 import { hasResult } from './entry.ts';
 import type { FateTally } from './fate.ts';
-import type { FoldChanges, PageQuery, RowPage } from './fold-changes.ts';
+import type { FoldChanges, Page, PageQuery, RowPage } from './fold-changes.ts';
 import type { FoldRead } from './fold-read.ts';
 import { createHeldReads } from './held-reads.ts';
 import { compareInputs } from './input-changes.ts';
 import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
-import { type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
+import { coursePageOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
 import { holdersOf } from './told-bibs.ts';
 import {
@@ -52,6 +52,8 @@ export interface RaceFold {
   readonly standingsOf: (participantIds: Iterable<ParticipantId>) => readonly Standing[];
   /** Some of the rows of `results()`, in the same order, at the cost of these rows. */
   readonly page: (query: PageQuery) => RowPage;
+  /** Some of those on the course, in the same order, at the cost of these rows. */
+  readonly onCoursePage: (query: Pick<PageQuery, 'offset' | 'limit'>) => Page<OnCourseRow>;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
   /** What changed since it was asked last; the first time, since it was made. */
@@ -142,6 +144,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       });
     },
     page: (query) => pageOf(settled(), query),
+    onCoursePage: (query) => coursePageOf(settled(), query),
     rowsOf: (bib) => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));

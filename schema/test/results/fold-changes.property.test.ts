@@ -285,7 +285,16 @@ const expectSame = ({ fold, held, reads, inputs }: World): void => {
 };
 
 const expectPages = ({ fold }: World): void => {
-  const { rows } = fold.results();
+  const { rows, onCourse } = fold.results();
+  for (const [offset, limit] of [
+    [0, 200],
+    [2, 3],
+    [onCourse.length, 1],
+    [0, 0],
+  ] as const) {
+    const wanted = { rows: onCourse.slice(offset, offset + limit), total: onCourse.length };
+    expect(fold.onCoursePage({ offset, limit })).toEqual(wanted);
+  }
   for (const [offset, limit] of [
     [0, 50],
     [3, 7],
