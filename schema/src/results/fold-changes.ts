@@ -36,10 +36,8 @@ export interface PageQuery {
   readonly sex?: string;
 }
 
-export interface Page<Row> {
-  readonly rows: readonly Row[];
+export interface RowPage {
+  readonly rows: readonly ResultRow[];
   /** How many there are in all. */
   readonly total: number;
 }
-
-export type RowPage = Page<ResultRow>;

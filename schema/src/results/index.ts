@@ -7,7 +7,7 @@ export type { ExternalResult, ExternalResults, ExternalRider } from './external-
 export { NO_EXTERNAL } from './external-results.ts';
 export type { Fate, FateCounts, FateTally } from './fate.ts';
 export { FATES } from './fate.ts';
-export type { FoldChanges, Page, PageQuery, RowPage, SomeChanges } from './fold-changes.ts';
+export type { FoldChanges, PageQuery, RowPage, SomeChanges } from './fold-changes.ts';
 export type { FoldRead } from './fold-read.ts';
 export type { FrozenDifference } from './frozen-results.ts';
 export { compareFrozen, frozenParts, RESULTS_VERSION } from './frozen-results.ts';

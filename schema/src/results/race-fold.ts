@@ -2,7 +2,7 @@ import type { ParticipantId } from '../doc/roster-doc.ts';
 import { runAtOnce, type Sliced } from '../roster/sliced.ts';
 import { hasResult } from './entry.ts';
 import type { FateTally } from './fate.ts';
-import type { FoldChanges, Page, PageQuery, RowPage } from './fold-changes.ts';
+import type { FoldChanges, PageQuery, RowPage } from './fold-changes.ts';
 import type { FoldRead } from './fold-read.ts';
 import { createHeldReads } from './held-reads.ts';
 import { compareInputs } from './input-changes.ts';
@@ -10,7 +10,7 @@ import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
 import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { coursePageOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { courseOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
 import { holdersOf } from './told-bibs.ts';
 import {
@@ -52,10 +52,10 @@ export interface RaceFold {
   readonly standingsOf: (participantIds: Iterable<ParticipantId>) => readonly Standing[];
   /** Some of the rows of `results()`, in the same order, at the cost of these rows. */
   readonly page: (query: PageQuery) => RowPage;
-  /** Some of those on the course, in the same order, at the cost of these rows. */
-  readonly onCoursePage: (query: Pick<PageQuery, 'offset' | 'limit'>) => Page<OnCourseRow>;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
+  /** Those of `results()`, at the cost of these rows. */
+  readonly onCourse: () => readonly OnCourseRow[];
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
   /** Counted reads in the order of their wall times. */
@@ -144,11 +144,11 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       });
     },
     page: (query) => pageOf(settled(), query),
-    onCoursePage: (query) => coursePageOf(settled(), query),
     rowsOf: (bib) => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));
     },
+    onCourse: () => courseOf(settled()),
     takeChanges: () => takeChanges(judged),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),

@@ -22,8 +22,6 @@ export interface RankList<T> {
   readonly fill: (sorted: readonly T[]) => void;
   readonly at: (index: number) => T | undefined;
   readonly from: (index: number) => Iterable<T>;
-  /** How many `isBefore` holds for; these must be the first ones. */
-  readonly countWhile: (isBefore: (item: T) => boolean) => number;
   /** How many have a smaller value. */
   readonly countBelow: (value: number) => number;
   /** Null: nothing moved. */
@@ -109,7 +107,6 @@ export const createRankList = <T>(compare: Compare<T>, rankedBy: (item: T) => nu
     },
     at: list.at,
     from: list.from,
-    countWhile: list.countWhile,
     countBelow: (value) => below(value, false),
     shifts: () => {
       if (cameAndWent.size === 0) return null;

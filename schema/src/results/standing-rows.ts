@@ -1,8 +1,7 @@
-import type { Entry, Mark } from './entry.ts';
+import { compareEntries, type Entry, type Mark } from './entry.ts';
 import { expectedAt } from './expected-times.ts';
-import type { Page, PageQuery, RowPage } from './fold-changes.ts';
+import type { PageQuery, RowPage } from './fold-changes.ts';
 import type { Judged } from './judged.ts';
-import type { EntryOnCourse } from './on-course.ts';
 import type { RankList } from './rank-list.ts';
 import {
   isOnCourse,
@@ -39,34 +38,16 @@ export const rowOfEntry = (judged: Judged, entry: Entry): ResultRow => {
   });
 };
 
-const courseRowOf = (judged: Judged, entry: EntryOnCourse): OnCourseRow => {
+export const standingOf = (judged: Judged, entry: Entry): Standing => {
   const plan = judged.plan();
-  return onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point)));
+  return {
+    participantId: entry.participant.participantId,
+    row: rowOfEntry(judged, entry),
+    onCourse: isOnCourse(entry)
+      ? onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point)))
+      : null,
+  };
 };
-
-/** Those on the course stand beside each other in the list: behind whoever finished, before whoever was given a status. */
-export const coursePageOf = (
-  judged: Judged,
-  { offset, limit }: Pick<PageQuery, 'offset' | 'limit'>,
-): Page<OnCourseRow> => {
-  const { rows: list } = judged.lists;
-  const first = list.countWhile(({ status, finished }) => status === null && finished);
-  const total = list.countWhile(({ status }) => status === null) - first;
-  const rows: OnCourseRow[] = [];
-  const until = Math.min(total, offset + limit);
-  if (offset >= until) return { rows, total };
-  for (const entry of list.from(first + offset)) {
-    if (isOnCourse(entry)) rows.push(courseRowOf(judged, entry));
-    if (rows.length >= until - offset) break;
-  }
-  return { rows, total };
-};
-
-export const standingOf = (judged: Judged, entry: Entry): Standing => ({
-  participantId: entry.participant.participantId,
-  row: rowOfEntry(judged, entry),
-  onCourse: isOnCourse(entry) ? courseRowOf(judged, entry) : null,
-});
 
 export const pageOf = (judged: Judged, { offset, limit, category, sex }: PageQuery): RowPage => {
   const list = judged.lists.group(category, sex);
@@ -78,6 +59,14 @@ export const pageOf = (judged: Judged, { offset, limit, category, sex }: PageQue
     }
   }
   return { rows, total: list.size() };
+};
+
+/** Who is on the course, at the cost of these: furthest first, as in `results()`. */
+export const courseOf = (judged: Judged): readonly OnCourseRow[] => {
+  const plan = judged.plan();
+  return [...judged.onCourse.all()]
+    .sort(compareEntries)
+    .map((entry) => onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point))));
 };
 
 /** Gives ranks to values that come in order; equals share one. */
@@ -125,6 +114,8 @@ export const standingsOf = (judged: Judged): readonly Standing[] => {
   return [...judged.lists.rows.from(0)].map((entry) => ({
     participantId: entry.participant.participantId,
     row: rowOf(plan, entry, ranksOf(entry)),
-    onCourse: isOnCourse(entry) ? courseRowOf(judged, entry) : null,
+    onCourse: isOnCourse(entry)
+      ? onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point)))
+      : null,
   }));
 };
