@@ -332,7 +332,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectSame(play(story));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -345,7 +345,7 @@ describe('changes of a fold', () => {
         expect(told(fold)).toEqual(told(anew));
         expect(fold.results()).toEqual(foldRace(inputs, [...reads].reverse()));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -354,7 +354,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectPages(play(story));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });
