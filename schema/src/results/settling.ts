@@ -22,7 +22,7 @@ export interface Settling {
 }
 
 /** Results made in one step. */
-const PIECE = 50;
+const PIECE = 25;
 /** More than these, of not many more, are sorted at once instead of one by one. */
 const BULK = 500;
 
