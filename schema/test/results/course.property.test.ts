@@ -45,7 +45,7 @@ describe('crossings found by bisection', () => {
         const { total } = fold.tally();
         for (const { fate } of fates) expect(total[fate]).toBe(fates.filter((it) => it.fate === fate).length);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });
