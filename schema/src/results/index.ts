@@ -18,5 +18,7 @@ export { planRace } from './race-plan.ts';
 export { compareBibs } from './ranking.ts';
 export type { OnCourseRow, RaceResults, ResultRow, ResultSplit, Standing } from './result-rows.ts';
 export type { CrossingRow, ReadFate, UnknownChip } from './told-reads.ts';
+export type { VenueClock } from './venue-clock.ts';
+export { venueClock } from './venue-clock.ts';
 export type { Wall } from './wall-time.ts';
 export { isTimezone, wallMs, wallOf } from './wall-time.ts';

@@ -2,7 +2,7 @@ import type { Participant, Point, Race, Roster, Setup } from '@baton/schema/doc'
 import { chipKey } from '@baton/schema/doc';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
-import { planRace, type RacePlan } from '@baton/schema/results';
+import { planRace, type RacePlan, venueClock } from '@baton/schema/results';
 import type { ReadItem, SetupItem, StateCodec } from '../consumer.ts';
 
 /** What a manager needs to know of the event besides its documents; it is fixed while the manager runs. */
@@ -22,13 +22,11 @@ export interface Course {
   readonly plans: ReadonlyMap<RaceId, RacePlan>;
 }
 
-export const courseOf = ({ setup, roster }: SetupItem, { timezone, date }: WatchedEvent): Course => ({
-  setup,
-  roster,
-  plans: new Map(
-    [...setup.races.keys()].map((raceId) => [raceId, planRace({ raceId, setup, roster, timezone, date })]),
-  ),
-});
+export const courseOf = ({ setup, roster }: SetupItem, { timezone, date }: WatchedEvent): Course => {
+  const clock = venueClock(timezone, date);
+  const planOf = (raceId: RaceId): RacePlan => planRace({ raceId, setup, roster, timezone, date }, clock);
+  return { setup, roster, plans: new Map([...setup.races.keys()].map((raceId) => [raceId, planOf(raceId)])) };
+};
 
 /** Where a read was taken and whose it is, or null while that cannot be said: it may be once the documents change. */
 export interface PlacedRead {
@@ -44,10 +42,19 @@ export const placeRead = (course: Course, read: ReadItem): PlacedRead | null => 
   const raceId = course.setup.epochRaces.get(pairKey(read.streamId, read.epoch));
   const race = raceId === undefined ? undefined : course.setup.races.get(raceId);
   const plan = raceId === undefined ? undefined : course.plans.get(raceId);
-  const place = plan?.place(read);
-  if (race === undefined || plan === undefined || place?.type !== 'entrant') return null;
-  const point = plan.points[place.point];
-  return point === undefined ? null : { race, plan, point, participant: place.participant, wall: place.wall };
+  if (race === undefined || plan === undefined || read.chip === null || read.readerTime === null) return null;
+  const index = plan.pointOf(read.streamId, read.epoch);
+  const point = typeof index === 'number' ? plan.points[index] : undefined;
+  const wall = plan.clock.wallOfText(read.readerTime);
+  const participant = plan.bearerOf(read.chip);
+  if (point === undefined || wall === null || typeof participant === 'string') return null;
+  return { race, plan, point, participant, wall: wall + plan.clock.base };
+};
+
+/** Wall time of a race's gun, in ms; null: none. */
+export const gunOf = ({ plans }: Course, raceId: RaceId): number | null => {
+  const plan = plans.get(raceId);
+  return plan === undefined || plan.gun === null ? null : plan.gun + plan.clock.base;
 };
 
 /** Who carries a chip; null: nobody that the roster knows. */

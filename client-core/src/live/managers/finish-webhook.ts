@@ -5,7 +5,15 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Command, LiveItem, ProcessManager, Reaction, ReadItem, TickItem } from '../consumer.ts';
 import { type BucketMap, deleteAt, emptyMap, entriesOf, hasKey, setAt } from './bucket-map.ts';
-import { type Course, courseOf, type PlacedRead, placeRead, type WatchedEvent, withoutCourse } from './course.ts';
+import {
+  type Course,
+  courseOf,
+  gunOf,
+  type PlacedRead,
+  placeRead,
+  type WatchedEvent,
+  withoutCourse,
+} from './course.ts';
 
 /** A participant's first read at a finish. */
 interface Finish {
@@ -61,7 +69,7 @@ const commandKey = ({ raceId, participantId }: Finish): string => {
 };
 
 const isFinish = ({ plan, point, wall }: PlacedRead): boolean =>
-  point.kind === 'finish' && (plan.gun === null || wall >= plan.gun + plan.rules.minLapMs);
+  point.kind === 'finish' && (plan.gun === null || wall - plan.clock.base >= plan.gun + plan.rules.minLapMs);
 
 const take = (state: FinishWebhookState, placed: PlacedRead, read: WaitingRead): FinishWebhookState => {
   const { raceId } = placed.race;
@@ -110,7 +118,7 @@ const bodyOf = (finish: Finish, course: Course, { eventId }: WatchedEvent): Fini
   const race = course.setup.races.get(raceId);
   const participant = course.roster.participants.get(participantId);
   if (race === undefined || participant === undefined) return null; // removed since
-  const gun = course.plans.get(raceId)?.gun ?? null;
+  const gun = gunOf(course, raceId);
   return {
     type: 'finish',
     eventId,

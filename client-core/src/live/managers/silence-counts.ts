@@ -2,7 +2,7 @@ import type { ParticipantId, Race } from '@baton/schema/doc';
 import type { PointId, RaceId } from '@baton/schema/ids';
 import { pairFromKey, pairKey } from '@baton/schema/reads';
 import { type BucketMap, entriesOf } from './bucket-map.ts';
-import { bearerOf, type Course } from './course.ts';
+import { bearerOf, type Course, gunOf } from './course.ts';
 
 /** `<streamId>/<epoch> <chip>` → the newest read's wall time. */
 export type SeenChips = BucketMap<number>;
@@ -48,7 +48,7 @@ const furthest = (course: Course, seen: SeenChips): ReadonlyMap<RaceId, Readonly
   for (const [key, wall] of entriesOf(seen)) {
     const space = key.indexOf(' ');
     const place = placeOf(key.slice(0, space));
-    if (place === null || wall < (course.plans.get(place.raceId)?.gun ?? Number.NEGATIVE_INFINITY)) continue;
+    if (place === null || wall < (gunOf(course, place.raceId) ?? Number.NEGATIVE_INFINITY)) continue;
     const runner = runnerOf(course, place.raceId, key.slice(space + 1));
     if (runner === null) continue;
     const race = races.get(place.raceId) ?? new Map<string, number>();
