@@ -22,6 +22,7 @@ import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
 import { storm } from './storm/storm.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 
 const ALL: readonly Benchmark[] = [
@@ -47,6 +48,7 @@ const ALL: readonly Benchmark[] = [
   replicaCosts,
   replicaBrowser,
   live,
+  subscriptions,
 ];
 
 const print = (line: string): void => {
