@@ -10,6 +10,7 @@ import {
   type Board,
   createWatchWorld,
   deadLetters,
+  finishCheckpoint,
   isSigned,
   startBoard,
   startWatch,
@@ -168,25 +169,25 @@ describe('baton watch', () => {
 
   it('[EF-19] killed with kill -9 at any moment, tells every finish, and as one to who goes by the key', async () => {
     const stage = createStage();
-    const field = 120;
+    const share = 12;
+    const field = share * ROUNDS;
     const world = await createWatchWorld(stage, field);
     const board = await startBoard(stage);
     const dataDir = stage.folder('watch');
     const random = createSeededRandom(0x5eed);
     await world.set(on(board));
-    const flowing = world.finish(range(1, field), 8);
     for (let round = 0; round < ROUNDS; round++) {
+      const flowing = world.finish(range(round * share + 1, (round + 1) * share), 20);
+      const saved = finishCheckpoint(dataDir);
+      const more = board.calls.length + 1 + Math.floor(random.next() * share);
       const watch = await startWatch(stage, world, dataDir);
-      const more = board.calls.length + Math.floor(random.next() * 10);
-      // at once, or in the middle of its work
-      await until(
-        'it has told some more',
-        () => board.calls.length >= more || bibsOf(board.calls).includes(String(field)),
-      );
+      // at once, or in the middle of its work, or just behind a checkpoint that says more than the last one
+      if (round % 3 === 2) await until('it has saved a checkpoint', () => finishCheckpoint(dataDir) !== saved);
+      else await until('it has told some more', () => board.calls.length >= more);
       await new Promise((resolve) => setTimeout(resolve, random.next() * 60));
       await watch.end('SIGKILL');
+      await flowing;
     }
-    await flowing;
     await startWatch(stage, world, dataDir);
     await until('everybody is told', () => new Set(bibsOf(board.calls)).size === field);
     const byKey = new Map(board.calls.map(({ key, body }) => [key, body]));

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import {
   type ParticipantId,
   participantIdFor,
@@ -15,6 +17,7 @@ import { EventId } from '@baton/schema/ids';
 import { renderIpicoLine } from '@baton/schema/reads';
 import { textOf } from '@baton/testkit/api';
 import type { Exit, Program } from '@baton/testkit/programs';
+import Database from 'better-sqlite3';
 import { openDocument } from './documents.ts';
 import { createEvent, type Event } from './event.ts';
 import { type Relay, startForwarder, startRelay } from './nodes.ts';
@@ -189,4 +192,17 @@ export const deadLetters = async (
     lines: program.stdout().map((line) => line.split('\t')),
     stderr: program.stderr().join('\n'),
   };
+};
+
+/** The checkpoint of the webhook's manager as it lies on disk; undefined: there is none yet. */
+export const finishCheckpoint = (dataDir: string): string | undefined => {
+  const file = join(dataDir, 'live.sqlite');
+  if (!existsSync(file)) return undefined;
+  const store = new Database(file, { readonly: true });
+  try {
+    const row = store.prepare("SELECT checkpoint FROM checkpoints WHERE consumer = 'finish-webhook'").get();
+    return (row as { readonly checkpoint: string } | undefined)?.checkpoint;
+  } finally {
+    store.close();
+  }
 };
