@@ -19,6 +19,7 @@ import { mappingFanOut } from './selection/mapping-fan-out.ts';
 import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
+import { spectatorFanOut } from './spectators/fan-out.ts';
 import { storm } from './storm/storm.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 
@@ -43,6 +44,7 @@ const ALL: readonly Benchmark[] = [
   replicaMillion,
   replicaCosts,
   replicaBrowser,
+  spectatorFanOut,
 ];
 
 const print = (line: string): void => {
