@@ -17,10 +17,10 @@ const GATHERED = 8;
 const ECHO_MS = 5;
 /** More than all measurements use. */
 const RUNNERS = 6_000;
-/** Of a diff with one finisher; told by the first measurement, taken by the raw writer. */
 interface Measured {
   readonly cpuMs: number;
-  readonly messages: number;
+  /** Messages at watchers. */
+  readonly deliveries: number;
   readonly bytes: number;
   readonly p50: number;
   readonly p99: number;
@@ -90,8 +90,8 @@ const closeScene = async ({ stage, finishers, echo }: Scene): Promise<void> => {
 const relayCpuMs = async ({ stage }: Scene): Promise<number> =>
   ((await cpuSeconds(stage.relay.pid)) ?? Number.NaN) * 1000;
 
-/** So many finishers, one each `everyMs`; `messages` is what becomes of them. */
-const measure = async (scene: Scene, changes: number, everyMs: number, messages: number): Promise<Measured> => {
+/** So many finishers, one each `everyMs`. */
+const measure = async (scene: Scene, changes: number, everyMs: number): Promise<Measured> => {
   const { finishers, watchers, echo } = scene;
   for (let warm = 0; warm < 8; warm++) {
     await finishers.next();
@@ -106,9 +106,9 @@ const measure = async (scene: Scene, changes: number, everyMs: number, messages:
     await finishers.next();
     await wait(Math.max(0, due - now()));
   }
-  const { lost, bytes, p50, p99 } = await watchers.reach(messages);
+  const { lost, bytes, frames, p50, p99 } = await watchers.rest();
   if (lost > 0) throw new Error(`the relay cut off ${lost} watchers`);
-  return { cpuMs: (await relayCpuMs(scene)) - before, messages, bytes, p50, p99, echo: echo.take() };
+  return { cpuMs: (await relayCpuMs(scene)) - before, deliveries: frames, bytes, p50, p99, echo: echo.take() };
 };
 
 const openAll = (scene: Scene, count: number) => {
@@ -128,7 +128,7 @@ const rawCpu = async (watchers: Watchers, count: number, bytes: number, frames: 
   await watchers.mark();
   const before = (await cpuSeconds(raw.pid)) ?? Number.NaN;
   await raw.write({ bytes, frames, everyMs: EVERY_MS });
-  await watchers.reach(frames);
+  await watchers.rest();
   const used = ((await cpuSeconds(raw.pid)) ?? Number.NaN) - before;
   await watchers.close();
   await raw.end();
@@ -138,13 +138,12 @@ const rawCpu = async (watchers: Watchers, count: number, bytes: number, frames: 
 const oneByOne = async (scene: Scene, figures: Record<string, number>): Promise<void> => {
   for (const count of WATCHERS) {
     const changes = CHANGES[count] ?? 40;
-    const alone = await measure(scene, changes, EVERY_MS, 0);
+    const alone = await measure(scene, changes, EVERY_MS);
     const joined = await openAll(scene, count);
-    const told = await measure(scene, changes, EVERY_MS, changes);
+    const told = await measure(scene, changes, EVERY_MS);
     await scene.watchers.close();
-    const deliveries = count * changes;
-    const bytes = Math.round(told.bytes / deliveries);
-    const cpu = perDelivery(told, alone, deliveries);
+    const bytes = Math.round(told.bytes / told.deliveries);
+    const cpu = perDelivery(told, alone, told.deliveries);
     const raw = await rawCpu(scene.watchers, count, bytes, changes);
     const at = `${count} watchers`;
     figures[`${at}: ms until all have joined`] = rounded(joined.ms);
@@ -163,16 +162,15 @@ const oneByOne = async (scene: Scene, figures: Record<string, number>): Promise<
 const gathered = async (scene: Scene, figures: Record<string, number>): Promise<void> => {
   const count = 1000;
   const changes = 400;
-  const alone = await measure(scene, changes, EVERY_MS / GATHERED, 0);
+  const alone = await measure(scene, changes, EVERY_MS / GATHERED);
   await openAll(scene, count);
-  const told = await measure(scene, changes, EVERY_MS / GATHERED, 1);
-  await wait(500);
-  const { bytes } = await scene.watchers.reach(1);
+  const told = await measure(scene, changes, EVERY_MS / GATHERED);
   await scene.watchers.close();
   const cpu = perDelivery(told, alone, count * changes);
   const single = figures['1000 watchers: relay CPU µs per delivery'] ?? Number.NaN;
   figures['gathered: relay CPU µs per change and watcher'] = rounded(cpu);
-  figures['gathered: bytes per change and watcher'] = rounded(bytes / (count * changes));
+  figures['gathered: bytes per change and watcher'] = rounded(told.bytes / (count * changes));
+  figures['gathered: changes in a message'] = rounded((count * changes) / told.deliveries);
   figures['gathered: times cheaper than one by one'] = rounded(single / cpu);
 };
 

@@ -7,6 +7,8 @@ import type { WatchersCommand, WatchersEvent } from './watchers.ts';
 
 /** Every so many-th socket looks at the time of its messages. */
 const LOOKS = 5;
+/** Nothing came for so long. */
+const REST_MS = 500;
 const AS_OF = /"asOf":(\d+)/;
 const FRAME_START = Buffer.from('{"type":"');
 
@@ -18,6 +20,7 @@ interface Watcher {
 
 let watchers: Watcher[] = [];
 let delays: number[] = [];
+let lastAt = 0;
 
 const tell = (event: WatchersEvent): void => {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -44,6 +47,7 @@ const openOne = ({ host, port, path }: WatchersCommand & { type: 'open' }, index
     const socket = connect(port, host);
     const watcher: Watcher = { socket, frames: 0, bytes: 0 };
     socket.on('data', (chunk) => {
+      lastAt = performance.now();
       watcher.bytes += chunk.length;
       watcher.frames += framesIn(chunk);
       if (index % LOOKS === 0) look(chunk);
@@ -67,12 +71,12 @@ const open = async (command: WatchersCommand & { type: 'open' }): Promise<void> 
   tell({ type: 'opened', ms: performance.now() - started });
 };
 
-const reach = (frames: number): void => {
-  const behind = watchers.some((it) => it.frames < frames && !it.socket.destroyed);
-  if (behind) return void setTimeout(() => reach(frames), 5);
+const rest = (): void => {
+  if (performance.now() - lastAt < REST_MS) return void setTimeout(rest, 50);
   const lost = watchers.filter((it) => it.socket.destroyed).length;
-  const bytes = watchers.reduce((sum, it) => sum + it.bytes, 0);
-  tell({ type: 'reached', lost, bytes, p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) });
+  const sum = (of: (it: Watcher) => number): number => watchers.reduce((all, it) => all + of(it), 0);
+  const [p50, p99] = [quantile(delays, 0.5), quantile(delays, 0.99)];
+  tell({ type: 'rested', lost, bytes: sum((it) => it.bytes), frames: sum((it) => it.frames), p50, p99 });
 };
 
 const run = (command: WatchersCommand): void => {
@@ -87,8 +91,8 @@ const run = (command: WatchersCommand): void => {
         it.bytes = 0;
       }
       return tell({ type: 'marked' });
-    case 'reach':
-      return reach(command.frames);
+    case 'rest':
+      return rest();
     case 'close':
       for (const { socket } of watchers) socket.destroy();
       watchers = [];

@@ -15,17 +15,20 @@ export type WatchersCommand =
     }
   /** Counts from here. */
   | { readonly type: 'mark' }
-  /** Waits until each has had so many frames since the mark. */
-  | { readonly type: 'reach'; readonly frames: number }
+  /** Waits until nothing has come for a while. */
+  | { readonly type: 'rest' }
   | { readonly type: 'close' };
 
 export type WatchersEvent =
   | { readonly type: 'opened'; readonly ms: number }
   | { readonly type: 'marked' }
   | {
-      readonly type: 'reached';
+      readonly type: 'rested';
+      /** Watchers who were cut off. */
       readonly lost: number;
+      /** Since the mark, of all of them together. */
       readonly bytes: number;
+      readonly frames: number;
       /** From a message's `asOf` to its arrival, in ms; one in a few is looked at. */
       readonly p50: number;
       readonly p99: number;
@@ -39,7 +42,7 @@ type EventOf<T extends WatchersEvent['type']> = Extract<WatchersEvent, { readonl
 export interface Watchers {
   readonly open: (command: Omit<WatchersCommand & { type: 'open' }, 'type'>) => Promise<EventOf<'opened'>>;
   readonly mark: () => Promise<void>;
-  readonly reach: (frames: number) => Promise<EventOf<'reached'>>;
+  readonly rest: () => Promise<EventOf<'rested'>>;
   readonly close: () => Promise<void>;
   readonly end: () => Promise<void>;
 }
@@ -73,7 +76,7 @@ export const startWatchers = (): Watchers => {
     mark: async () => {
       await ask({ type: 'mark' }, 'marked');
     },
-    reach: (frames) => ask({ type: 'reach', frames }, 'reached'),
+    rest: () => ask({ type: 'rest' }, 'rested'),
     close: async () => {
       await ask({ type: 'close' }, 'closed');
     },
