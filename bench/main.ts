@@ -21,6 +21,7 @@ import { mappingFanOut } from './selection/mapping-fan-out.ts';
 import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
+import { spectatorFanOut } from './spectators/fan-out.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
@@ -49,6 +50,7 @@ const ALL: readonly Benchmark[] = [
   replicaBrowser,
   live,
   subscriptions,
+  spectatorFanOut,
 ];
 
 const print = (line: string): void => {

@@ -22,6 +22,7 @@ export interface ToldRider extends ExternalRider {
 export interface ExternalBook {
   readonly of: (raceId: RaceId) => ExternalResults;
   readonly result: (raceId: RaceId, bib: string) => ExternalResult | undefined;
+  /** Of which something is told that was not taken back. */
   readonly races: () => Iterable<RaceId>;
   readonly putResults: (results: readonly ToldResult[]) => void;
   readonly putRiders: (riders: readonly ToldRider[]) => void;
@@ -48,6 +49,12 @@ export const toldResultOf = ({ key, bytes }: EventFact): ToldResult => {
   const slash = key.indexOf('/');
   const raceId = RaceId.parse(key.slice(0, slash));
   return { raceId, bib: key.slice(slash + 1), ...Stored.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))) };
+};
+
+const saysSomething = ({ byBib, onCourse }: ExternalResults): boolean => {
+  if (onCourse.size > 0) return true;
+  for (const { timeMs, status } of byBib.values()) if (timeMs !== null || status !== null) return true;
+  return false;
 };
 
 const groupByRace = <T extends { readonly raceId: RaceId }>(items: readonly T[]): ReadonlyMap<RaceId, readonly T[]> => {
@@ -101,7 +108,7 @@ export const createExternalBook = (known: readonly ToldResult[]): ExternalBook =
   return {
     of,
     result: (raceId, bib) => of(raceId).byBib.get(bib),
-    races: () => races.keys(),
+    races: () => [...races].flatMap(([raceId, told]) => (saysSomething(told) ? [raceId] : [])),
     putResults,
     putRiders,
     riders: () => [...races.values()].reduce((sum, { onCourse }) => sum + onCourse.size, 0),

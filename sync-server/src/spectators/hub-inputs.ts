@@ -45,8 +45,9 @@ const isSameEvent = (a: EventRecord, b: EventRecord): boolean =>
 export const changeBetween = (before: HubInputs | null, now: HubInputs): InputChange => {
   if (before === null || before.setup !== now.setup || !isSameEvent(before.event, now.event))
     return { type: 'structure' };
-  if ([...now.external.keys()].some((raceId) => !before.external.has(raceId))) return { type: 'structure' };
   const raceIds = [...now.external.keys()];
+  const isSameRaces = raceIds.length === before.external.size && raceIds.every((it) => before.external.has(it));
+  if (!isSameRaces) return { type: 'structure' };
   if (before.roster !== now.roster) return { type: 'races', raceIds };
   const told = raceIds.filter((raceId) => before.external.get(raceId) !== now.external.get(raceId));
   return told.length === 0 ? { type: 'none' } : { type: 'races', raceIds: told };

@@ -169,6 +169,24 @@ describe('structure of another timing system', () => {
     expect(f.defects).toEqual([]);
   });
 
+  it('[CN-25] of a race that only results told of is not needed: it goes by its id until all is taken back', () =>
+    onDay({}, async (day) => {
+      const spectator = await watch(day, 'run');
+      await spectator.until(isFull);
+      const tell = (timeMs: number | null) =>
+        ingest(day, 'results', { results: [{ raceId: 'elite', bib: '1', timeMs }] });
+      await tell(1000);
+      const named = await spectator.until((it) => isFull(it) && it.data.races.length === 2);
+      expect(fullOf(named).races[1]).toMatchObject({ raceId: 'elite', name: 'elite' });
+      expect((await day.get('results/elite')).body).toMatchObject({ total: 1 });
+      await tell(null);
+      await spectator.until(
+        (it) => isFull(it) && it.data.races.length === 1 && it.data.version > fullOf(named).version,
+      );
+      expect((await day.get('results/elite')).status).toBe(400);
+      spectator.socket.close();
+    }));
+
   it('changes nothing when a participant is in a race that there is not', () =>
     onDay({}, async (day) => {
       const refused = await ingest(day, 'structure', {
