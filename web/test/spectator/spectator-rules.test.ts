@@ -17,6 +17,7 @@ import { cellCount, columnsOf, withCategoryName } from '../../src/spectator/resu
 import { eventHref, raceOf, routeOf } from '../../src/spectator/route.ts';
 
 const row = (fields: Partial<ResultRow>): ResultRow => ({
+  raceId: 'r',
   bib: '1',
   name: 'A',
   club: null,
@@ -30,6 +31,7 @@ const row = (fields: Partial<ResultRow>): ResultRow => ({
   chipMs: null,
   behindMs: null,
   splits: [],
+  updatedAt: 1,
   ...fields,
 });
 

@@ -1,0 +1,167 @@
+import type { Random, Timer, Timers } from '@baton/schema/ports';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { Http, HttpReply } from '../platform/http.ts';
+import type { LiveProblem } from '../platform/live.ts';
+import { pauseAfter } from '../platform/poll.ts';
+import type { EventSource } from './event-source.ts';
+import type { Link } from './feed-link.ts';
+import { type FeedState, headKey } from './feed-state.ts';
+import { decodeResults } from './public-body.ts';
+import { resultsPath } from './public-paths.ts';
+import { isEverybody, type RowFilter, type RowWindow } from './row-window.ts';
+
+export interface ListQuery {
+  readonly filter: RowFilter;
+  /** At most so many rows. */
+  readonly limit: number;
+}
+
+/** The rows of one list, as long as somebody looks at them. */
+export interface FollowedList {
+  /** What was known of the list last; null before the first answer. */
+  readonly window: ReadonlySignal<RowWindow | null>;
+  /** Why there is no answer. */
+  readonly problem: ReadonlySignal<LiveProblem | null>;
+  readonly refresh: () => void;
+  readonly stop: () => void;
+}
+
+export interface ListDeps {
+  readonly http: Http;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly source: EventSource;
+}
+
+/** Between two answers where there is no feed. */
+const POLL_MS = 4000;
+const FINAL_MS = 60_000;
+/** A list of which something cannot be told from the feed is asked for again after so long, and up to as long again. */
+const UNSURE_MS = 4000;
+/** One runner is found behind others whose bibs contain the same digits. */
+const PAGE_ROWS = 200;
+const MAX_PAGES = 5;
+
+const keyOf = ({ filter, limit }: ListQuery): string =>
+  JSON.stringify([filter.raceId, filter.category, filter.sex, filter.search, filter.bib, limit]);
+
+/** Whether the head of a race, which the feed brings by itself, is all that is asked for. */
+const hasHead = (state: FeedState, { filter, limit }: ListQuery): boolean => {
+  const head = state.windows.get(headKey(filter.raceId));
+  return isEverybody(filter) && head?.isSure === true && head.rows.length >= Math.min(head.total, limit);
+};
+
+const heldWindow = (state: FeedState, key: string, query: ListQuery): RowWindow | null => {
+  const head = isEverybody(query.filter) ? state.windows.get(headKey(query.filter.raceId)) : undefined;
+  if (head !== undefined && hasHead(state, query)) return { ...head, rows: head.rows.slice(0, query.limit) };
+  return state.windows.get(key) ?? head ?? null;
+};
+
+/** Follows a list through the event's feed, asking for it where the feed does not tell all. */
+export const followList = (deps: ListDeps, eventId: string, query: ListQuery): FollowedList => {
+  const { source, timers, random } = deps;
+  const key = keyOf(query);
+  const { filter } = query;
+  const window = signal<RowWindow | null>(null);
+  const problem = signal<LiveProblem | null>(null);
+  let etag: string | null = null;
+  let failures = 0;
+  let answeredUnder: Link['type'] | null = null;
+  let lastLink: Link['type'] | null = null;
+  let isAsking = false;
+  let stopped = false;
+  let next: { readonly timer: Timer; readonly at: number } | null = null;
+
+  const askIn = (ms: number): void => {
+    const at = timers.mono() + ms;
+    if (stopped || isAsking || (next !== null && next.at <= at)) return;
+    next?.timer.clear();
+    if (ms === 0) return void ask();
+    next = { timer: timers.after(ms, () => void ask()), at };
+  };
+
+  const pages = async (offset = 0): Promise<HttpReply> => {
+    const limit = filter.bib === null ? query.limit : PAGE_ROWS;
+    const reply = await deps.http(resultsPath(eventId, filter, { limit, offset }), { etag });
+    if (reply.type !== 'ok' || filter.bib === null) return reply;
+    const page = decodeResults(reply.body);
+    const isFound = page === null || page.data.some((it) => it.bib === filter.bib);
+    const isLast = page === null || offset + page.data.length >= page.total || offset >= PAGE_ROWS * (MAX_PAGES - 1);
+    return isFound || isLast ? reply : pages(offset + PAGE_ROWS);
+  };
+
+  const ask = async (): Promise<void> => {
+    next?.timer.clear();
+    next = null;
+    isAsking = true;
+    const reply = await pages();
+    isAsking = false;
+    if (!stopped) take(reply);
+  };
+
+  const failed = (why: LiveProblem | null): void => {
+    problem.value = why;
+    etag = null;
+    askIn(pauseAfter(POLL_MS, ++failures, random.next()));
+  };
+
+  const take = (reply: HttpReply): void => {
+    if (reply.type === 'unreachable') return failed(reply);
+    if (reply.type === 'refused') return failed(reply);
+    const page = reply.type === 'ok' ? decodeResults(reply.body) : null;
+    if (reply.type === 'ok' && page === null) return failed({ type: 'unreadable' });
+    if (reply.type === 'ok' && page !== null) {
+      etag = reply.etag;
+      const step = source.put(key, { ...query, page });
+      // a list of another cut than the feed's: the next one will fit
+      if (step === 'late' || step === 'other-hub') return failed(null);
+    }
+    failures = 0;
+    problem.value = null;
+    answeredUnder = source.link.peek().type;
+    plan();
+  };
+
+  /** When the list must be asked for again; null: the feed tells all of it, or nobody answers. */
+  const dueIn = (state: FeedState, link: Link['type']): number | null => {
+    if (link === 'polling') return answeredUnder === link ? POLL_MS : 0;
+    if (link === 'final') return answeredUnder === link ? FINAL_MS : 0;
+    if (link !== 'live' || hasHead(state, query)) return null;
+    if (!state.windows.has(key)) return 0;
+    return state.windows.get(key)?.isSure === false ? UNSURE_MS * (1 + random.next()) : null;
+  };
+
+  const plan = (): void => {
+    const state = source.state.peek();
+    if (state === null || failures > 0) return;
+    const ms = dueIn(state, source.link.peek().type);
+    if (ms !== null) return askIn(ms);
+    next?.timer.clear();
+    next = null;
+  };
+
+  const forget = effect(() => {
+    const state = source.state.value;
+    const link = source.link.value.type;
+    const held = state === null ? null : heldWindow(state, key, query);
+    // a new full state comes without the lists that were asked for: what was known stays until they have come
+    if (held !== null) window.value = held;
+    // "as before" cannot be put beside a feed
+    if (link === 'live') etag = null;
+    if (link !== lastLink) failures = 0;
+    lastLink = link;
+    plan();
+  });
+
+  return {
+    window,
+    problem,
+    refresh: () => askIn(0),
+    stop: () => {
+      stopped = true;
+      next?.timer.clear();
+      forget();
+      source.drop(key);
+    },
+  };
+};
