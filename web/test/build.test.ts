@@ -56,7 +56,9 @@ describe('the spectator’s bundle', () => {
   });
 
   it('holds neither documents nor a database nor the other pages', () => {
-    const foreign = /node_modules\/(yjs|y-|lib0|zod|@electric-sql)|\/(client-core|schema)\/|src\/(operator|receiver)\//;
+    // of the shared rules only those that are plain functions of plain values
+    const foreign =
+      /node_modules\/(yjs|y-|lib0|zod|@electric-sql)|\/client-core\/|\/schema\/src\/(?!feed\/|results\/(?:ranking|wall-time)\.ts)|src\/(operator|receiver)\//;
     expect(modulesOf('index').filter((id) => foreign.test(id))).toEqual([]);
   });
 });
@@ -118,6 +120,17 @@ describe('the worker', () => {
     expect(urls.filter((it) => /(?:index|receive|replica-worker|pglite)[.-]/.test(it))).toEqual([]);
   });
 
+  it('keeps the spectators’ page with the parts that are loaded later, and no other page', () => {
+    const urls = kept('index.html').map((it) => it.url);
+    expect(urls).toContain('index.html');
+    for (const chunk of initialChunks('index')) expect(urls).toContain(chunk.fileName);
+    for (const part of ['runner-view', 'announcer-page', 'favourites-view', 'notifier']) {
+      expect(urls.filter((it) => it.startsWith(`assets/${part}-`))).toHaveLength(1);
+    }
+    expect(urls.filter((it) => /(?:operate|receive|replica-worker|pglite)[.-]/.test(it))).toEqual([]);
+    expect(urls.length).toBeLessThan(40);
+  });
+
   it('[P28] keeps the receiver page with its database, for those who open it', () => {
     const urls = kept('receive.html').map((it) => it.url);
     for (const chunk of initialChunks('receive')) expect(urls).toContain(chunk.fileName);
@@ -129,7 +142,7 @@ describe('the worker', () => {
   });
 
   it('knows each file by its content: by name, or by a revision', () => {
-    for (const { url, revision } of [...kept('operate.html'), ...kept('receive.html')]) {
+    for (const { url, revision } of ['index.html', 'operate.html', 'receive.html'].flatMap(kept)) {
       if (url.startsWith('assets/')) expect(url).toMatch(/-[\w-]{8}\.\w+$/);
       else expect(revision).toMatch(/^[0-9a-f]{32}$/);
     }

@@ -1,107 +1,214 @@
-import type { Timer, Timers } from '@baton/schema/ports';
-import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
-import { type Live, WAITING } from '../platform/live.ts';
-import type { EventInfo, RaceInfo, ResultsPage } from './public-body.ts';
-import type { Following, ResultsSource } from './results-source.ts';
+import type { Timer } from '@baton/schema/ports';
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { AddressBar } from '../platform/address-bar.ts';
+import type { Attention } from '../platform/attention.ts';
+import type { KnownValues } from '../platform/known-values.ts';
+import type { Live } from '../platform/live.ts';
+import { type PollDeps, startPoll } from '../platform/poll.ts';
+import type { EventSource } from './event-source.ts';
+import { type Favourite, type Favourites, MAX_FAVOURITES } from './favourites.ts';
+import { eventName, keptOf, ROWS_OF_ONE } from './kept-event.ts';
+import { type FollowedList, followList, type ListDeps, type ListQuery } from './list-follower.ts';
+import type { Notifier } from './notifier.ts';
+import { decodeStartList, type Page, type RaceInfo, type ResultRow, type StartRow } from './public-body.ts';
+import { startListPath } from './public-paths.ts';
+import { type Part, type View, viewHref, viewOf } from './route.ts';
+import { everybody } from './row-window.ts';
+import { say } from './words.ts';
 
-/** One event as somebody watches it: its races, the chosen one, and the rows asked for. */
+/** One event as somebody watches it. */
 export interface EventStore {
-  readonly event: ReadonlySignal<Live<EventInfo>>;
-  readonly races: ReadonlySignal<Live<readonly RaceInfo[]>>;
+  readonly eventId: string;
+  readonly source: EventSource;
+  readonly favourites: Favourites;
+  readonly toggleFavourite: (favourite: Favourite) => void;
+  readonly view: ReadonlySignal<View>;
+  readonly part: ReadonlySignal<Part>;
   readonly race: ReadonlySignal<RaceInfo | null>;
-  readonly results: ReadonlySignal<Live<ResultsPage>>;
-  readonly search: ReadonlySignal<string>;
-  readonly choose: (raceId: string) => void;
+  /** The rows looked at; null while another part is shown, or no race is known. */
+  readonly list: ReadonlySignal<FollowedList | null>;
+  /** The text of the search field: ahead of what is asked for by a pause in typing. */
+  readonly typed: ReadonlySignal<string>;
+  readonly hrefOf: (change: Partial<View>) => string;
+  readonly go: (change: Partial<View>) => void;
   readonly setSearch: (text: string) => void;
   readonly showMore: () => void;
-  readonly refresh: () => void;
+  /** Follows one runner as long as somebody looks. */
+  readonly followRunner: (raceId: string, bib: string) => FollowedList;
+  /** What is known of a favourite's result. */
+  readonly favouriteRow: (raceId: string, bib: string) => ResultRow | undefined;
+  /** Each favourite with its rows; null before the first answer. */
+  readonly favouriteRows: ReadonlySignal<readonly FavouriteRows[]>;
+  /** Follows a start list until the way to stop is called. */
+  readonly followStartList: (
+    raceId: string,
+    search: string,
+    limit: number,
+    onChange: (live: Live<Page<StartRow>>) => void,
+  ) => () => void;
+  readonly notifier: () => Promise<Notifier>;
   readonly stop: () => void;
 }
 
-/** Rows per step: phones never receive a whole big race. */
-export const ROWS_STEP = 100;
-const TYPING_PAUSE_MS = 200;
-const NONE: Following = { refresh: () => {}, stop: () => {} };
+export interface FavouriteRows {
+  readonly favourite: Favourite;
+  readonly rows: readonly ResultRow[] | null;
+}
 
-export const createEventStore = (
-  deps: { readonly source: ResultsSource; readonly timers: Timers },
-  eventId: string,
-  wantedRaceId: string | null,
-): EventStore => {
-  const event = signal<Live<EventInfo>>(WAITING);
-  const races = signal<Live<readonly RaceInfo[]>>(WAITING);
-  const results = signal<Live<ResultsPage>>(WAITING);
-  const search = signal('');
-  const chosen = signal(wantedRaceId);
-  const race = computed(() => {
-    const known = races.value.value ?? [];
-    return known.find((it) => it.raceId === chosen.value) ?? known[0] ?? null;
-  });
-  let limit = ROWS_STEP;
-  let following = NONE;
-  let followed = '';
+export interface EventStoreDeps extends ListDeps, Omit<PollDeps, 'kept'> {
+  readonly address: AddressBar;
+  readonly attention: Attention;
+  readonly known: KnownValues;
+  readonly favourites: Favourites;
+  /** Says what could not be done. */
+  readonly fail: (text: string) => void;
+  /** Loaded when somebody wants to be told. */
+  readonly loadNotifier: (store: Pick<EventStore, 'eventId' | 'source' | 'favouriteRows'>) => Promise<Notifier>;
+}
+
+/** Rows per step: phones never receive a whole big race. The first step is what the feed brings by itself. */
+export const FIRST_ROWS = 50;
+export const ROWS_STEP = 100;
+const TYPING_PAUSE_MS = 250;
+const START_LIST_MS = 15_000;
+
+export const createEventStore = (deps: EventStoreDeps, eventId: string): EventStore => {
+  const { source, timers, address } = deps;
+  const view = signal(viewOf(address.search()));
+  const typed = signal(view.peek().search);
+  const limit = signal(FIRST_ROWS);
+  const list = signal<FollowedList | null>(null);
   let typing: Timer | null = null;
 
-  /** Follows what is asked for now; rows of another search stay until its own have come. */
-  const follow = (): void => {
+  const race = computed(() => {
+    const races = source.state.value?.races ?? [];
+    return races.find((it) => it.raceId === view.value.raceId) ?? races[0] ?? null;
+  });
+  const part = computed<Part>(
+    () => view.value.part ?? (source.state.value?.event.status === 'startlist' ? 'start' : 'results'),
+  );
+
+  const wanted = computed<string | null>(() => {
+    const { category, sex, search, bib } = view.value;
     const raceId = race.value?.raceId;
-    if (raceId === undefined) return;
-    const query = { eventId, raceId, search: search.value.trim(), limit };
-    const key = JSON.stringify(query);
-    if (key === followed) return;
-    followed = key;
-    following.stop();
-    const shown = results.value;
-    following = deps.source.followResults(query, (live) => {
-      results.value = live.value === null ? { ...live, value: shown.value, confirmedAt: shown.confirmedAt } : live;
+    if (raceId === undefined || bib !== null || part.value !== 'results') return null;
+    const query: ListQuery = { filter: { ...everybody(raceId), category, sex, search }, limit: limit.value };
+    return JSON.stringify(query);
+  });
+
+  const unfollow = effect(() => {
+    const query = wanted.value;
+    const before = list.peek();
+    list.value = query === null ? null : followList(deps, eventId, JSON.parse(query) as ListQuery);
+    before?.stop();
+  });
+
+  const favouriteLists = followFavourites(deps, eventId);
+
+  const keep = (): void => {
+    const [state, at] = [source.state.peek(), source.confirmedAt.peek()];
+    if (state !== null && at !== null) deps.known.keep(eventName(eventId), keptOf(state), at);
+  };
+  const keeping = timers.every(KEEP_MS, keep);
+  const forget = deps.attention.onChange(keep);
+
+  const go = (change: Partial<View>, isTyped = false): void =>
+    batch(() => {
+      const next = { ...view.peek(), ...change };
+      if (isTyped) address.replace(viewHref(eventId, next));
+      else address.push(viewHref(eventId, next));
+      show(next);
     });
+  const show = (next: View): void => {
+    const [from, to] = [view.peek(), next];
+    if (from.raceId !== to.raceId || from.search !== to.search || from.category !== to.category) limit.value = FIRST_ROWS;
+    view.value = next;
+    if (next.search !== typed.peek().trim()) typed.value = next.search;
   };
+  address.onBack(() => batch(() => show(viewOf(address.search()))));
 
-  const followAfresh = (): void => {
-    results.value = WAITING;
-    follow();
-  };
-
-  const parts = [
-    deps.source.followEvent(eventId, (live) => {
-      event.value = live;
-    }),
-    deps.source.followRaces(eventId, (live) => {
-      const before = race.value?.raceId;
-      races.value = live;
-      if (race.value?.raceId !== before) followAfresh();
-    }),
-  ];
+  const { favouriteRows } = favouriteLists;
+  let notifier: Promise<Notifier> | null = null;
 
   return {
-    event,
-    races,
-    race,
-    results,
-    search,
-    choose: (raceId) => {
-      batch(() => {
-        limit = ROWS_STEP;
-        chosen.value = raceId;
-        followAfresh();
-      });
+    eventId,
+    source,
+    favouriteRows,
+    favouriteRow: (raceId, bib) =>
+      favouriteRows.value.find(({ favourite }) => favourite.raceId === raceId && favourite.bib === bib)?.rows?.[0],
+    followStartList: (raceId, search, rows, onChange) => {
+      const path = startListPath(eventId, raceId, search, rows);
+      return startPoll(deps, { path, decode: decodeStartList, everyMs: START_LIST_MS, onChange }).stop;
     },
+    notifier: () => {
+      notifier ??= deps.loadNotifier({ eventId, source, favouriteRows });
+      return notifier;
+    },
+    favourites: deps.favourites,
+    toggleFavourite: (favourite) => {
+      const done = deps.favourites.toggle(favourite);
+      if (done === 'full') deps.fail(say('favouritesFull', { n: MAX_FAVOURITES }));
+      if (!deps.favourites.isKept.peek()) deps.fail(say('favouritesRefused'));
+    },
+    view,
+    part,
+    race,
+    list,
+    typed,
+    hrefOf: (change) => viewHref(eventId, { ...view.value, ...change }),
+    go,
     setSearch: (text) => {
-      search.value = text;
-      limit = ROWS_STEP;
+      typed.value = text;
       typing?.clear();
-      typing = deps.timers.after(TYPING_PAUSE_MS, follow);
+      typing = timers.after(TYPING_PAUSE_MS, () => go({ search: text.trim() }, true));
     },
     showMore: () => {
-      limit += ROWS_STEP;
-      follow();
+      limit.value += ROWS_STEP;
     },
-    refresh: () => {
-      for (const part of [...parts, following]) part.refresh();
-    },
+    followRunner: (raceId, bib) =>
+      followList(deps, eventId, { filter: { ...everybody(raceId), bib }, limit: ROWS_OF_ONE }),
     stop: () => {
       typing?.clear();
-      for (const part of [...parts, following]) part.stop();
+      keeping.clear();
+      forget();
+      unfollow();
+      favouriteLists.stop();
+      list.peek()?.stop();
+      source.stop();
     },
   };
 };
+
+/** Follows every favourite of the event, as long as the page is open. */
+const followFavourites = (
+  deps: EventStoreDeps,
+  eventId: string,
+): { readonly favouriteRows: ReadonlySignal<readonly FavouriteRows[]>; readonly stop: () => void } => {
+  const lists = signal<ReadonlyMap<string, FollowedList>>(new Map());
+  const keyOf = ({ raceId, bib }: Favourite): string => JSON.stringify([raceId, bib]);
+  const forget = effect(() => {
+    const wanted = deps.favourites.all.value;
+    const [before, after] = [lists.peek(), new Map<string, FollowedList>()];
+    for (const it of wanted) {
+      const query = { filter: { ...everybody(it.raceId), bib: it.bib }, limit: ROWS_OF_ONE };
+      after.set(keyOf(it), before.get(keyOf(it)) ?? followList(deps, eventId, query));
+    }
+    for (const [key, list] of before) if (!after.has(key)) list.stop();
+    lists.value = after;
+  });
+  return {
+    favouriteRows: computed(() =>
+      deps.favourites.all.value.map((favourite) => ({
+        favourite,
+        rows: lists.value.get(keyOf(favourite))?.window.value?.rows ?? null,
+      })),
+    ),
+    stop: () => {
+      forget();
+      for (const list of lists.peek().values()) list.stop();
+    },
+  };
+};
+
+/** How often what is held is kept on the device, at most. */
+const KEEP_MS = 15_000;

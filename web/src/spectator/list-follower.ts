@@ -42,7 +42,8 @@ const UNSURE_MS = 4000;
 const PAGE_ROWS = 200;
 const MAX_PAGES = 5;
 
-const keyOf = ({ filter, limit }: ListQuery): string =>
+/** What a list is held under. */
+export const listKey = ({ filter, limit }: ListQuery): string =>
   JSON.stringify([filter.raceId, filter.category, filter.sex, filter.search, filter.bib, limit]);
 
 /** Whether the head of a race, which the feed brings by itself, is all that is asked for. */
@@ -60,7 +61,7 @@ const heldWindow = (state: FeedState, key: string, query: ListQuery): RowWindow 
 /** Follows a list through the event's feed, asking for it where the feed does not tell all. */
 export const followList = (deps: ListDeps, eventId: string, query: ListQuery): FollowedList => {
   const { source, timers, random } = deps;
-  const key = keyOf(query);
+  const key = listKey(query);
   const { filter } = query;
   const window = signal<RowWindow | null>(null);
   const problem = signal<LiveProblem | null>(null);

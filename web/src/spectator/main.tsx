@@ -1,69 +1,153 @@
 import '../ui/base.css';
 import './spectator.css';
-import { effect } from '@preact/signals';
-import { render } from 'preact';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { type JSX, render } from 'preact';
+import { createAddressBar } from '../platform/address-bar.ts';
+import { createAnnouncer } from '../platform/announcer-store.ts';
 import { createBrowserAttention } from '../platform/attention.ts';
 import { createOnlineSignal } from '../platform/attention-signal.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
+import { createFeedSocket } from '../platform/feed-socket.ts';
 import { createHttp } from '../platform/http.ts';
+import { createKeyValue } from '../platform/key-value.ts';
+import { createKnownValues } from '../platform/known-values.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
+import type { PageVersions } from '../platform/page-version.ts';
+import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { titleWithYear } from '../ui/time-text.ts';
-import { TopBar } from '../ui/top-bar.tsx';
 import { EventList } from './event-list.tsx';
 import { EventPage } from './event-page.tsx';
-import { createEventStore } from './event-store.ts';
+import { createEventSource, type EventSource } from './event-source.ts';
+import { createEventStore, type EventStore } from './event-store.ts';
 import { createEventsStore } from './events-store.ts';
-import { createPollingSource } from './polling-source.ts';
-import { raceOf, routeOf } from './route.ts';
+import { createFavourites } from './favourites.ts';
+import { recallEvent } from './kept-event.ts';
+import { lazyPart } from './lazy-part.tsx';
+import { PageFrame } from './page-frame.tsx';
+import { routeOf } from './route.ts';
+import { LANGUAGES, type Language, language, languageFor, say } from './words.ts';
 
 /** Composition root of the spectator page. */
 const clock = browserClock;
 const timers = browserTimers;
+const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
+const storage = createKeyValue(() => window.localStorage);
+const known = createKnownValues(storage, 'baton.spectator');
 const http = createHttp((url, init) => fetch(url, init), null);
-const source = createPollingSource({ http, clock, timers, random: { next: () => Math.random() }, attention });
+const openSocket = createFeedSocket(window.WebSocket, location.origin);
+const polls = { http, clock, timers, random, attention };
 const now = createNowSignal(clock, timers);
 const online = createOnlineSignal(attention);
+const announcer = createAnnouncer(timers);
 const route = routeOf(location.pathname);
 
-const showRaceInAddress = (raceId: string): void => {
-  history.replaceState(null, '', `${location.pathname}?race=${encodeURIComponent(raceId)}`);
+const LANGUAGE_KEY = 'baton.language';
+const chosen = storage.get(LANGUAGE_KEY);
+language.value = LANGUAGES.find((it) => it.code === chosen)?.code ?? languageFor(navigator.languages);
+effect(() => {
+  document.documentElement.lang = language.value;
+});
+const chooseLanguage = (code: Language): void => {
+  language.value = code;
+  storage.set(LANGUAGE_KEY, code);
 };
 
-const eventPage = (eventId: string) => {
-  const store = createEventStore({ source, timers }, eventId, raceOf(location.search));
+let isAwaited = false;
+const sourceOf = (eventId: string): EventSource =>
+  createEventSource({ ...polls, openSocket, known: recallEvent(known, eventId), isAwaited: () => isAwaited }, eventId);
+
+const NOTIFY_KEY = 'baton.notify';
+const loadNotifier: Parameters<typeof createEventStore>[0]['loadNotifier'] = async (store) => {
+  const [{ createNotifier }, { createNotificationDesk }] = await Promise.all([
+    import('./notifier.ts'),
+    import('../platform/notify.ts'),
+  ]);
+  const notifier = createNotifier({ desk: createNotificationDesk(window), storage, clock, store });
   effect(() => {
-    const event = store.event.value.value;
-    if (event !== null) document.title = `${titleWithYear(event.title, event.date)} · Live results`;
+    isAwaited = notifier.state.value === 'on';
   });
-  const choose = (raceId: string): void => {
-    store.choose(raceId);
-    showRaceInAddress(raceId);
-  };
-  return <EventPage store={store} now={now} online={online} onChoose={choose} />;
+  return notifier;
 };
 
-const page =
-  route.type === 'event' ? (
-    eventPage(route.eventId)
-  ) : (
-    <EventList store={createEventsStore(source)} now={now} online={online} />
-  );
+const openEvent = (eventId: string): EventStore => {
+  const favourites = createFavourites(storage, eventId);
+  const address = createAddressBar(window);
+  const deps = { ...polls, source: sourceOf(eventId), address, known, favourites, fail: announcer.fail, loadNotifier };
+  const store = createEventStore(deps, eventId);
+  if (favourites.all.peek().length > 0 && storage.get(NOTIFY_KEY) === 'on') void store.notifier();
+  return store;
+};
+
+const Announcer = lazyPart(async () => (await import('./announcer-page.tsx')).AnnouncerPage);
+
+interface Shown {
+  readonly page: JSX.Element;
+  readonly title: ReadonlySignal<string | null>;
+  /** There is something to see: what is not needed for that may begin. */
+  readonly isThere: ReadonlySignal<boolean>;
+}
+
+const titleOf = (source: EventSource): ReadonlySignal<string | null> =>
+  computed(() => {
+    const event = source.state.value?.event;
+    return event === undefined ? null : titleWithYear(event.title, event.date);
+  });
+
+const shown = (): Shown => {
+  if (route.type === 'events') {
+    const store = createEventsStore({ ...polls, kept: known });
+    const isThere = computed(() => store.events.value.confirmedAt !== null);
+    return { page: <EventList store={store} now={now} online={online} />, title: signal(null), isThere };
+  }
+  if (route.type === 'announcer') {
+    const source = sourceOf(route.eventId);
+    const page = <Announcer eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
+    return { page, title: titleOf(source), isThere: computed(() => source.state.value !== null) };
+  }
+  const store = openEvent(route.eventId);
+  const { source } = store;
+  const isThere = computed(() => source.state.value !== null);
+  return { page: <EventPage store={store} now={now} online={online} />, title: titleOf(source), isThere };
+};
+
+const { page, title, isThere } = shown();
+effect(() => {
+  const what = say(route.type === 'announcer' ? 'announcer' : 'liveResults');
+  document.title = title.value === null ? `${what} · Baton` : `${title.value} · ${what}`;
+});
+
+const versions = signal<PageVersions | null>(null);
+const Foot = lazyPart(async () => (await import('./page-foot.tsx')).PageFoot);
+const keepPage = async (): Promise<void> => {
+  if (versions.peek() !== null) return;
+  const { keepPage: keep } = await import('./page-foot.tsx');
+  versions.value = keep({
+    keeper: navigator.serviceWorker,
+    scope: '/',
+    isSecure: window.isSecureContext,
+    timers,
+    attention,
+    reload: () => location.reload(),
+  });
+};
+/** Results first: on a slow line the worker's files would come in their way. */
+const SETTLED_MS = 1500;
+effect(() => {
+  if (isThere.value) timers.after(SETTLED_MS, () => void keepPage());
+});
+
+const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
 render(
   <>
-    <TopBar page="results" home="/">
-      {route.type === 'event' ? (
-        <a class="all-events" href="/">
-          All events
-        </a>
-      ) : null}
-    </TopBar>
-    <main id="main" class="page" tabIndex={-1}>
+    <PageFrame title={title} isList={route.type === 'events'} onChoose={chooseLanguage}>
       {page}
-    </main>
+      <PageEnd />
+    </PageFrame>
+    <AnnouncementBar current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
   </>,
   root,
 );

@@ -1,0 +1,143 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { Segments } from '../ui/field.tsx';
+import { Empty, Loading } from '../ui/notice.tsx';
+import type { EventStore } from './event-store.ts';
+import { FreshnessLine, type FreshnessProps } from './freshness-line.tsx';
+import { countText, runnersText } from './local-text.ts';
+import type { RaceInfo } from './public-body.ts';
+import { ResultsTable } from './results-table.tsx';
+import { isEverybody, type RowWindow } from './row-window.ts';
+import { say } from './words.ts';
+
+const SEXES = ['F', 'M', 'X'] as const;
+
+const Sexes = (props: { readonly store: EventStore; readonly rows: RowWindow | null }): JSX.Element | null => {
+  const { view } = props.store;
+  const { sex } = view.value;
+  const seen = new Set([sex, ...(props.rows?.rows ?? []).map((it) => it.sex)]);
+  if (!SEXES.some((it) => seen.has(it))) return null;
+  const offered = SEXES.filter((it) => it !== 'X' || seen.has('X'));
+  return (
+    <Segments
+      name="sex"
+      legend={say('sex')}
+      hideLegend
+      choices={[{ value: '', label: say('overall') }, ...offered.map((it) => ({ value: it, label: say(it) }))]}
+      value={sex ?? ''}
+      onChange={(value) => props.store.go({ sex: value === '' ? null : value })}
+    />
+  );
+};
+
+const Categories = (props: { readonly store: EventStore; readonly race: RaceInfo }): JSX.Element | null => {
+  const { store, race } = props;
+  if (race.categories.length === 0) return null;
+  return (
+    <div class="filter">
+      <label class="visually-hidden" for="category">
+        {say('category')}
+      </label>
+      <select
+        id="category"
+        value={store.view.value.category ?? ''}
+        onChange={(event) => store.go({ category: event.currentTarget.value || null })}
+      >
+        <option value="">{say('allCategories')}</option>
+        {race.categories.map((it) => (
+          <option key={it.categoryId} value={it.categoryId}>
+            {it.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+};
+
+export const SearchField = (props: { readonly store: EventStore }): JSX.Element => (
+  <search class="filter filter-search">
+    <label class="visually-hidden" for="search">
+      {say('search')}
+    </label>
+    <input
+      id="search"
+      type="search"
+      placeholder={say('searchShort')}
+      autocomplete="off"
+      enterkeyhint="search"
+      value={props.store.typed.value}
+      onInput={(event) => props.store.setSearch(event.currentTarget.value)}
+    />
+  </search>
+);
+
+const NoRows = (props: { readonly store: EventStore; readonly window: RowWindow }): JSX.Element => {
+  const { filter } = props.window;
+  if (filter.search !== '') {
+    return <Empty title={say('nobodyFound', { text: filter.search })}>{say('nobodyFoundWhy')}</Empty>;
+  }
+  if (!isEverybody(filter)) return <Empty title={say('nobodyInGroup')}>{say('nobodyInGroupWhy')}</Empty>;
+  return props.store.source.state.value?.event.status === 'startlist' ? (
+    <Empty title={say('notStarted')}>{say('notStartedWhy')}</Empty>
+  ) : (
+    <Empty title={say('noResults')}>{say('noResultsWhy')}</Empty>
+  );
+};
+
+const Rows = (props: {
+  readonly store: EventStore;
+  readonly race: RaceInfo;
+  readonly window: RowWindow;
+  readonly relayNow: number;
+}): JSX.Element => {
+  const { store, window } = props;
+  if (window.rows.length === 0) return <NoRows store={store} window={window} />;
+  return (
+    <>
+      <ResultsTable {...props} />
+      {window.total > window.rows.length ? (
+        <div class="more">
+          <span class="muted">
+            {say('shown', { n: countText(window.rows.length), total: countText(window.total) })}
+          </span>
+          <button type="button" class="button" onClick={store.showMore}>
+            {say('showMore')}
+          </button>
+        </div>
+      ) : null}
+    </>
+  );
+};
+
+/** Results of a race: everybody, a category, a sex, or who was searched for. */
+export const ResultsView = (props: {
+  readonly store: EventStore;
+  readonly race: RaceInfo;
+  readonly freshness: FreshnessProps;
+  readonly now: ReadonlySignal<number>;
+}): JSX.Element => {
+  const { store, race } = props;
+  const list = store.list.value;
+  const window = list?.window.value ?? null;
+  const relayNow = props.now.peek() + store.source.skewMs.value;
+  return (
+    <>
+      <div class="filters">
+        <SearchField store={store} />
+        <Categories store={store} race={race} />
+        <Sexes store={store} rows={window} />
+      </div>
+      <section class="card" aria-labelledby="race-name">
+        <div class="card-head">
+          <h2 id="race-name">{race.name}</h2>
+          <div class="row small muted">
+            {window === null ? null : <span aria-live={window.filter.search === '' ? 'off' : 'polite'}>{runnersText(window.total)}</span>}
+            <FreshnessLine {...props.freshness} />
+          </div>
+        </div>
+        {window === null ? <Loading label={say('loading')} lines={6} /> : null}
+        {window === null ? null : <Rows store={store} race={race} window={window} relayNow={relayNow} />}
+      </section>
+    </>
+  );
+};
