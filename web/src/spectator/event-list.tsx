@@ -1,10 +1,13 @@
-import type { ReadonlySignal } from '@preact/signals';
+import { type ReadonlySignal, useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { KnownValues } from '../platform/known-values.ts';
+import type { PollDeps } from '../platform/poll.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { titleWithYear } from '../ui/time-text.ts';
 import { groupEvents, STATUS_TONES } from './event-groups.ts';
-import type { EventsStore } from './events-store.ts';
+import { createEventsStore, type EventsStore } from './events-store.ts';
 import { type Freshness, freshnessOfPoll } from './freshness.ts';
 import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
 import { dateText } from './local-text.ts';
@@ -28,12 +31,30 @@ const EventCard = (props: { readonly event: EventInfo }): JSX.Element => {
   );
 };
 
-/** The page at `/`: every published event. */
-export const EventList = (props: {
-  readonly store: EventsStore;
+export interface EventListProps {
+  readonly polls: PollDeps;
+  readonly loadKnown: () => Promise<KnownValues>;
   readonly now: ReadonlySignal<number>;
   readonly online: ReadonlySignal<boolean>;
-}): JSX.Element => {
+  /** The first answer is on the screen. */
+  readonly onThere: () => void;
+}
+
+/** The page at `/`: every published event. */
+export const EventList = (props: EventListProps): JSX.Element => {
+  const store = useSignal<EventsStore | null>(null);
+  useEffect(() => {
+    void props.loadKnown().then((kept) => {
+      store.value = createEventsStore({ ...props.polls, kept });
+    });
+  }, []);
+  useSignalEffect(() => {
+    if (store.value?.events.value.confirmedAt != null) props.onThere();
+  });
+  return store.value === null ? <Loading label={say('loading')} /> : <Events {...props} store={store.value} />;
+};
+
+const Events = (props: Pick<EventListProps, 'now' | 'online'> & { readonly store: EventsStore }): JSX.Element => {
   const { store, online } = props;
   const live = store.events.value;
   const freshness = {

@@ -11,7 +11,7 @@ import { FreshnessNotice, type FreshnessProps } from './freshness-line.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { countText, dateText } from './local-text.ts';
 import type { EventInfo, RaceInfo } from './public-body.ts';
-import { RaceTime } from './race-time.tsx';
+import type { RaceTimeProps } from './race-time.tsx';
 import { ResultsView } from './results-view.tsx';
 import type { Part } from './route.ts';
 import { ViewLink } from './view-link.tsx';
@@ -32,6 +32,7 @@ export interface PartProps {
   readonly now: ReadonlySignal<number>;
 }
 
+const RaceTime = lazyPart<RaceTimeProps>(async () => (await import('./race-time.tsx')).RaceTime, null);
 const OnCourse = lazyPart<PartProps>(async () => (await import('./on-course-view.tsx')).OnCourseView);
 const StartList = lazyPart<PartProps>(async () => (await import('./start-list-view.tsx')).StartListView);
 const Favourites = lazyPart<PartProps>(async () => (await import('./favourites-view.tsx')).FavouritesView);

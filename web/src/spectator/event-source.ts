@@ -4,7 +4,7 @@ import type { FeedFrame } from './feed-body.ts';
 import { createFeedConnection, type FeedConnectionDeps } from './feed-connection.ts';
 import type { Link } from './feed-link.ts';
 import { type FeedState, type JoinStep, joinPage, takeFrame, withoutWindow } from './feed-state.ts';
-import { type AskedEvent, askedState, pollEvent } from './polled-event.ts';
+import type { AskedEvent, EventPolls } from './polled-event.ts';
 import type { ResultsPage } from './public-body.ts';
 import { eventPath } from './public-paths.ts';
 import { type RowFilter, windowOf } from './row-window.ts';
@@ -12,8 +12,7 @@ import { type RowFilter, windowOf } from './row-window.ts';
 export interface EventSourceDeps
   extends Pick<FeedConnectionDeps, 'http' | 'openSocket' | 'timers' | 'random' | 'attention' | 'isAwaited'> {
   readonly clock: Clock;
-  /** What the device kept of the event, true at `at`. */
-  readonly known: { readonly state: FeedState; readonly at: number } | null;
+  readonly loadPolls: () => Promise<Pick<typeof import('./polled-event.ts'), 'pollEvent'>>;
 }
 
 export interface AskedList {
@@ -33,17 +32,25 @@ export interface EventSource {
   /** Puts a list that was asked for beside what is held. */
   readonly put: (key: string, list: AskedList) => JoinStep['type'] | 'put';
   readonly drop: (key: string) => void;
+  /** Shows what the device kept, true at `at`, until the relay says something. */
+  readonly recall: (state: FeedState, at: number) => void;
   /** Tries now. */
   readonly refresh: () => void;
   readonly stop: () => void;
 }
 
+/** What was asked for without a feed is of no cut. */
+const NO_CUT = { hub: '', version: 0, recent: [], asOf: 0 };
+const NOTHING_HELD: Pick<FeedState, 'windows' | 'onCourseTotals'> = { windows: new Map(), onCourseTotals: new Map() };
+
 export const createEventSource = (deps: EventSourceDeps, eventId: string): EventSource => {
   const { clock } = deps;
-  const state = signal<FeedState | null>(deps.known?.state ?? null);
+  const state = signal<FeedState | null>(null);
   const link = signal<Link>({ type: 'connecting' });
-  const confirmedAt = signal<number | null>(deps.known?.at ?? null);
+  const confirmedAt = signal<number | null>(null);
   const skewMs = signal(0);
+  let polls: EventPolls | null = null;
+  let isStopped = false;
 
   const onConfirmed = (): void => {
     confirmedAt.value = clock.now();
@@ -51,16 +58,21 @@ export const createEventSource = (deps: EventSourceDeps, eventId: string): Event
 
   const onAsked = (asked: AskedEvent): void =>
     batch(() => {
-      state.value = askedState(state.peek(), asked);
+      state.value = { ...(state.peek() ?? NOTHING_HELD), ...asked, ...NO_CUT };
       if (asked.event.status === 'official') onLink({ type: 'final' });
       onConfirmed();
     });
-  const polls = pollEvent(deps, eventId, onAsked);
 
   const onLink = (to: Link): void => {
     link.value = to;
-    if (to.type === 'polling' || to.type === 'final') polls.start(to.type);
-    else polls.stop();
+    if (to.type === 'polling' || to.type === 'final') void poll(to.type);
+    else polls?.stop();
+  };
+
+  /** Most pages never ask: what asks is loaded when there is no feed. */
+  const poll = async (pace: 'polling' | 'final'): Promise<void> => {
+    polls ??= (await deps.loadPolls()).pollEvent(deps, eventId, onAsked);
+    if (!isStopped && link.peek().type === pace) polls.start(pace);
   };
 
   const take = (frame: FeedFrame, isFirst: boolean): boolean => {
@@ -106,13 +118,21 @@ export const createEventSource = (deps: EventSourceDeps, eventId: string): Event
       const held = state.peek();
       if (held !== null) state.value = withoutWindow(held, key);
     },
+    recall: (known, at) => {
+      if (state.peek() !== null) return;
+      batch(() => {
+        state.value = known;
+        confirmedAt.value = at;
+      });
+    },
     refresh: () => {
-      polls.refresh();
+      polls?.refresh();
       connection.refresh();
     },
     stop: () => {
+      isStopped = true;
       connection.stop();
-      polls.stop();
+      polls?.stop();
     },
   };
 };

@@ -1,19 +1,14 @@
 import type { Timer } from '@baton/schema/ports';
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { AddressBar } from '../platform/address-bar.ts';
-import type { Attention } from '../platform/attention.ts';
-import type { KnownValues } from '../platform/known-values.ts';
-import type { Live } from '../platform/live.ts';
-import { type PollDeps, startPoll } from '../platform/poll.ts';
 import type { EventSource } from './event-source.ts';
 import { type Favourite, type Favourites, MAX_FAVOURITES } from './favourites.ts';
-import { eventName, keptOf, ROWS_OF_ONE } from './kept-event.ts';
 import { type FollowedList, followList, type ListDeps, type ListQuery } from './list-follower.ts';
 import type { Notifier } from './notifier.ts';
-import { decodeStartList, type Page, type RaceInfo, type ResultRow, type StartRow } from './public-body.ts';
-import { startListPath } from './public-paths.ts';
+import type { PollDeps } from '../platform/poll.ts';
+import type { RaceInfo, ResultRow } from './public-body.ts';
 import { type Part, type View, viewHref, viewOf } from './route.ts';
-import { everybody } from './row-window.ts';
+import { everybody, ROWS_OF_ONE } from './row-window.ts';
 import { say } from './words.ts';
 
 /** One event as somebody watches it. */
@@ -39,13 +34,8 @@ export interface EventStore {
   readonly favouriteRow: (raceId: string, bib: string) => ResultRow | undefined;
   /** Each favourite with its rows; null before the first answer. */
   readonly favouriteRows: ReadonlySignal<readonly FavouriteRows[]>;
-  /** Follows a start list until the way to stop is called. */
-  readonly followStartList: (
-    raceId: string,
-    search: string,
-    limit: number,
-    onChange: (live: Live<Page<StartRow>>) => void,
-  ) => () => void;
+  /** For parts that ask for something of their own. */
+  readonly polls: PollDeps;
   readonly notifier: () => Promise<Notifier>;
   readonly stop: () => void;
 }
@@ -57,8 +47,6 @@ export interface FavouriteRows {
 
 export interface EventStoreDeps extends ListDeps, Omit<PollDeps, 'kept'> {
   readonly address: AddressBar;
-  readonly attention: Attention;
-  readonly known: KnownValues;
   readonly favourites: Favourites;
   /** Says what could not be done. */
   readonly fail: (text: string) => void;
@@ -70,7 +58,6 @@ export interface EventStoreDeps extends ListDeps, Omit<PollDeps, 'kept'> {
 export const FIRST_ROWS = 50;
 export const ROWS_STEP = 100;
 const TYPING_PAUSE_MS = 250;
-const START_LIST_MS = 15_000;
 
 export const createEventStore = (deps: EventStoreDeps, eventId: string): EventStore => {
   const { source, timers, address } = deps;
@@ -105,13 +92,6 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
 
   const favouriteLists = followFavourites(deps, eventId);
 
-  const keep = (): void => {
-    const [state, at] = [source.state.peek(), source.confirmedAt.peek()];
-    if (state !== null && at !== null) deps.known.keep(eventName(eventId), keptOf(state), at);
-  };
-  const keeping = timers.every(KEEP_MS, keep);
-  const forget = deps.attention.onChange(keep);
-
   const go = (change: Partial<View>, isTyped = false): void =>
     batch(() => {
       const next = { ...view.peek(), ...change };
@@ -136,10 +116,7 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     favouriteRows,
     favouriteRow: (raceId, bib) =>
       favouriteRows.value.find(({ favourite }) => favourite.raceId === raceId && favourite.bib === bib)?.rows?.[0],
-    followStartList: (raceId, search, rows, onChange) => {
-      const path = startListPath(eventId, raceId, search, rows);
-      return startPoll(deps, { path, decode: decodeStartList, everyMs: START_LIST_MS, onChange }).stop;
-    },
+    polls: deps,
     notifier: () => {
       notifier ??= deps.loadNotifier({ eventId, source, favouriteRows });
       return notifier;
@@ -169,8 +146,6 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
       followList(deps, eventId, { filter: { ...everybody(raceId), bib }, limit: ROWS_OF_ONE }),
     stop: () => {
       typing?.clear();
-      keeping.clear();
-      forget();
       unfollow();
       favouriteLists.stop();
       list.peek()?.stop();
@@ -209,6 +184,3 @@ const followFavourites = (
     },
   };
 };
-
-/** How often what is held is kept on the device, at most. */
-const KEEP_MS = 15_000;

@@ -1,10 +1,13 @@
+import type { Timers } from '@baton/schema/ports';
+import type { Attention } from '../platform/attention.ts';
 import type { KnownValues } from '../platform/known-values.ts';
 import { listOf, shapedAs } from '../platform/shape.ts';
+import type { EventSource } from './event-source.ts';
 import { decodeFull, type FullData } from './feed-body.ts';
 import { type FeedState, headKey, takeFrame } from './feed-state.ts';
 import { listKey } from './list-follower.ts';
 import { ResultRow } from './public-body.ts';
-import { type RowWindow, windowOf } from './row-window.ts';
+import { isEverybody, ROWS_OF_ONE, type RowWindow, windowOf } from './row-window.ts';
 
 /** What the device keeps of an event, to open with where there is no network: the head of each race, and single runners. */
 export interface KeptEvent {
@@ -44,10 +47,7 @@ export const keptOf = (state: FeedState): KeptEvent => {
 /** The head of a race; where there is no feed, the list of everybody that was asked for. */
 const longest = (state: FeedState, raceId: string): RowWindow | undefined =>
   state.windows.get(headKey(raceId)) ??
-  [...state.windows.values()].find(
-    ({ filter }) =>
-      filter.raceId === raceId && filter.category === null && filter.sex === null && filter.search === '' && filter.bib === null,
-  );
+  [...state.windows.values()].find(({ filter }) => filter.raceId === raceId && isEverybody(filter));
 
 /** What was kept, as if it had just come; null for anything that is not of this version. */
 export const decodeKept = (body: unknown): FeedState | null => {
@@ -66,13 +66,27 @@ export const decodeKept = (body: unknown): FeedState | null => {
   return { ...step.state, windows };
 };
 
-/** A bib may be given twice by mistake. */
-export const ROWS_OF_ONE = 4;
+const eventName = (eventId: string): string => `event ${eventId}`;
 
-export const eventName = (eventId: string): string => `event ${eventId}`;
+/** How often what is held is kept on the device, at most. */
+const KEEP_MS = 15_000;
 
-/** What the device kept of an event, with its age. */
-export const recallEvent = (known: KnownValues, eventId: string): { state: FeedState; at: number } | null => {
+export interface KeepDeps {
+  readonly known: KnownValues;
+  readonly source: Pick<EventSource, 'state' | 'confirmedAt' | 'recall'>;
+  readonly timers: Timers;
+  readonly attention: Attention;
+}
+
+/** Shows what the device kept of an event, and keeps what is held from now on, with its age. */
+export const keepEvent = ({ known, source, timers, attention }: KeepDeps, eventId: string): void => {
   const { value, confirmedAt } = known.recall(eventName(eventId), decodeKept);
-  return value === null || confirmedAt === null ? null : { state: value, at: confirmedAt };
+  if (value !== null && confirmedAt !== null) source.recall(value, confirmedAt);
+  const keep = (): void => {
+    const [state, at] = [source.state.peek(), source.confirmedAt.peek()];
+    if (state !== null && at !== null) known.keep(eventName(eventId), keptOf(state), at);
+  };
+  timers.every(KEEP_MS, keep);
+  attention.onChange(keep);
+  keep();
 };

@@ -10,6 +10,9 @@ type Loaded<P> =
   | { readonly type: 'failed' }
   | { readonly type: 'here'; readonly Part: Part<P> };
 
+/** Null: a part that nobody misses until it is there. */
+type Meanwhile = 'told' | null;
+
 const Failed = (): JSX.Element => (
   <Empty
     title={say('loadingFailed')}
@@ -24,7 +27,7 @@ const Failed = (): JSX.Element => (
 );
 
 /** A part of the page that is loaded when it is first shown: whoever wants results alone does not wait for it. */
-export const lazyPart = <P extends object>(load: () => Promise<Part<P>>): Part<P> => {
+export const lazyPart = <P extends object>(load: () => Promise<Part<P>>, meanwhile: Meanwhile = 'told'): Part<P> => {
   const state = signal<Loaded<P>>({ type: 'not-yet' });
   let isAsked = false;
   const fetchPart = async (): Promise<void> => {
@@ -42,6 +45,7 @@ export const lazyPart = <P extends object>(load: () => Promise<Part<P>>): Part<P
     const now = state.value;
     if (now.type === 'not-yet' && !isAsked) void fetchPart();
     if (now.type === 'here') return <now.Part {...props} />;
+    if (meanwhile === null) return null;
     return now.type === 'failed' ? <Failed /> : <Loading label={say('loading')} />;
   };
 };

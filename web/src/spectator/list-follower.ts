@@ -2,7 +2,7 @@ import type { Random, Timer, Timers } from '@baton/schema/ports';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Http, HttpReply } from '../platform/http.ts';
 import type { LiveProblem } from '../platform/live.ts';
-import { pauseAfter } from '../platform/poll.ts';
+import { pauseAfter } from '../platform/pause-after.ts';
 import type { EventSource } from './event-source.ts';
 import type { Link } from './feed-link.ts';
 import { type FeedState, headKey } from './feed-state.ts';

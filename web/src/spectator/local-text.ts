@@ -49,7 +49,7 @@ export const countText = (count: number): string => count.toLocaleString(locale(
 /** As every page of Baton writes race times, with the decimal sign of the language. */
 export const raceTimeText = (ms: number | null): string => {
   const text = neutralTimeText(ms);
-  return language.value === 'de' ? text.replace('.', ',') : text;
+  return language() === 'de' ? text.replace('.', ',') : text;
 };
 
 export const gapText = (ms: number | null): string => (ms === null || ms <= 0 ? '' : `+${raceTimeText(ms)}`);

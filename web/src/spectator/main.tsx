@@ -10,22 +10,19 @@ import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { createFeedSocket } from '../platform/feed-socket.ts';
 import { createHttp } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
-import { createKnownValues } from '../platform/known-values.ts';
+import type { KnownValues } from '../platform/known-values.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
 import type { PageVersions } from '../platform/page-version.ts';
 import { AnnouncementBar } from '../ui/announcement-bar.tsx';
 import { titleWithYear } from '../ui/time-text.ts';
-import { EventList } from './event-list.tsx';
 import { EventPage } from './event-page.tsx';
 import { createEventSource, type EventSource } from './event-source.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
-import { createEventsStore } from './events-store.ts';
 import { createFavourites } from './favourites.ts';
-import { recallEvent } from './kept-event.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { routeOf } from './route.ts';
-import { LANGUAGES, type Language, language, languageFor, say } from './words.ts';
+import { LANGUAGES, type Language, language, languageFor, say, speak } from './words.ts';
 
 /** Composition root of the spectator page. */
 const clock = browserClock;
@@ -33,7 +30,6 @@ const timers = browserTimers;
 const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
 const storage = createKeyValue(() => window.localStorage);
-const known = createKnownValues(storage, 'baton.spectator');
 const http = createHttp((url, init) => fetch(url, init), null);
 const openSocket = createFeedSocket(window.WebSocket, location.origin);
 const polls = { http, clock, timers, random, attention };
@@ -43,19 +39,25 @@ const announcer = createAnnouncer(timers);
 const route = routeOf(location.pathname);
 
 const LANGUAGE_KEY = 'baton.language';
-const chosen = storage.get(LANGUAGE_KEY);
-language.value = LANGUAGES.find((it) => it.code === chosen)?.code ?? languageFor(navigator.languages);
-effect(() => {
-  document.documentElement.lang = language.value;
-});
-const chooseLanguage = (code: Language): void => {
-  language.value = code;
+const chooseLanguage = async (code: Language): Promise<void> => {
+  await speak(code);
   storage.set(LANGUAGE_KEY, code);
 };
 
+/** What the device keeps; loaded beside the first answer, which does not wait for it. */
+const loadKnown = async (): Promise<KnownValues> =>
+  (await import('../platform/known-values.ts')).createKnownValues(storage, 'baton.spectator');
+
 let isAwaited = false;
-const sourceOf = (eventId: string): EventSource =>
-  createEventSource({ ...polls, openSocket, known: recallEvent(known, eventId), isAwaited: () => isAwaited }, eventId);
+const sourceOf = (eventId: string): EventSource => {
+  const loadPolls = () => import('./polled-event.ts');
+  const source = createEventSource({ ...polls, openSocket, isAwaited: () => isAwaited, loadPolls }, eventId);
+  void (async () => {
+    const [{ keepEvent }, known] = await Promise.all([import('./kept-event.ts'), loadKnown()]);
+    keepEvent({ known, source, timers, attention }, eventId);
+  })();
+  return source;
+};
 
 const NOTIFY_KEY = 'baton.notify';
 const loadNotifier: Parameters<typeof createEventStore>[0]['loadNotifier'] = async (store) => {
@@ -73,12 +75,13 @@ const loadNotifier: Parameters<typeof createEventStore>[0]['loadNotifier'] = asy
 const openEvent = (eventId: string): EventStore => {
   const favourites = createFavourites(storage, eventId);
   const address = createAddressBar(window);
-  const deps = { ...polls, source: sourceOf(eventId), address, known, favourites, fail: announcer.fail, loadNotifier };
+  const deps = { ...polls, source: sourceOf(eventId), address, favourites, fail: announcer.fail, loadNotifier };
   const store = createEventStore(deps, eventId);
   if (favourites.all.peek().length > 0 && storage.get(NOTIFY_KEY) === 'on') void store.notifier();
   return store;
 };
 
+const Events = lazyPart(async () => (await import('./event-list.tsx')).EventList);
 const Announcer = lazyPart(async () => (await import('./announcer-page.tsx')).AnnouncerPage);
 
 interface Shown {
@@ -96,9 +99,12 @@ const titleOf = (source: EventSource): ReadonlySignal<string | null> =>
 
 const shown = (): Shown => {
   if (route.type === 'events') {
-    const store = createEventsStore({ ...polls, kept: known });
-    const isThere = computed(() => store.events.value.confirmedAt !== null);
-    return { page: <EventList store={store} now={now} online={online} />, title: signal(null), isThere };
+    const isThere = signal(false);
+    const onThere = (): void => {
+      isThere.value = true;
+    };
+    const page = <Events polls={polls} loadKnown={loadKnown} now={now} online={online} onThere={onThere} />;
+    return { page, title: signal(null), isThere };
   }
   if (route.type === 'announcer') {
     const source = sourceOf(route.eventId);
@@ -110,12 +116,6 @@ const shown = (): Shown => {
   const isThere = computed(() => source.state.value !== null);
   return { page: <EventPage store={store} now={now} online={online} />, title: titleOf(source), isThere };
 };
-
-const { page, title, isThere } = shown();
-effect(() => {
-  const what = say(route.type === 'announcer' ? 'announcer' : 'liveResults');
-  document.title = title.value === null ? `${what} · Baton` : `${title.value} · ${what}`;
-});
 
 const versions = signal<PageVersions | null>(null);
 const Foot = lazyPart(async () => (await import('./page-foot.tsx')).PageFoot);
@@ -133,21 +133,44 @@ const keepPage = async (): Promise<void> => {
 };
 /** Results first: on a slow line the worker's files would come in their way. */
 const SETTLED_MS = 1500;
-effect(() => {
-  if (isThere.value) timers.after(SETTLED_MS, () => void keepPage());
-});
 
+const Announcements = () => (
+  <AnnouncementBar current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
+);
 const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
+
+const draw = ({ page, title, isThere }: Shown, root: Element): void => {
+  effect(() => {
+    const what = say(route.type === 'announcer' ? 'announcer' : 'liveResults');
+    document.title = title.value === null ? `${what} · Baton` : `${title.value} · ${what}`;
+    document.documentElement.lang = language();
+  });
+  effect(() => {
+    if (isThere.value) timers.after(SETTLED_MS, () => void keepPage());
+  });
+  render(
+    <>
+      <PageFrame title={title} isList={route.type === 'events'} onChoose={(code) => void chooseLanguage(code)}>
+        {page}
+        <PageEnd />
+      </PageFrame>
+      <Announcements />
+    </>,
+    root,
+  );
+};
+
+/** The relay is asked first: a table of words comes on its way beside. Without it, the page speaks as it can. */
+const begin = async (root: Element): Promise<void> => {
+  const opened = shown();
+  const chosen = storage.get(LANGUAGE_KEY);
+  try {
+    await speak(LANGUAGES.find((it) => it.code === chosen)?.code ?? languageFor(navigator.languages));
+  } finally {
+    draw(opened, root);
+  }
+};
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(
-  <>
-    <PageFrame title={title} isList={route.type === 'events'} onChoose={chooseLanguage}>
-      {page}
-      <PageEnd />
-    </PageFrame>
-    <AnnouncementBar current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
-  </>,
-  root,
-);
+void begin(root);

@@ -18,7 +18,7 @@ const LanguageSwitch = (props: { readonly onChoose: (code: Language) => void }):
         lang={code}
         title={name}
         aria-label={name}
-        aria-pressed={language.value === code}
+        aria-pressed={language() === code}
         onClick={() => props.onChoose(code)}
       >
         {code.toUpperCase()}

@@ -1,5 +1,4 @@
 import { type Poll, type PollDeps, startPoll } from '../platform/poll.ts';
-import type { FeedState } from './feed-state.ts';
 import {
   decodeEvent,
   decodeOnCourse,
@@ -16,17 +15,6 @@ export interface AskedEvent {
   readonly races: readonly RaceInfo[];
   readonly onCourse: readonly OnCourseRow[];
 }
-
-const NO_CUT = { hub: '', version: 0, recent: [] };
-
-/** What is held once an answer came; lists that were asked for stay until their own answers come. */
-export const askedState = (held: FeedState | null, asked: AskedEvent): FeedState => ({
-  ...NO_CUT,
-  ...asked,
-  windows: held?.windows ?? new Map(),
-  onCourseTotals: new Map(),
-  asOf: 0,
-});
 
 const EVENT_MS = 5000;
 const RACES_MS = 15_000;

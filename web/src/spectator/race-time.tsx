@@ -4,13 +4,15 @@ import type { EventInfo, RaceInfo } from './public-body.ts';
 import { LONGEST_RACE_MS, raceClockMs, runningText } from './race-clock.ts';
 import { say } from './words.ts';
 
-/** The clock of a race as it runs, by the relay's clock; nothing where there is no start, or nothing runs any more. */
-export const RaceTime = (props: {
+export interface RaceTimeProps {
   readonly event: EventInfo;
   readonly race: RaceInfo;
   readonly now: ReadonlySignal<number>;
   readonly skewMs: ReadonlySignal<number>;
-}): JSX.Element | null => {
+}
+
+/** The clock of a race as it runs, by the relay's clock; nothing where there is no start, or nothing runs any more. */
+export const RaceTime = (props: RaceTimeProps): JSX.Element | null => {
   const { event, race } = props;
   if (event.status !== 'startlist' && event.status !== 'running') return null;
   const ms = raceClockMs(race.startAt, event.timezone, props.now.value + props.skewMs.value);

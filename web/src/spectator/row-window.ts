@@ -32,6 +32,9 @@ export interface RowWindow {
   readonly isSure: boolean;
 }
 
+/** Rows of one runner: a bib may be given twice by mistake. */
+export const ROWS_OF_ONE = 4;
+
 export const everybody = (raceId: string): RowFilter => ({
   raceId,
   category: null,

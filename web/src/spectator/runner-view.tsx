@@ -8,6 +8,7 @@ import { FreshnessLine } from './freshness-line.tsx';
 import { gapText, raceTimeText, rankText } from './local-text.ts';
 import type { OnCourseRow, Page, RaceInfo, ResultRow, StartRow } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
+import { followStartList } from './start-list.ts';
 import { StarButton } from './star-button.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
@@ -143,7 +144,7 @@ const NotSeen = (props: PartProps & { readonly bib: string }): JSX.Element => {
   const live = useSignal<Live<Page<StartRow>>>(WAITING);
   useEffect(
     () =>
-      store.followStartList(race.raceId, bib, ROWS, (now) => {
+      followStartList(store, race.raceId, bib, ROWS, (now) => {
         live.value = now;
       }),
     [race.raceId, bib],

@@ -10,6 +10,7 @@ import { countText } from './local-text.ts';
 import type { Page, RaceInfo, StartRow } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
 import { SearchField } from './results-view.tsx';
+import { followStartList } from './start-list.ts';
 import { StarButton } from './star-button.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
@@ -85,7 +86,7 @@ export const StartListView = (props: PartProps): JSX.Element => {
   const { search } = store.view.value;
   useEffect(
     () =>
-      store.followStartList(race.raceId, search, limit.value, (now) => {
+      followStartList(store, race.raceId, search, limit.value, (now) => {
         live.value = now;
       }),
     [race.raceId, search, limit.value],

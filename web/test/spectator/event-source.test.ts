@@ -100,7 +100,7 @@ const open = async (prepare: (server: FeedServer) => void = () => {}, Socket?: t
       timers,
       random,
       attention,
-      known: null,
+      loadPolls: () => import('../../src/spectator/polled-event.ts'),
       isAwaited: () => false,
     },
     'e',
