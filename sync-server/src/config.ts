@@ -24,6 +24,12 @@ export interface RelayConfig {
   readonly docJoins: number;
   readonly fieldHeartbeatMs: number;
   readonly fieldTimeoutMs: number;
+  readonly spectatorLimit: number;
+  readonly spectatorPingMs: number;
+  readonly spectatorPongMs: number;
+  readonly spectatorGatherMs: number;
+  readonly officialGraceMs: number;
+  readonly oncourseTtlMs: number;
 }
 
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
@@ -65,6 +71,12 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   count('doc-reader-bytes', 'bytes a second from a connection that only reads a document; more wait', 64 * 1024),
   count('doc-connections', 'connections to documents that one token may have open', 1024),
   count('doc-joins', 'connections to documents that one token may open a second', 100),
+  count('spectator-limit', 'spectators of one event that may be connected at once', 200),
+  ms('spectator-ping-ms', 'how often a spectator’s connection is pinged', 30_000),
+  ms('spectator-pong-ms', 'a spectator who has not answered a ping for so long is dropped', 10_000),
+  ms('spectator-gather-ms', 'changes of so long become one message to spectators', 150),
+  ms('official-grace-ms', 'how long spectators stay connected once results are official', 5_000),
+  ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -97,4 +109,10 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   docJoins: limit(options, 'doc-joins'),
   fieldHeartbeatMs: interval(options, 'field-heartbeat-ms'),
   fieldTimeoutMs: interval(options, 'field-timeout-ms'),
+  spectatorLimit: limit(options, 'spectator-limit'),
+  spectatorPingMs: interval(options, 'spectator-ping-ms'),
+  spectatorPongMs: interval(options, 'spectator-pong-ms'),
+  spectatorGatherMs: interval(options, 'spectator-gather-ms'),
+  officialGraceMs: interval(options, 'official-grace-ms'),
+  oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
 });

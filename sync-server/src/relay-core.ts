@@ -4,7 +4,10 @@ import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { Pair } from '@baton/schema/reads';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
+import type { Rosters } from './http/rosters.ts';
+import type { Setups } from './http/setups.ts';
 import type { Attachments } from './nodes/attachments.ts';
+import type { Spectators } from './spectators/spectators.ts';
 import type {
   AttachmentRecord,
   CursorRecord,
@@ -28,6 +31,9 @@ export interface RelayCore {
   readonly nodes: NodePresence;
   readonly attachments: Attachments;
   readonly connections: Connections;
+  readonly setups: Setups;
+  readonly rosters: Rosters;
+  readonly spectators: Spectators;
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -8,6 +8,8 @@ import type { RelayConfig } from './config.ts';
 import { sendLimitsOf } from './docs/doc-brake.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
+import { createRosters } from './http/rosters.ts';
+import { createSetups } from './http/setups.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -17,6 +19,7 @@ import { createPresence } from './session/presence.ts';
 import { createPumpIndex } from './session/pump-index.ts';
 import type { SessionDeps } from './session/session-context.ts';
 import { runSyncSession } from './session/sync-session.ts';
+import { createSpectators, type SpectatorOptions } from './spectators/spectators.ts';
 import type { Store } from './storage/store.ts';
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
@@ -66,6 +69,15 @@ const docRoomsOptionsOf = (config: RelayConfig): DocRoomsOptions => ({
   },
 });
 
+const spectatorOptionsOf = (config: RelayConfig): SpectatorOptions => ({
+  maxConnections: config.spectatorLimit,
+  pingMs: config.spectatorPingMs,
+  pongMs: config.spectatorPongMs,
+  gatherMs: config.spectatorGatherMs,
+  graceMs: config.officialGraceMs,
+  onCourseTtlMs: config.oncourseTtlMs,
+});
+
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
   const registry = createRegistry(await store.load(), store);
@@ -93,7 +105,16 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     },
     docRoomsOptionsOf(config),
   );
+  const setups = createSetups({ docs, registry, clock });
+  const rosters = createRosters({ docs, setups, clock, timers });
+  const spectators = createSpectators(
+    { registry, log, docs, setups, rosters, clock, timers, ids, journal, store, afterTurn: deps.afterTurn },
+    spectatorOptionsOf(config),
+  );
   const core: RelayCore = {
+    setups,
+    rosters,
+    spectators,
     registry,
     log,
     docs,
@@ -126,6 +147,9 @@ const docsRoute = (docs: DocRooms): SocketRoute => ({
   open: (name) => (socket, grant, peer) => docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton }),
 });
 
+/** What a spectator sends is ignored; only so much of it at once. */
+const MAX_SPECTATOR_FRAME_BYTES = 4096;
+
 const listen = (server: Server, { host, port }: Pick<RelayConfig, 'host' | 'port'>): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -150,6 +174,7 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     connections.closeAll(CLOSE.shuttingDown, 'the relay shuts down');
     connections.stop();
+    core.spectators.close();
     core.attachments.stop();
     server.closeIdleConnections();
     await core.docs.close();
@@ -200,6 +225,7 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
         docsRoute(core.docs),
         ...fieldRoutes({ ...session, fieldTimers: fieldTimersOf(config) }),
       ],
+      publicRoutes: [{ maxFrameBytes: MAX_SPECTATOR_FRAME_BYTES, admit: core.spectators.admit }],
       onRefusal: deps.onRefusal,
       onDefect: (error) => core.journal.error('a connection could not be taken', { cause: String(error) }),
     }),

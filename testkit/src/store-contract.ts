@@ -3,6 +3,7 @@ import { appendContract } from './store-contract/append.ts';
 import { attachmentsContract } from './store-contract/attachments.ts';
 import { docsContract } from './store-contract/docs.ts';
 import { durabilityContract } from './store-contract/durability.ts';
+import { factsContract } from './store-contract/facts.ts';
 import type { OpenStore } from './store-contract/fixtures.ts';
 import { modelContract } from './store-contract/model.ts';
 import { readingContract } from './store-contract/reading.ts';
@@ -28,6 +29,7 @@ export const storeContract = (name: string, openStore: OpenStore, options: Store
     recordsContract(openStore);
     attachmentsContract(openStore);
     docsContract(openStore);
+    factsContract(openStore);
     sealingContract(openStore);
     durabilityContract(openStore);
     modelContract(openStore, options.modelRuns ?? 100);

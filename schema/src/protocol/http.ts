@@ -8,6 +8,18 @@ import { Selection } from '../selection/selection.ts';
 import { SealHash } from './down.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
+export type { OfficialChanges, OfficialReview } from './spectators.ts';
+export {
+  AnnouncerRow,
+  CategoryRow,
+  IngestedBody,
+  IngestOnCourse,
+  IngestResults,
+  IngestStructure,
+  OfficialBody,
+  OnCourseRow,
+} from './spectators.ts';
+
 /**
  * Bodies of the HTTP API under `/api/v1`, shared by relay, pages and command line. Times are
  * milliseconds since the Unix epoch unless said. Requests are strict objects: a field nobody knows
@@ -342,7 +354,14 @@ export const StartRow = z.object({
 export type StartRow = z.infer<typeof StartRow>;
 
 export const Page = <T extends z.ZodType>(row: T) =>
-  z.object({ data: z.array(row), total: z.int().min(0), asOf: z.int() });
+  z.object({
+    data: z.array(row),
+    total: z.int().min(0),
+    asOf: z.int(),
+    /** The cut of the spectators' feed at which it was so; another relay may leave it out. */
+    hub: z.string().optional(),
+    version: z.int().min(0).optional(),
+  });
 
 export const AttachNode = z.strictObject(AttachFields);
 export type AttachNode = z.input<typeof AttachNode>;

@@ -1,12 +1,15 @@
 import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
 import { type PairKey, pairKey } from '../reads/clock.ts';
+import type { Sliced } from '../roster/sliced.ts';
+import { changesBetween } from './compared-changes.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { type Fate, type FateTally, type MutableFateCounts, noFates } from './fate.ts';
+import type { FoldChanges, PageQuery, RowPage } from './fold-changes.ts';
 import { compareLocated, type FoldRead, type LocatedRead } from './fold-read.ts';
 import { createHeldSet, type HeldSet } from './held-set.ts';
 import { type Passage, passageOf } from './passage.ts';
 import { type FoldInputs, planRace, type RacePlan } from './race-plan.ts';
-import { type RaceResults, resultsOf, type Standing, standingsOf } from './result-rows.ts';
+import { type RaceResults, type ResultRow, resultsOf, type Standing, standingsOf } from './result-rows.ts';
 
 /** A counted read: one passage of one participant over one point. */
 export interface CrossingRow {
@@ -41,6 +44,14 @@ export interface RaceFold {
   readonly add: (reads: Iterable<FoldRead>) => void;
   /** Goes on with another setup, roster or zone; every read so far is judged anew. */
   readonly update: (inputs: FoldInputs) => void;
+  /** The same in steps of a few milliseconds; what is asked meanwhile is answered by the inputs before. */
+  readonly updateSliced: (inputs: FoldInputs) => Sliced<void>;
+  /** What changed since it was asked last; the first time, since it was made. */
+  readonly takeChanges: () => FoldChanges;
+  /** Some of the rows of `results()`, in the same order. */
+  readonly page: (query: PageQuery) => RowPage;
+  /** All rows of a bib: more than one where it was given twice. */
+  readonly rowsOf: (bib: string) => readonly ResultRow[];
   readonly results: () => RaceResults;
   /** The same rows with their participants. */
   readonly standings: () => readonly Standing[];
@@ -133,7 +144,7 @@ const judgeAll = (inputs: FoldInputs, reads: Iterable<FoldRead>): Judged => {
     byStream: new Map(),
     byPoint: new Map(),
   };
-  for (const participant of plan.corrected) entrantOf(judged, participant);
+  for (const participant of plan.listed) entrantOf(judged, participant);
   for (const read of reads) judge(judged, read);
   return judged;
 };
@@ -219,6 +230,24 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     );
   };
 
+  const update = (changed: FoldInputs): void => {
+    judged = judgeAll(changed, reads);
+  };
+
+  let taken: readonly Standing[] = [];
+  const takeChanges = (): FoldChanges => {
+    const before = taken;
+    taken = standings();
+    return changesBetween(before, taken);
+  };
+
+  const page = ({ offset, limit, category, sex }: PageQuery): RowPage => {
+    const isWanted = ({ row }: Standing): boolean =>
+      (category === undefined || row.category === category) && (sex === undefined || row.sex === sex);
+    const wanted = standings().filter(isWanted);
+    return { rows: wanted.slice(offset, offset + limit).map(({ row }) => row), total: wanted.length };
+  };
+
   return {
     add: (more) => {
       for (const read of more) {
@@ -227,9 +256,14 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
         judge(judged, read);
       }
     },
-    update: (changed) => {
-      judged = judgeAll(changed, reads);
+    update,
+    // biome-ignore lint/correctness/useYield: one step until what is judged anew is made of several
+    updateSliced: function* (changed) {
+      update(changed);
     },
+    takeChanges,
+    page,
+    rowsOf: (bib) => standings().flatMap(({ row }) => (row.bib === bib ? [row] : [])),
     results: () => resultsOf(standings()),
     standings,
     crossings: () => crossingsOf(settled()),

@@ -4,6 +4,7 @@ import type { Rules } from '../doc/rules.ts';
 import type { Setup } from '../doc/setup-doc.ts';
 import { PointId, type RaceId } from '../ids.ts';
 import { pairKey } from '../reads/clock.ts';
+import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
 import type { Fate } from './fate.ts';
 import type { FoldRead } from './fold-read.ts';
 import { type Wall, wallMs, wallOf } from './wall-time.ts';
@@ -17,6 +18,8 @@ export interface FoldInputs {
   readonly timezone: string;
   /** The event's day, `YYYY-MM-DD`: its year gives ages where the race has no start. */
   readonly date: string;
+  /** What other timing systems said of this race. */
+  readonly external?: ExternalResults;
 }
 
 /** The inputs as the fold needs them for each read. */
@@ -32,10 +35,13 @@ export interface RacePlan {
   /** Year in which ages are reached. */
   readonly year: number;
   readonly roster: Roster;
+  readonly external: ExternalResults;
+  /** What the venue's wall shows at an instant. */
+  readonly wall: Wall;
   /** Where a read belongs, or why it cannot belong anywhere. */
   readonly place: (read: FoldRead) => Place;
-  /** Participants whose correction makes a row even without a read. */
-  readonly corrected: readonly Participant[];
+  /** Participants who have a row even without a read: by a correction, or by another timing system. */
+  readonly listed: readonly Participant[];
 }
 
 export type Place =
@@ -97,10 +103,39 @@ const correctedIn = (inputs: FoldInputs): readonly Participant[] => {
   return found;
 };
 
+/** Stands for a bib that the roster lacks. No id of a roster begins with a control character. */
+const strangerOf = (bib: string, raceId: RaceId): Participant => ({
+  participantId: `\u001f${bib}` as ParticipantId,
+  bib,
+  firstName: '',
+  lastName: '',
+  club: null,
+  sex: null,
+  birthYear: null,
+  category: null,
+  raceId,
+});
+
+/** Whoever has a bib that another timing system tells of; a bib given twice has both. */
+const externalIn = (inputs: FoldInputs, external: ExternalResults): readonly Participant[] => {
+  const missing = new Set([...external.byBib.keys(), ...external.onCourse.keys()]);
+  const told = new Set(missing);
+  const found: Participant[] = [];
+  if (told.size === 0) return found;
+  for (const participant of inputs.roster.participants.values()) {
+    const isHere = participant.raceId === null || participant.raceId === inputs.raceId;
+    if (!isHere || !told.has(participant.bib)) continue;
+    missing.delete(participant.bib);
+    found.push(participant);
+  }
+  return [...found, ...[...missing].map((bib) => strangerOf(bib, inputs.raceId))];
+};
+
 export const planRace = (inputs: FoldInputs): RacePlan => {
   const race = inputs.setup.races.get(inputs.raceId);
   const wall = wallOf(inputs.timezone);
   const gun = race?.startAt == null ? null : wallMs(race.startAt, wall);
+  const external = inputs.external ?? NO_EXTERNAL;
   const points = race === undefined || race.points.length === 0 ? ONLY_FINISH : race.points;
   return {
     raceId: inputs.raceId,
@@ -112,6 +147,8 @@ export const planRace = (inputs: FoldInputs): RacePlan => {
     year: gun === null ? Number(inputs.date.slice(0, 4)) : new Date(gun).getUTCFullYear(),
     roster: inputs.roster,
     place: placer(inputs, locator(inputs, race), wall),
-    corrected: correctedIn(inputs),
+    external,
+    wall,
+    listed: [...correctedIn(inputs), ...externalIn(inputs, external)],
   };
 };

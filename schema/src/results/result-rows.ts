@@ -1,6 +1,6 @@
 import type { ParticipantId, ResultStatus } from '../doc/roster-doc.ts';
 import type { PointId, RaceId } from '../ids.ts';
-import { type Entry, type EntrySplit, hasResult } from './entry.ts';
+import { behindMs, type Entry, type EntrySplit, hasResult } from './entry.ts';
 import type { RacePlan } from './race-plan.ts';
 import { compareBibs, sharedRanks } from './ranking.ts';
 
@@ -42,7 +42,7 @@ export interface OnCourseRow {
   readonly lastPoint: string;
   readonly elapsedMs: number | null;
   readonly nextPoint: string | null;
-  /** Expected time at the next point; not estimated yet. */
+  /** Expected time at the next point, elapsed as `elapsedMs` is; null: nothing can be said. */
   readonly expectedMs: number | null;
 }
 
@@ -141,7 +141,7 @@ const isOnCourse = (entry: Entry): boolean => !entry.finished && entry.status ==
 export const standingsOf = (plan: RacePlan, all: Iterable<Entry>): readonly Standing[] => {
   const entries = [...all].filter(hasResult).sort(compareRows);
   const ranked = entries.filter((entry) => entry.rankBy !== null);
-  const leader = ranked[0]?.rankBy ?? 0;
+  const leader = ranked[0]?.rankBy ?? null;
   const ranks = sharedRanks(ranked, valueOfRank);
   const categoryRanks = ranksBy(ranked, (entry) => entry.category);
   const sexRanks = ranksBy(ranked, (entry) => entry.participant.sex);
@@ -159,7 +159,7 @@ export const standingsOf = (plan: RacePlan, all: Iterable<Entry>): readonly Stan
     sexRank: sexRanks.get(entry) ?? null,
     gunMs: entry.gunMs,
     chipMs: entry.chipMs,
-    behindMs: entry.rankBy === null ? null : entry.rankBy - leader,
+    behindMs: behindMs(entry.rankBy, leader),
     splits: entry.splits.flatMap((split) => {
       const point = plan.points[split.point];
       if (point === undefined) return [];

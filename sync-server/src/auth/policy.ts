@@ -44,6 +44,10 @@ export const POLICY = {
   'setup.write': OPERATORS,
   'roster.read': rules('always', 'event', 'event', 'never', 'never'),
   'roster.write': OPERATORS,
+  /** What another timing system says of races, people and results. */
+  'ingest.write': OPERATORS,
+  /** What would become of official results if they were made again. */
+  'official.review': OPERATORS,
   'selection.read': rules('always', 'event', 'node', 'never', 'never'),
   'selection.write': rules('always', 'event', 'node', 'never', 'never'),
   /** Streams, epochs and counts, without a line of what was read. */

@@ -3,7 +3,6 @@ import { refusal } from '@baton/schema/errors';
 import express, { type ErrorRequestHandler } from 'express';
 import { createSerial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
-import { createRaceResults } from '../results/race-results.ts';
 import { activationRoutes } from './activation.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
@@ -15,21 +14,22 @@ import { adapt, createSendRefusal, type SendRefusal } from './express-adapter.ts
 import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { ingestRoutes } from './ingest.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { nodeRoutes } from './nodes.ts';
+import { officialRoutes } from './official.ts';
 import { createPages } from './pages.ts';
 import { pullRoutes } from './pull.ts';
 import { raceRoutes } from './races.ts';
 import { readRoutes } from './reads.ts';
 import { resultRoutes } from './results.ts';
 import { rosterRoutes } from './roster.ts';
-import { createRosters } from './rosters.ts';
 import type { Route } from './route.ts';
-import { createSetups } from './setups.ts';
+import { spectatorRoutes } from './spectators.ts';
 import { streamRoutes } from './streams.ts';
 import { tokenRoutes } from './tokens.ts';
 
-export type { HttpOptions, RaceResults, Rows } from './context.ts';
+export type { HttpOptions } from './context.ts';
 
 /** Every route of the API, one list for each resource. */
 export const allRoutes = (context: HttpContext): readonly Route[] => [
@@ -48,20 +48,19 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...exportRoutes(context),
   ...readRoutes(context),
   ...resultRoutes(context),
+  ...spectatorRoutes(context),
+  ...officialRoutes(context),
+  ...ingestRoutes(context),
 ];
 
-export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => {
-  const setups = createSetups(core);
-  const rosters = createRosters({ ...core, setups });
-  return {
-    core,
-    options: { ...options, results: options.results ?? createRaceResults({ core, setups, rosters }) },
-    setups,
-    rosters,
-    serial: createSerial(),
-    metrics: options.metrics ?? createMetrics(),
-  };
-};
+export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => ({
+  core,
+  options,
+  setups: core.setups,
+  rosters: core.rosters,
+  serial: createSerial(),
+  metrics: options.metrics ?? createMetrics(),
+});
 
 /** Express and its parts mark what the asker did wrong with a status below 500. */
 const isAskersFault = (error: unknown): boolean =>

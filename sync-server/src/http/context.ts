@@ -1,22 +1,8 @@
-import type { ResultRow, StartRow } from '@baton/schema/http';
-import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rosters } from './rosters.ts';
 import type { Setups } from './setups.ts';
-
-/** Rows with the time (ms) at which they were true. */
-export interface Rows<Row> {
-  readonly rows: readonly Row[];
-  readonly asOf: number;
-}
-
-/** What the fold says of a race, for everybody's eyes. Null: there is no such race. */
-export interface RaceResults {
-  readonly results: (eventId: EventId, raceId: RaceId) => Promise<Rows<ResultRow> | null>;
-  readonly startlist: (eventId: EventId, raceId: RaceId) => Promise<Rows<StartRow> | null>;
-}
 
 export interface HttpOptions {
   /** Built pages; null: none are served. */
@@ -27,7 +13,6 @@ export interface HttpOptions {
   /** Silence after which a forwarder counts as degraded, and as offline. */
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
-  readonly results?: RaceResults;
   readonly metrics?: Metrics;
   /** Counts a refusal by its code; by default in `metrics`. */
   readonly onRefusal?: (code: string) => void;

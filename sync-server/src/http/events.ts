@@ -1,9 +1,12 @@
+import type { Refusal } from '@baton/schema/errors';
 import { CreateEvent, type EventBody, PatchEvent, PatchStatus, PutVersionFloor, TRANSITIONS } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
+import type { Result } from '@baton/schema/result';
 import { isPublished } from '../auth/policy.ts';
 import { compareVersions } from '../nodes/version-floor.ts';
 import type { Grant } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
+import type { Change } from '../storage/store.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent } from './lookups.ts';
 import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
@@ -26,12 +29,19 @@ const isListed = (grant: Grant | null, event: EventRecord): boolean =>
 const newestFirst = (a: EventRecord, b: EventRecord): number =>
   a.date === b.date ? b.createdAt - a.createdAt : a.date < b.date ? 1 : -1;
 
+interface EventChange {
+  readonly next: EventRecord;
+  readonly reply: Reply;
+  /** Left out: the record alone. */
+  readonly store?: (next: EventRecord) => Promise<Result<void, Refusal>>;
+}
+
 /** Changes an event's record, one request after another: what is decided holds when it is stored. */
 const changeEvent = (
   { core, serial }: HttpContext,
   grant: Grant | null,
   text: unknown,
-  change: (event: EventRecord) => { readonly next: EventRecord; readonly reply: Reply } | Reply,
+  change: (event: EventRecord) => EventChange | Reply,
 ): Promise<Reply> => {
   const found = findEvent(core, grant, 'event.edit', text);
   if (!found.ok) return Promise.resolve(refused(found.error));
@@ -40,7 +50,9 @@ const changeEvent = (
     if (!now.ok) return refused(now.error);
     const changed = change(now.value);
     if (!('next' in changed)) return changed;
-    return answer(await core.registry.change([{ type: 'putEvent', event: changed.next }]), () => changed.reply);
+    const { next, reply } = changed;
+    const stored = await (changed.store?.(next) ?? core.registry.change([{ type: 'putEvent', event: next }]));
+    return answer(stored, () => reply);
   });
 };
 
@@ -108,6 +120,15 @@ const deleteEvent = ({ core, serial }: HttpContext): Route =>
     },
   });
 
+/** Stores the event's next record; with it, where it becomes official, what its results are for ever. */
+const storeStatus = ({ core }: HttpContext, next: EventRecord): Promise<Result<void, Refusal>> => {
+  const put: Change = { type: 'putEvent', event: next };
+  if (next.status !== 'official') return core.registry.change([put]);
+  return core.spectators.freeze(next, next.statusChangedAt, ({ facts }) =>
+    core.registry.change([put, { type: 'putFacts', facts }]),
+  );
+};
+
 const patchStatus = (context: HttpContext): Route =>
   route({
     method: 'patch',
@@ -128,6 +149,7 @@ const patchStatus = (context: HttpContext): Route =>
         const { eventId, status: previousStatus } = event;
         return {
           next: { ...event, status: body.status, statusChangedAt },
+          store: (next) => storeStatus(context, next),
           reply: json({ eventId, previousStatus, status: body.status, statusChangedAt }),
         };
       }),

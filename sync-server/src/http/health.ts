@@ -30,7 +30,13 @@ export const healthRoutes = (context: HttpContext): readonly Route[] => {
         .flatMap((event) => core.registry.streams(event.eventId))
         .reduce((sum, stream) => sum + stream.accepted, 0),
     );
-    metrics.labelled('baton_sockets', 'open WebSockets by role', 'gauge', 'role', core.connections.countByRole);
+    metrics.labelled(
+      'baton_sockets',
+      'open WebSockets by role',
+      'gauge',
+      'role',
+      () => new Map<string, number>([...core.connections.countByRole(), ['spectator', core.spectators.sockets()]]),
+    );
     const { eventLoopLagSeconds } = options;
     if (eventLoopLagSeconds !== undefined) {
       metrics.gauge('baton_event_loop_lag_seconds', 'longest delay of the event loop lately', eventLoopLagSeconds);

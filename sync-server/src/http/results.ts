@@ -1,141 +1,175 @@
 import type { ResultRow } from '@baton/schema/http';
-import { runWithPauses, type Sliced } from '@baton/schema/roster';
-import { z } from 'zod';
-import { isPublished } from '../auth/policy.ts';
+import { RaceId } from '@baton/schema/ids';
+import type { Desk } from '../spectators/desk.ts';
+import { HubDown } from '../spectators/event-hub.ts';
+import type { FrozenLists } from '../spectators/frozen-lists.ts';
 import type { EventRecord } from '../storage/records.ts';
-import type { HttpContext, Rows } from './context.ts';
+import type { HttpContext } from './context.ts';
+import {
+  type Cutout,
+  cutOut,
+  isHeld,
+  ListQuery,
+  listReply,
+  notModified,
+  PIECE,
+  type Stamp,
+  weakTag,
+} from './listing.ts';
 import { findEvent, raceIn } from './lookups.ts';
-import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
+import { type Reply, type Route, refuse, refused, route } from './route.ts';
 
-const count = (fallback: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'expected a whole number')
-    .transform(Number)
-    .pipe(z.int().min(0).max(maximum))
-    .default(fallback);
+const NO_RACE: Reply = refuse('NOT_FOUND', 'there is no such race');
+const DOWN: Reply = refuse('UNAVAILABLE', 'the results cannot be computed right now: try again in a few seconds');
 
-const ResultQuery = z.object({
-  category: z.string().max(128).optional(),
-  sex: z.string().max(8).optional(),
-  /** Part of a name, a bib or a club. */
-  q: z.string().max(200).optional(),
-  /** `false` leaves the splits empty: a list of thousands is shorter without. */
-  detailed: z.enum(['true', 'false', '1', '0']).optional(),
-  limit: count(1000, 100_000),
-  offset: count(0, 1_000_000),
-});
-type ResultQuery = z.output<typeof ResultQuery>;
-
-/** Rows that are looked at, or written, at once; a page of as many is one answer. */
-const PIECE = 1000;
-
-interface Person {
-  readonly bib: string;
-  readonly name: string;
-  readonly club: string | null;
-  readonly category: string | null;
-  readonly sex: string | null;
+/** What stands for a race's rows: their stamp, and how to get those that are asked for. */
+export interface StampedRows<Row> {
+  readonly stamp: Stamp;
+  readonly rows: () => Promise<Cutout<Row>>;
 }
 
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** Of results that are official nothing moves any more. */
+export const frozenStamp = ({ record }: FrozenLists, list: string): Stamp => ({
+  asOf: record.officialAt,
+  hub: record.hash.slice(0, 32),
+  version: 1,
+  etag: weakTag(record.hash.slice(0, 32), list),
+});
 
-const matches = (query: ResultQuery) => {
-  const wanted = query.q === undefined ? null : fold(query.q.trim());
-  return (row: Person): boolean =>
-    (query.category === undefined || row.category === query.category) &&
-    (query.sex === undefined || row.sex === query.sex) &&
-    (wanted === null || [row.bib, row.name, row.club ?? ''].some((text) => fold(text).includes(wanted)));
+const isSearch = ({ q, limit }: ListQuery): boolean => q !== undefined || limit > PIECE;
+
+/** Results of a race as they are now: a page out of the fold, or a search through all of them. */
+const liveResults = async (
+  { hub, snapshots }: Desk,
+  raceId: RaceId,
+  query: ListQuery,
+  pause: () => Promise<void>,
+): Promise<StampedRows<ResultRow> | null> => {
+  await hub.settled();
+  const cut = hub.race(raceId);
+  if (cut === null) return null;
+  const stampOf = (it: {
+    readonly hub: string;
+    readonly version: number;
+    readonly asOf: number;
+    readonly changedAt: number;
+  }) => ({
+    asOf: it.asOf,
+    hub: it.hub,
+    version: it.version,
+    etag: weakTag(it.hub, it.changedAt),
+  });
+  if (isSearch(query)) {
+    const snapshot = await snapshots.of(raceId);
+    return snapshot === null ? null : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, query, pause) };
+  }
+  const { category, sex, limit, offset } = query;
+  const filter = { ...(category === undefined ? {} : { category }), ...(sex === undefined ? {} : { sex }) };
+  const page = (): Cutout<ResultRow> => {
+    const { rows, total } = cut.live.fold.page({ offset, limit, ...filter });
+    return { data: rows, total };
+  };
+  return { stamp: stampOf(cut), rows: async () => page() };
 };
 
-/** Public answers may be kept for a moment by anybody, a draft's by nobody. */
-const cacheHeaders = (event: EventRecord): Readonly<Record<string, string>> =>
-  isPublished(event) ? { 'Cache-Control': 'public, max-age=1' } : { 'Cache-Control': 'private, no-cache' };
-
-function* found<Row extends Person>(rows: readonly Row[], query: ResultQuery): Sliced<readonly Row[]> {
-  const isWanted = matches(query);
-  const found: Row[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (isWanted(row)) found.push(row);
-    if (index % PIECE === PIECE - 1) yield;
-  }
-  return found;
-}
-
-/** The JSON of a long list, piece by piece. */
-async function* listChunks(
-  data: readonly unknown[],
-  rest: Readonly<Record<string, number>>,
+const officialResults = (
+  lists: FrozenLists,
+  raceId: RaceId,
+  query: ListQuery,
   pause: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  let before = '{"data":[';
-  for (let from = 0; from < data.length; from += PIECE) {
-    yield Buffer.from(before + JSON.stringify(data.slice(from, from + PIECE)).slice(1, -1));
-    before = ',';
-    await pause();
-  }
-  yield Buffer.from(`],${JSON.stringify(rest).slice(1)}`);
-}
-
-const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' } as const;
-
-const page = async <Row extends Person>(
-  { core }: HttpContext,
-  { rows, asOf }: Rows<Row>,
-  query: ResultQuery,
-  event: EventRecord,
-  show: (row: Row) => Row,
-): Promise<Reply> => {
-  const pause = (): Promise<void> => new Promise((resolve) => core.timers.after(0, resolve));
-  const all = await runWithPauses(found(rows, query), pause);
-  const data = all.slice(query.offset, query.offset + query.limit).map(show);
-  const headers = cacheHeaders(event);
-  const total = all.length;
-  if (data.length <= PIECE) return json({ data, total, asOf }, headers);
-  return { type: 'stream', chunks: listChunks(data, { total, asOf }, pause), headers: { ...headers, ...JSON_TYPE } };
+): StampedRows<ResultRow> | null => {
+  const race = lists.races.get(raceId);
+  if (race === undefined) return null;
+  return { stamp: frozenStamp(lists, 'results'), rows: () => cutOut(race.rows, query, pause) };
 };
 
 const withoutSplits = (row: ResultRow): ResultRow => ({ ...row, splits: [] });
 
-const raceList = <Row extends Person>(
+const showing = (query: ListQuery): ((row: ResultRow) => ResultRow) =>
+  query.detailed === 'false' || query.detailed === '0' ? withoutSplits : (row) => row;
+
+/** Answers with `down` while the results cannot be computed. */
+export const unlessDown = async (answer: () => Promise<Reply>): Promise<Reply> => {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof HubDown) return DOWN;
+    throw error;
+  }
+};
+
+export const pauseOf =
+  ({ core }: Pick<HttpContext, 'core'>) =>
+  (): Promise<void> =>
+    new Promise((resolve) => core.timers.after(0, resolve));
+
+/** The list of an event that became official; null: its results are still made, or were never kept. */
+export const frozenOf = async ({ core }: Pick<HttpContext, 'core'>, event: EventRecord): Promise<FrozenLists | null> =>
+  event.status === 'official' ? core.spectators.frozen(event.eventId) : null;
+
+interface RaceCall {
+  readonly event: EventRecord;
+  readonly raceId: RaceId;
+  readonly query: ListQuery;
+}
+
+const raceList = <Row>(
   context: HttpContext,
   path: string,
-  load: (event: EventRecord, raceId: ResultRow['raceId']) => Promise<Rows<Row> | null> | null,
-  show: (row: Row, detailed: boolean) => Row,
+  load: (call: RaceCall) => Promise<StampedRows<Row> | null>,
+  show: (query: ListQuery) => (row: Row) => Row,
 ): Route =>
   route({
     method: 'get',
     path,
     action: 'event.read',
-    query: ResultQuery,
-    run: async ({ grant, params, query }): Promise<Reply> => {
-      const event = findEvent(context.core, grant, 'event.read', params['eventId']);
-      if (!event.ok) return refused(event.error);
-      const race = raceIn(await context.setups.read(event.value.eventId), params['raceId']);
-      if (!race.ok) return refused(race.error);
-      const rows = (await load(event.value, race.value.raceId)) ?? null;
-      if (rows === null) return refuse('NOT_FOUND', 'there is no such race');
-      const detailed = query.detailed !== 'false' && query.detailed !== '0';
-      return page(context, rows, query, event.value, (row) => show(row, detailed));
+    query: ListQuery,
+    run: async ({ grant, params, query, ifNoneMatch }): Promise<Reply> => {
+      const found = findEvent(context.core, grant, 'event.read', params['eventId']);
+      if (!found.ok) return refused(found.error);
+      const event = found.value;
+      const raceId = RaceId.safeParse(params['raceId']);
+      // says what is wrong with an id that is none
+      const wrongId = raceIn(await context.setups.read(event.eventId), params['raceId']);
+      if (!raceId.success) return wrongId.ok ? NO_RACE : refused(wrongId.error);
+      return unlessDown(async () => {
+        const list = await load({ event, raceId: raceId.data, query });
+        if (list === null) return wrongId.ok ? NO_RACE : refused(wrongId.error);
+        if (isHeld(ifNoneMatch, list.stamp.etag)) return notModified(event, list.stamp);
+        const { data, total } = await list.rows();
+        return listReply(event, { data: data.map(show(query)), total }, list.stamp, pauseOf(context));
+      });
     },
   });
 
 /** What spectators see of a race. */
 export const resultRoutes = (context: HttpContext): readonly Route[] => {
-  const { results } = context.options;
-  if (results === undefined) return [];
+  const { spectators } = context.core;
+  const pause = pauseOf(context);
   return [
     raceList(
       context,
       '/api/v1/events/:eventId/results/:raceId',
-      ({ eventId }, raceId) => results.results(eventId, raceId),
-      (row, detailed) => (detailed ? row : withoutSplits(row)),
+      async ({ event, raceId, query }) => {
+        const lists = await frozenOf(context, event);
+        if (lists !== null) return officialResults(lists, raceId, query, pause);
+        return liveResults(spectators.desk(event.eventId), raceId, query, pause);
+      },
+      showing,
     ),
     raceList(
       context,
       '/api/v1/events/:eventId/startlist/:raceId',
-      ({ eventId }, raceId) => results.startlist(eventId, raceId),
-      (row) => row,
+      async ({ event, raceId, query }) => {
+        const { hub, startList } = spectators.desk(event.eventId);
+        await hub.settled();
+        const cut = hub.race(raceId);
+        if (cut === null) return null;
+        const { rows, version } = await startList(hub.inputs(), raceId);
+        const stamp = { asOf: cut.asOf, hub: cut.hub, version: cut.version, etag: weakTag(cut.hub, 'start', version) };
+        return { stamp, rows: () => cutOut(rows, query, pause) };
+      },
+      () => (row) => row,
     ),
   ];
 };

@@ -111,7 +111,8 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
     const may = stillMay(context, by, eventId);
     if (!may.ok) return may;
     const options = { raceId: raceId.value, mode: query.mode };
-    const imported = await context.rosters.importList(eventId, by, list.value, options);
+    const { hub } = context.core.spectators.desk(eventId);
+    const imported = await hub.restructure(() => context.rosters.importList(eventId, by, list.value, options));
     if (imported.ok) logImport(context, eventId, imported.value);
     return imported;
   };

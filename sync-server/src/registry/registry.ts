@@ -130,6 +130,8 @@ const applyChange = (tables: Tables, change: Change): void => {
     case 'raiseCursors':
       for (const cursor of change.cursors) raiseCursor(tables, cursor);
       return;
+    case 'putFacts':
+      return; // on disk only
     case 'attachNode':
     case 'declareNode':
     case 'detachNode':

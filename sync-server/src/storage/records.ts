@@ -104,6 +104,21 @@ export interface AttachmentRecord {
   readonly attachedAt: number;
 }
 
+/**
+ * - `external-result`: what another timing system says of a bib
+ * - `official`: how the official results came to be
+ * - `official-rows`: a piece of a list that is official
+ */
+export type FactKind = 'external-result' | 'official' | 'official-rows';
+
+/** Belongs to an event, and is read from disk when it is wanted. What the bytes mean is its user's to know. */
+export interface EventFact {
+  readonly eventId: EventId;
+  readonly kind: FactKind;
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Everything the relay keeps in memory, as read at start. */
 export interface RelayRecords {
   readonly events: readonly EventRecord[];

@@ -3,7 +3,9 @@ import type { Capabilities } from '@baton/schema/protocol';
 import type {
   AttachmentRecord,
   CursorRecord,
+  EventFact,
   EventRecord,
+  FactKind,
   RelayRecords,
   StreamRecord,
   TokenRecord,
@@ -38,6 +40,8 @@ export interface Store {
    * overwritten; what comes meanwhile stays behind it. Appends do not wait for it.
    */
   readonly compactDoc: (name: string) => Promise<CompactReply>;
+  /** Facts of one kind, by key. */
+  readonly loadFacts: (eventId: EventId, kind: FactKind) => Promise<readonly EventFact[]>;
   /** Bytes of the data directory's database. */
   readonly sizeBytes: () => Promise<number>;
   /** Writes what waits, then closes; idempotent. */
@@ -46,7 +50,7 @@ export interface Store {
 
 export type Change =
   | { readonly type: 'putEvent'; readonly event: EventRecord }
-  /** With its tokens, streams, reads, cursors and documents. */
+  /** With its tokens, streams, reads, cursors, documents and facts. */
   | { readonly type: 'deleteEvent'; readonly eventId: EventId }
   | { readonly type: 'putToken'; readonly token: TokenRecord }
   | { readonly type: 'deleteToken'; readonly tokenId: TokenId }
@@ -57,6 +61,8 @@ export type Change =
   | { readonly type: 'putStream'; readonly stream: StreamRecord }
   /** Seqs never go down, whatever is put. Cursors of unknown streams are left out: their event was deleted. */
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
+  /** Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. */
+  | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
   | NodeChange;
 
 /** A node in an event. */

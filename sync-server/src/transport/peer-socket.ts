@@ -23,3 +23,11 @@ export interface PeerSocket {
   readonly pause?: () => void;
   readonly resume?: () => void;
 }
+
+/** A peer who is asked whether it still is there by the WebSocket's own pings. */
+export interface ProbedSocket extends PeerSocket {
+  readonly ping: () => void;
+  readonly onPong: (listener: () => void) => void;
+  /** Ends the connection without a handshake: the other side does not answer. */
+  readonly cut: () => void;
+}

@@ -1,5 +1,5 @@
 /**
- * A binary frame of the relay with its WebSocket header, encoded once for every socket that gets it. The relay masks
+ * A frame of the relay with its WebSocket header, encoded once for every socket that gets it. The relay masks
  * nothing and compresses nothing, so the bytes are the same for all.
  */
 export interface PreparedFrame {
@@ -9,8 +9,9 @@ export interface PreparedFrame {
   readonly wire: Uint8Array;
 }
 
-/** A whole message (FIN) of binary data. */
+/** A whole message (FIN) of binary data, and one of text. */
 const BINARY = 0x82;
+const TEXT = 0x81;
 const SHORT = 126;
 const MEDIUM = 127;
 
@@ -19,8 +20,8 @@ const headerSize = (length: number): number => {
   return length < 65_536 ? 4 : 10;
 };
 
-const writeHeader = (wire: Buffer, length: number): void => {
-  wire[0] = BINARY;
+const writeHeader = (wire: Buffer, opcode: number, length: number): void => {
+  wire[0] = opcode;
   if (length < SHORT) {
     wire[1] = length;
   } else if (length < 65_536) {
@@ -32,13 +33,12 @@ const writeHeader = (wire: Buffer, length: number): void => {
   }
 };
 
-/** One frame of the parts of its payload, in their order, however many. */
-export const prepareFrameOf = (parts: readonly Uint8Array[]): PreparedFrame => {
+const prepare = (opcode: number, parts: readonly Uint8Array[]): PreparedFrame => {
   let length = 0;
   for (const part of parts) length += part.length;
   let at = headerSize(length);
   const wire = Buffer.allocUnsafe(at + length);
-  writeHeader(wire, length);
+  writeHeader(wire, opcode, length);
   const payload = wire.subarray(at);
   for (const part of parts) {
     wire.set(part, at);
@@ -46,6 +46,12 @@ export const prepareFrameOf = (parts: readonly Uint8Array[]): PreparedFrame => {
   }
   return { payload, wire };
 };
+
+/** One frame of the parts of its payload, in their order, however many. */
+export const prepareFrameOf = (parts: readonly Uint8Array[]): PreparedFrame => prepare(BINARY, parts);
+
+/** A message of text, such as JSON. */
+export const prepareText = (text: string): PreparedFrame => prepare(TEXT, [Buffer.from(text, 'utf8')]);
 
 export const prepareFrame = (...parts: readonly Uint8Array[]): PreparedFrame => prepareFrameOf(parts);
 

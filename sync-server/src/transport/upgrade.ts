@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
 import { CLOSE, SUBPROTOCOL } from '@baton/schema/protocol';
+import type { Result } from '@baton/schema/result';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { secretFromHeaders } from '../auth/access.ts';
 import { refuseAtDoor } from '../auth/origin.ts';
 import type { Access, Grant } from '../relay-core.ts';
 import type { ConnectionTable } from './connections.ts';
-import type { PeerSocket } from './peer-socket.ts';
-import { peerSocketOf } from './ws-socket.ts';
+import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
+import { peerSocketOf, probedSocketOf } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
 export interface SocketRoute {
@@ -18,6 +19,13 @@ export interface SocketRoute {
   readonly prefix: string;
   /** Tells a peer without a good token so in the route's own words, and closes. Left out: closed with 4401. */
   readonly refuse?: (socket: PeerSocket, refusal: Refusal) => void;
+}
+
+/** Takes WebSockets of anybody; who is not taken is told so by plain HTTP, before the upgrade. */
+export interface PublicSocketRoute {
+  readonly maxFrameBytes: number;
+  /** Null: the path is none of this route's. What it answers with is called at once, or never. */
+  readonly admit: (path: string) => Result<(socket: ProbedSocket) => void, Refusal> | null;
 }
 
 export interface PeerInfo {
@@ -30,6 +38,7 @@ export interface UpgradeDeps {
   readonly connections: ConnectionTable;
   readonly allowOrigins: readonly string[];
   readonly routes: readonly SocketRoute[];
+  readonly publicRoutes: readonly PublicSocketRoute[];
   readonly onRefusal: (code: string) => void;
   readonly onDefect: (error: unknown) => void;
 }
@@ -41,6 +50,7 @@ const REASONS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  410: 'Gone',
   503: 'Service Unavailable',
 };
 
@@ -100,22 +110,41 @@ export const createUpgradeHandler = (
     open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });
   };
 
-  return (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
-    if (refused !== null) {
-      deps.onRefusal(refused.code);
-      return refuseUpgrade(socket, refused);
-    }
-    const route = deps.routes.find((it) => pathOf(request).startsWith(it.prefix));
+  const refuse = (socket: Duplex, refused: Refusal): void => {
+    deps.onRefusal(refused.code);
+    refuseUpgrade(socket, refused);
+  };
+
+  const take = (request: IncomingMessage, socket: Duplex, head: Buffer, open: (ws: WebSocket) => void): void =>
     server.handleUpgrade(request, socket, head, (ws) => {
       ws.on('error', () => ws.terminate());
       try {
-        admit(ws, socket, request, route);
+        open(ws);
       } catch (error) {
         deps.onDefect(error);
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');
       }
     });
+
+  /** False: the path is of no public route. */
+  const takePublic = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    const path = pathOf(request);
+    for (const { maxFrameBytes, admit: admitTo } of deps.publicRoutes) {
+      const admitted = admitTo(path);
+      if (admitted === null) continue;
+      if (admitted.ok) take(request, socket, head, (ws) => admitted.value(probedSocketOf(ws, socket, maxFrameBytes)));
+      else refuse(socket, admitted.error);
+      return true;
+    }
+    return false;
+  };
+
+  return (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
+    if (refused !== null) return refuse(socket, refused);
+    if (takePublic(request, socket, head)) return;
+    const route = deps.routes.find((it) => pathOf(request).startsWith(it.prefix));
+    take(request, socket, head, (ws) => admit(ws, socket, request, route));
   };
 };

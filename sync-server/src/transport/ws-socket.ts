@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { CLOSE } from '@baton/schema/protocol';
 import type { RawData, WebSocket } from 'ws';
-import type { PeerSocket } from './peer-socket.ts';
+import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 
 /** Close reasons are at most 123 bytes on the wire. */
 const cutReason = (reason: string): string => Buffer.from(reason, 'utf8').subarray(0, 120).toString('utf8');
@@ -80,3 +80,15 @@ export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: n
     resume: () => socket.resume(),
   };
 };
+
+/** As `peerSocketOf`, with pings. */
+export const probedSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: number): ProbedSocket => ({
+  ...peerSocketOf(socket, stream, maxFrameBytes),
+  ping: () => {
+    if (socket.readyState === socket.OPEN) socket.ping();
+  },
+  onPong: (listener) => {
+    socket.on('pong', () => listener());
+  },
+  cut: () => socket.terminate(),
+});

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { type CreatedToken, EventBody, RaceBody } from '@baton/schema/http';
 import { EventId, NodeId, StreamId } from '@baton/schema/ids';
-import { type Clock, type Log, silentLog } from '@baton/schema/ports';
+import { type Clock, type Log, silentLog, type Timers } from '@baton/schema/ports';
 import { encodePush, PROTOCOL_VERSION, SUBPROTOCOL, type UpMessageInput } from '@baton/schema/protocol';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
 import { WebSocket } from 'ws';
@@ -43,6 +43,7 @@ const parsed = (text: string): unknown => {
 export interface FixtureOptions {
   readonly store?: Store;
   readonly clock?: Clock;
+  readonly timers?: Timers;
   readonly journal?: Log;
   readonly http?: Partial<HttpOptions>;
   /** Options of the command line that differ from their defaults. */
@@ -65,7 +66,7 @@ export const startRelay = async (options: FixtureOptions = {}) => {
     {
       store: options.store ?? createMemoryStore(),
       clock: options.clock ?? systemClock,
-      timers: systemTimers,
+      timers: options.timers ?? systemTimers,
       ids: { uuid: randomUUID },
       journal: options.journal ?? { ...silentLog, error: (message, fields) => defects.push({ message, ...fields }) },
       randomBytes,

@@ -3,7 +3,7 @@ import { pairKey } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
 import { NO_READS } from '../append-plan.ts';
 import { type AttachmentTable, applyNodeChange, isNodeChange, nodeOfChange, removeRecordsOf } from '../node-changes.ts';
-import type { CursorRecord, StreamRecord } from '../records.ts';
+import type { CursorRecord, EventFact, StreamRecord } from '../records.ts';
 import type { Change, ChangeRefused } from '../store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
@@ -41,6 +41,11 @@ const raiseCursor = (disk: MemoryDisk, cursor: CursorRecord): void => {
   if (cursor.seq > (disk.cursors.get(key)?.seq ?? 0)) disk.cursors.set(key, { ...cursor });
 };
 
+const putFact = (disk: MemoryDisk, fact: EventFact): void => {
+  if (!disk.events.has(fact.eventId)) return;
+  disk.facts.set(`${fact.eventId}/${fact.kind}/${fact.key}`, { ...fact, bytes: Uint8Array.from(fact.bytes) });
+};
+
 const deleteWhere = <K, V>(map: Map<K, V>, matches: (value: V, key: K) => boolean): void => {
   for (const [key, value] of map) if (matches(value, key)) map.delete(key);
 };
@@ -52,6 +57,7 @@ const deleteEvent = (disk: MemoryDisk, eventId: EventId): void => {
   deleteWhere(disk.epochs, (epoch) => !disk.streams.has(epoch.streamId));
   deleteWhere(disk.cursors, (cursor) => !disk.streams.has(cursor.streamId));
   removeRecordsOf(disk.attachments, eventId);
+  deleteWhere(disk.facts, (fact) => fact.eventId === eventId);
   deleteWhere(disk.docs, (_, name) => name.startsWith(`events/${eventId}/`));
 };
 
@@ -75,6 +81,9 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
       return;
     case 'raiseCursors':
       for (const cursor of change.cursors) raiseCursor(disk, cursor);
+      return;
+    case 'putFacts':
+      for (const fact of change.facts) putFact(disk, fact);
       return;
     case 'attachNode':
     case 'declareNode':

@@ -2,7 +2,15 @@ import type { EventId, StreamId, TokenId } from '@baton/schema/ids';
 import type { PairKey } from '@baton/schema/reads';
 import type { EpochState } from '../append-plan.ts';
 import type { AttachmentTable } from '../node-changes.ts';
-import type { CursorRecord, EpochRecord, EventRecord, StreamCounters, StreamRecord, TokenRecord } from '../records.ts';
+import type {
+  CursorRecord,
+  EpochRecord,
+  EventFact,
+  EventRecord,
+  StreamCounters,
+  StreamRecord,
+  TokenRecord,
+} from '../records.ts';
 import type { StoredBatch } from '../store.ts';
 
 export interface MemoryEpoch extends EpochState, Pick<EpochRecord, 'streamId' | 'epoch' | 'hash'> {
@@ -19,6 +27,8 @@ export interface MemoryDisk {
   readonly cursors: Map<string, CursorRecord>;
   readonly docs: Map<string, readonly Uint8Array[]>;
   readonly attachments: AttachmentTable;
+  /** Key: event, kind and key, joined by `/`. */
+  readonly facts: Map<string, EventFact>;
 }
 
 export const createMemoryDisk = (): MemoryDisk => ({
@@ -29,4 +39,5 @@ export const createMemoryDisk = (): MemoryDisk => ({
   cursors: new Map(),
   docs: new Map(),
   attachments: new Map(),
+  facts: new Map(),
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { EventId } from '@baton/schema/ids';
 import { decodeBatch, pairKey } from '@baton/schema/reads';
 import { misnumbered, NO_READS, planAppend } from '../append-plan.ts';
 import { mergeUpdates } from '../merge-updates.ts';
 import { recordsIn } from '../node-changes.ts';
-import type { EpochRecord, RelayRecords } from '../records.ts';
+import type { EpochRecord, EventFact, FactKind, RelayRecords } from '../records.ts';
 import type {
   AppendCommand,
   AppendReply,
@@ -106,6 +107,11 @@ const load = (disk: MemoryDisk): RelayRecords => ({
   attachments: recordsIn(disk.attachments),
 });
 
+const loadFacts = (disk: MemoryDisk, eventId: EventId, kind: FactKind): readonly EventFact[] =>
+  [...disk.facts.values()]
+    .filter((it) => it.eventId === eventId && it.kind === kind)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+
 const sizeBytes = (disk: MemoryDisk): number => {
   let size = 0;
   for (const epoch of disk.epochs.values()) for (const { batch } of epoch.batches) size += batch.length;
@@ -144,6 +150,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
         return COMMITTED;
       }),
     compactDoc: (name) => write(() => compactDoc(disk, name)),
+    loadFacts: (eventId, kind) => whenOpen(() => loadFacts(disk, eventId, kind)),
     sizeBytes: () => whenOpen(() => sizeBytes(disk)),
     close: async () => {
       closed = true;

@@ -6,6 +6,7 @@ import type { Change } from '../store.ts';
 import { createAttachmentRows } from './attachment-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import type { DocRows } from './doc-rows.ts';
+import type { FactRows } from './fact-rows.ts';
 import { emptyEpoch, epochKey, type LogState } from './log-state.ts';
 
 /** Applies one change to the tables and to the state that stands for them. */
@@ -20,7 +21,8 @@ const createEventRows = (db: Database) => {
        min_client_version = excluded.min_client_version, created_at = excluded.created_at`,
   );
   const remove = db.prepare('DELETE FROM events WHERE event_id = ?');
-  return { put, remove };
+  const has = db.prepare('SELECT 1 FROM events WHERE event_id = ?');
+  return { put, remove, has };
 };
 
 const createTokenRows = (db: Database) => {
@@ -84,7 +86,7 @@ const createCursorRows = (db: Database) => {
 /** @param deps the rows of the log and of documents, since deleting an event deletes those too */
 export const createApplyChange = (
   db: Database,
-  deps: { readonly batches: BatchRows; readonly docs: DocRows },
+  deps: { readonly batches: BatchRows; readonly docs: DocRows; readonly facts: FactRows },
 ): ApplyChange => {
   const events = createEventRows(db);
   const tokens = createTokenRows(db);
@@ -114,6 +116,7 @@ export const createApplyChange = (
     for (const { streamId, ref } of streams.ofEvent.all(eventId)) deleteStream(state, streamId, ref);
     tokens.removeOfEvent.run(eventId);
     attachments.removeOfEvent(eventId);
+    deps.facts.removeOfEvent(eventId);
     deps.docs.deleteUnder(`events/${eventId}/`);
     events.remove.run(eventId);
   };
@@ -142,6 +145,9 @@ export const createApplyChange = (
         return;
       case 'raiseCursors':
         for (const cursor of change.cursors) raiseCursor(state, cursor);
+        return;
+      case 'putFacts':
+        for (const fact of change.facts) if (events.has.get(fact.eventId) !== undefined) deps.facts.put(fact);
         return;
       case 'attachNode':
       case 'declareNode':

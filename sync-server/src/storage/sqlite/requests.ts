@@ -16,6 +16,9 @@ export type WriteRequest =
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
 
+const factBytes = (change: Change): number =>
+  change.type === 'putFacts' ? change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0) : 0;
+
 /** About what a request adds to the database, in bytes. */
 export const bytesOfRequest = (request: WriteRequest): number => {
   switch (request.type) {
@@ -24,7 +27,7 @@ export const bytesOfRequest = (request: WriteRequest): number => {
     case 'appendDoc':
       return request.updates.size;
     case 'commit':
-      return 256 * request.changes.length;
+      return request.changes.reduce((sum, change) => sum + 256 + factBytes(change), 0);
   }
 };
 

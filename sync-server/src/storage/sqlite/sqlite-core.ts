@@ -7,6 +7,7 @@ import { createCheckpoint } from './checkpoint.ts';
 import { createCompaction } from './compaction.ts';
 import { type DatabaseOptions, databaseBytes, openDatabase, openError } from './database.ts';
 import { createDocRows, type DocExtent, type DocRows } from './doc-rows.ts';
+import { createFactRows, type FactRows } from './fact-rows.ts';
 import { loadRecords } from './load.ts';
 import { type EpochEntry, epochKey, loadLogState } from './log-state.ts';
 import { readRows } from './read.ts';
@@ -22,6 +23,7 @@ export interface SqliteCore {
   readonly write: (requests: readonly WriteRequest[]) => readonly WriteReply[];
   readonly readBatches: (command: ReadCommand) => readonly StoredBatch[];
   readonly loadDoc: (name: string) => readonly Uint8Array[];
+  readonly loadFacts: FactRows['load'];
   readonly docExtent: DocRows['extent'];
   readonly docRows: DocRows['rows'];
   /** In a transaction of its own. */
@@ -43,8 +45,9 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
   const base = loadLogState(db);
   const rows = createBatchRows(db);
   const docs = createDocRows(db);
+  const facts = createFactRows(db);
   const appender = createAppender(db, rows);
-  const applyChange = createApplyChange(db, { batches: rows, docs });
+  const applyChange = createApplyChange(db, { batches: rows, docs, facts });
   const runRequest = createRunRequest(db, { appender, docs, applyChange });
   const compaction = createCompaction(db, rows);
   const checkpoint = createCheckpoint(db);
@@ -111,6 +114,7 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
       return entry === undefined ? [] : transactions.read(() => readRows(rows, entry, command));
     },
     loadDoc: (name) => transactions.read(() => docs.load(name)),
+    loadFacts: (eventId, kind) => transactions.read(() => facts.load(eventId, kind)),
     docExtent: (name) => transactions.read(() => docs.extent(name)),
     docRows: (extent, after, limit) => transactions.read(() => docs.rows(extent, after, limit)),
     replaceDoc,

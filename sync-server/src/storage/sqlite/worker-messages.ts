@@ -1,4 +1,5 @@
-import type { RelayRecords } from '../records.ts';
+import type { EventId } from '@baton/schema/ids';
+import type { EventFact, FactKind, RelayRecords } from '../records.ts';
 import type {
   AppendedState,
   AppendReply,
@@ -20,6 +21,7 @@ export type StoreCall =
   | { readonly type: 'readBatches'; readonly command: ReadCommand }
   | { readonly type: 'seal'; readonly request: SealRequest }
   | { readonly type: 'loadDoc'; readonly name: string }
+  | { readonly type: 'loadFacts'; readonly eventId: EventId; readonly kind: FactKind }
   | { readonly type: 'compactDoc'; readonly name: string }
   | { readonly type: 'sizeBytes' }
   | { readonly type: 'close' };
@@ -43,6 +45,7 @@ export interface StoreAnswers {
   readonly readBatches: readonly StoredBatch[];
   readonly seal: { readonly hash: string } | null;
   readonly loadDoc: readonly Uint8Array[];
+  readonly loadFacts: readonly EventFact[];
   readonly appendDoc: CommitReply;
   readonly compactDoc: CompactReply;
   readonly sizeBytes: number;

@@ -1,0 +1,71 @@
+import type { OfficialChanges, OfficialReview } from '@baton/schema/http';
+import type { RaceId } from '@baton/schema/ids';
+import { compareFrozen, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
+import type { Grant } from '../relay-core.ts';
+import { type FrozenLists, officialBody } from '../spectators/frozen-lists.ts';
+import type { EventRecord } from '../storage/records.ts';
+import type { HttpContext } from './context.ts';
+import { cacheHeaders, isHeld, notModified, weakTag } from './listing.ts';
+import { allowed, findEvent } from './lookups.ts';
+import { frozenOf, unlessDown } from './results.ts';
+import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
+
+/** Bibs named of one race. */
+const MAX_BIBS = 200;
+
+const changesOf = (raceId: RaceId, frozen: readonly ResultRow[], current: readonly ResultRow[]): OfficialChanges => {
+  const { changed, added, gone } = compareFrozen(frozen, current);
+  const bibs = new Set([
+    ...changed.map(({ after }) => after.bib),
+    ...added.map(({ bib }) => bib),
+    ...gone.map(({ bib }) => bib),
+  ]);
+  return {
+    raceId,
+    changed: changed.length,
+    added: added.length,
+    gone: gone.length,
+    bibs: [...bibs].slice(0, MAX_BIBS),
+  };
+};
+
+/** What would become of the lists if they were made again of all that has come since. */
+const review = async ({ core }: HttpContext, event: EventRecord, lists: FrozenLists): Promise<OfficialReview> => {
+  const { hub, snapshots } = core.spectators.desk(event.eventId);
+  await hub.settled();
+  const wouldChange: OfficialChanges[] = [];
+  const raceIds = new Set([...lists.races.keys(), ...hub.races().map(({ race }) => race.raceId)]);
+  for (const raceId of raceIds) {
+    const current = (await snapshots.of(raceId))?.rows ?? [];
+    const changes = changesOf(raceId, lists.races.get(raceId)?.rows ?? [], current);
+    if (changes.bibs.length > 0) wouldChange.push(changes);
+  }
+  const { clock } = lists.record;
+  return { ...officialBody(lists), clock, currentVersion: RESULTS_VERSION, wouldChange };
+};
+
+const mayReview = (grant: Grant | null, event: EventRecord): boolean => allowed(grant, 'official.review', event).ok;
+
+/** How official results came to be; with an operator's token also what would change. */
+export const officialRoutes = (context: HttpContext): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/api/v1/events/:eventId/official',
+    action: 'event.read',
+    run: async ({ grant, params, ifNoneMatch }): Promise<Reply> => {
+      const found = findEvent(context.core, grant, 'event.read', params['eventId']);
+      if (!found.ok) return refused(found.error);
+      const event = found.value;
+      const lists = await frozenOf(context, event);
+      if (lists === null) return refuse('NOT_FOUND', 'the results of this event are not official');
+      if (mayReview(grant, event)) {
+        return unlessDown(async () =>
+          json(await review(context, event, lists), { 'Cache-Control': 'private, no-cache' }),
+        );
+      }
+      const etag = weakTag(lists.record.hash, 'official');
+      if (isHeld(ifNoneMatch, etag)) return notModified(event, { etag });
+      return json(officialBody(lists), cacheHeaders(event, { etag }));
+    },
+  }),
+];

@@ -1,0 +1,113 @@
+import { chipKey, type Roster, type Setup } from '@baton/schema/doc';
+import type { EventId, StreamId } from '@baton/schema/ids';
+import { type AnnouncerRow, announcerList, type FoldRead } from '@baton/schema/results';
+import { followEpoch } from '../http/log-reading.ts';
+import type { ReadLog, Registry } from '../relay-core.ts';
+
+/** Longest list that anybody gets. */
+export const MAX_ANNOUNCED = 100;
+/** Chips remembered of one stream; noise makes up new ones for ever. The one that came first is forgotten first. */
+const MAX_CHIPS = 200_000;
+
+/** Who came by, newest first: the first read of each chip in the streams' current epochs. */
+export interface Announcer {
+  readonly list: (source: { readonly setup: Setup; readonly roster: Roster }) => Promise<AnnouncerList>;
+}
+
+export interface AnnouncerList {
+  readonly rows: readonly AnnouncerRow[];
+  /** Rises whenever the list may be another. */
+  readonly version: number;
+}
+
+interface Followed {
+  readonly epoch: number;
+  position: number;
+  /** By chip. */
+  readonly first: Map<string, FoldRead>;
+}
+
+/** True when it is the first of its chip. */
+const noteRead = (first: Map<string, FoldRead>, read: FoldRead): boolean => {
+  if (read.chip === null) return false;
+  const chip = chipKey(read.chip);
+  const known = first.get(chip);
+  if (known !== undefined && known.receivedAt <= read.receivedAt) return false;
+  first.set(chip, read);
+  const [oldest] = first.keys();
+  if (first.size > MAX_CHIPS && oldest !== undefined) first.delete(oldest);
+  return true;
+};
+
+/** Reads the log when somebody asks, from where it was the last time. */
+export const createAnnouncer = (
+  deps: { readonly registry: Pick<Registry, 'streams'>; readonly log: ReadLog; readonly pause: () => Promise<void> },
+  eventId: EventId,
+): Announcer => {
+  const { registry, log } = deps;
+  const streams = new Map<StreamId, Followed>();
+  let version = 0;
+  let made: {
+    readonly setup: Setup;
+    readonly roster: Roster;
+    readonly at: number;
+    readonly list: AnnouncerList;
+  } | null = null;
+  let queue: Promise<unknown> = Promise.resolve();
+  /** Counts what was new in the log. */
+  let news = 0;
+
+  const followedOf = (streamId: StreamId, epoch: number): Followed => {
+    const known = streams.get(streamId);
+    if (known?.epoch === epoch) return known;
+    const fresh: Followed = { epoch, position: 0, first: new Map() };
+    streams.set(streamId, fresh);
+    news++;
+    return fresh;
+  };
+
+  const catchUp = async (): Promise<void> => {
+    const current = registry.streams(eventId);
+    const ids = new Set(current.map(({ streamId }) => streamId));
+    for (const streamId of [...streams.keys()]) if (!ids.has(streamId)) streams.delete(streamId);
+    for (const { streamId, currentEpoch } of current) {
+      const followed = followedOf(streamId, currentEpoch);
+      const pair = { streamId, epoch: currentEpoch };
+      for await (const reads of followEpoch(log, pair, followed.position, log.head(pair))) {
+        for (const { seq, chip, readerTime, receivedAt, kind } of reads) {
+          if (noteRead(followed.first, { ...pair, seq, chip, readerTime, receivedAt, kind })) news++;
+        }
+        followed.position = reads.at(-1)?.seq ?? 0;
+        await deps.pause();
+      }
+    }
+  };
+
+  function* firsts(): Iterable<FoldRead> {
+    for (const { first } of streams.values()) yield* first.values();
+  }
+
+  const list: Announcer['list'] = async ({ setup, roster }) => {
+    await catchUp();
+    if (made?.setup === setup && made.roster === roster && made.at === news) return made.list;
+    version++;
+    made = {
+      setup,
+      roster,
+      at: news,
+      list: { rows: announcerList({ setup, roster }, firsts(), MAX_ANNOUNCED), version },
+    };
+    return made.list;
+  };
+
+  return {
+    list: (source) => {
+      const mine = queue.then(
+        () => list(source),
+        () => list(source), // the one before failed and told its asker so
+      );
+      queue = mine;
+      return mine;
+    },
+  };
+};

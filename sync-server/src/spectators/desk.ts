@@ -1,0 +1,113 @@
+import type { EventId } from '@baton/schema/ids';
+import type { Log, Timer } from '@baton/schema/ports';
+import type { RelayCore } from '../relay-core.ts';
+import type { Store } from '../storage/store.ts';
+import { type Announcer, createAnnouncer } from './announcer.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
+import { createExternalBook, type ExternalBook, toldResultOf } from './external-book.ts';
+import type { FanOutDeps } from './fan-out.ts';
+import { createRoom, type Room, type RoomOptions } from './room.ts';
+import { createRowSnapshots, type RowSnapshots } from './row-snapshots.ts';
+import { createStartLists } from './start-lists.ts';
+
+/** Everything of one event that somebody watches or has asked for. */
+export interface Desk {
+  readonly room: Room;
+  readonly hub: EventHub;
+  readonly announcer: Announcer;
+  readonly snapshots: RowSnapshots;
+  readonly startList: ReturnType<typeof createStartLists>;
+  /** What other timing systems have said. */
+  readonly book: () => Promise<ExternalBook>;
+  /** Riders of other timing systems were put into the book: they leave it again by themselves. */
+  readonly ridersCame: () => void;
+  readonly touch: () => void;
+  readonly touchedAt: () => number;
+  /** Nobody is connected, and nothing would be lost with it. */
+  readonly isIdle: () => boolean;
+  readonly stop: () => void;
+}
+
+export type DeskDeps = FanOutDeps &
+  Pick<RelayCore, 'registry' | 'log' | 'setups' | 'rosters' | 'clock' | 'ids'> & {
+    readonly store: Pick<Store, 'loadFacts'>;
+    readonly journal: Log;
+    readonly pause: () => Promise<void>;
+  };
+
+export interface DeskOptions extends RoomOptions {
+  readonly gatherMs: number;
+  readonly onCourseTtlMs: number;
+}
+
+/** Riders leave at most this part of their time late. */
+const EXPIRY_STEPS = 10;
+
+export const createDesk = (eventId: EventId, deps: DeskDeps, options: DeskOptions): Desk => {
+  const { timers, clock, journal } = deps;
+  let touchedAt = timers.mono();
+  let known: Promise<ExternalBook> | null = null;
+  let expiry: Timer | null = null;
+  let riders = 0;
+
+  const loadBook = async (): Promise<ExternalBook> => {
+    const facts = await deps.store.loadFacts(eventId, 'external-result');
+    return createExternalBook(facts.map(toldResultOf));
+  };
+  const book = (): Promise<ExternalBook> => {
+    if (known === null) {
+      known = loadBook();
+      known.catch(() => {
+        known = null; // told to its askers; the next one tries again
+      });
+    }
+    return known;
+  };
+
+  const room = createRoom(
+    {
+      ...deps,
+      onDefect: (error) =>
+        journal.error('a spectator could not be told the results', { eventId, cause: String(error) }),
+    },
+    options,
+  );
+  const hub = createEventHub(eventId, { ...deps, book, room }, options);
+
+  const expire = async (): Promise<void> => {
+    expiry = null;
+    const external = await book();
+    if (external.expire(clock.now() - options.onCourseTtlMs)) hub.note();
+    riders = external.riders();
+    if (riders > 0) expireIn(Math.ceil(options.onCourseTtlMs / EXPIRY_STEPS));
+  };
+  const expireIn = (ms: number): void => {
+    expiry ??= timers.after(ms, () => {
+      expire().catch((error: unknown) =>
+        journal.error('riders could not be taken off the course', { cause: String(error) }),
+      );
+    });
+  };
+
+  return {
+    room,
+    hub,
+    announcer: createAnnouncer(deps, eventId),
+    snapshots: createRowSnapshots(hub, timers),
+    startList: createStartLists(deps.pause),
+    book,
+    ridersCame: () => {
+      riders = 1;
+      expireIn(options.onCourseTtlMs);
+    },
+    touch: () => {
+      touchedAt = timers.mono();
+    },
+    touchedAt: () => touchedAt,
+    isIdle: () => room.size() === 0 && riders === 0,
+    stop: () => {
+      expiry?.clear();
+      hub.stop();
+    },
+  };
+};

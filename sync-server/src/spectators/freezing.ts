@@ -1,0 +1,137 @@
+import { rosterDocName, setupDocName } from '@baton/schema/doc';
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { ClockJson } from '@baton/schema/reads';
+import { type PairKey, pairFromKey } from '@baton/schema/reads';
+import { err, ok, type Result } from '@baton/schema/result';
+import type { ResultRow } from '@baton/schema/results';
+import { runWithPauses } from '@baton/schema/roster';
+import * as Y from 'yjs';
+import type { Rosters } from '../http/rosters.ts';
+import type { Setups } from '../http/setups.ts';
+import type { DocRooms } from '../relay-core.ts';
+import type { EventRecord } from '../storage/records.ts';
+import type { Announcer } from './announcer.ts';
+import type { EventHub, RaceCut } from './event-hub.ts';
+import { type Frozen, type FrozenRace, freeze } from './frozen-lists.ts';
+import { publicCategories } from './public-shape.ts';
+
+export interface FreezingDeps {
+  readonly docs: Pick<DocRooms, 'hold'>;
+  readonly setups: Pick<Setups, 'read'>;
+  readonly rosters: Pick<Rosters, 'read'>;
+  readonly pause: () => Promise<void>;
+}
+
+/** How often a cut is tried again since people edited meanwhile. */
+const MAX_TRIES = 20;
+/** Rows taken at once: a few milliseconds. */
+const PART = 500;
+
+const BEING_EDITED = refusal('CONFLICT', 'setup or roster are being edited: let that come to rest, then ask again');
+
+const clockJson = (cuts: readonly RaceCut[], mapped: ReadonlyMap<PairKey, unknown>): ClockJson => {
+  const clock: Record<string, Record<string, number>> = Object.create(null);
+  for (const { live, race } of cuts) {
+    for (const [key, seq] of live.clock()) {
+      const pair = mapped.get(key) === race.raceId ? pairFromKey(key) : null;
+      if (pair === null) continue;
+      clock[pair.streamId] = { ...clock[pair.streamId], [String(pair.epoch)]: seq };
+    }
+  }
+  return clock;
+};
+
+const sizeOf = (clock: ClockJson): { readonly epochs: number; readonly reads: number } => {
+  const seqs = Object.values(clock).flatMap((epochs) => Object.values(epochs));
+  return { epochs: seqs.length, reads: seqs.reduce((sum, seq) => sum + seq, 0) };
+};
+
+/** State vectors of the documents, and whether the hub's inputs are of exactly these. */
+const documentsOf = async (deps: FreezingDeps, event: EventRecord, hub: EventHub) => {
+  const { eventId } = event;
+  const [setup, roster] = [await deps.docs.hold(setupDocName(eventId)), await deps.docs.hold(rosterDocName(eventId))];
+  try {
+    const vectors = () => ({
+      setup: Buffer.from(Y.encodeStateVector(setup.doc)).toString('base64'),
+      roster: Buffer.from(Y.encodeStateVector(roster.doc)).toString('base64'),
+    });
+    const before = vectors();
+    const inputs = hub.inputs();
+    const isCurrent =
+      (await deps.setups.read(eventId)) === inputs.setup && (await deps.rosters.read(eventId)) === inputs.roster;
+    const now = vectors();
+    return isCurrent && now.setup === before.setup && now.roster === before.roster ? now : null;
+  } finally {
+    setup.release();
+    roster.release();
+  }
+};
+
+const frozenRace = async ({ race, live }: RaceCut, pause: () => Promise<void>): Promise<FrozenRace> => {
+  const rows: ResultRow[] = [];
+  for (;;) {
+    const page = live.fold.page({ offset: rows.length, limit: PART });
+    rows.push(...page.rows);
+    if (page.rows.length < PART) return { raceId: race.raceId, name: race.name, rows };
+    await pause();
+  }
+};
+
+/**
+ * The results of this moment, with what they were made of: how far the log was read, the documents' versions, the rules'. To be
+ * called while the hub takes nothing in. Null: the documents are newer than the hub.
+ */
+const cutNow = async (
+  deps: FreezingDeps,
+  event: EventRecord,
+  hub: EventHub,
+  announcer: Announcer,
+  officialAt: number,
+): Promise<Frozen | null> => {
+  const documents = await documentsOf(deps, event, hub);
+  if (documents === null) return null;
+  const cuts = hub.races();
+  const races: FrozenRace[] = [];
+  for (const cut of cuts) races.push(await frozenRace(cut, deps.pause));
+  races.sort((a, b) => (a.raceId < b.raceId ? -1 : 1));
+  const clock = clockJson(cuts, hub.inputs().setup.epochRaces);
+  const work = freeze({
+    eventId: event.eventId,
+    officialAt,
+    clock,
+    cut: sizeOf(clock),
+    documents,
+    races,
+    categories: publicCategories(cuts.map(({ race }) => race)),
+    oncourse: cuts.flatMap(({ live }) => [...live.onCourse()]),
+    announcer: [...(await announcer.list(hub.inputs())).rows],
+  });
+  return runWithPauses(work, deps.pause);
+};
+
+/**
+ * Runs `store` with the frozen results; nothing is taken into the results between the cut and the end of it, so that
+ * what is public and what is frozen never differ.
+ */
+export const freezeWith = async <T>(
+  deps: FreezingDeps,
+  of: {
+    readonly event: EventRecord;
+    readonly hub: EventHub;
+    readonly announcer: Announcer;
+    readonly officialAt: number;
+  },
+  store: (frozen: Frozen) => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> => {
+  const { event, hub, announcer, officialAt } = of;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    await hub.settled();
+    const stored = await hub.between(async () => {
+      const frozen = await cutNow(deps, event, hub, announcer, officialAt);
+      return frozen === null ? null : ok(await store(frozen));
+    });
+    if (stored?.ok) return stored.value;
+    hub.note();
+  }
+  return err(BEING_EDITED);
+};

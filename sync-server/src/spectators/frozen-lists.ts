@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Sex } from '@baton/schema/doc';
+import type { PublicCategory } from '@baton/schema/feed';
+import { AnnouncerRow, CategoryRow, OfficialBody, OnCourseRow, ResultRow as ResultRowBody } from '@baton/schema/http';
+import { EventId, type RaceId } from '@baton/schema/ids';
+import { ClockJson } from '@baton/schema/reads';
+import { frozenParts, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
+import { z } from 'zod';
+import type { EventFact } from '../storage/records.ts';
+
+/** What is kept of official results beside their rows. */
+const OfficialRecord = OfficialBody.extend({
+  clock: ClockJson,
+  categories: z.array(CategoryRow),
+  oncourse: z.array(OnCourseRow),
+  announcer: z.array(AnnouncerRow),
+});
+export type OfficialRecord = z.infer<typeof OfficialRecord>;
+
+/** One race's rows as they became official. */
+export interface FrozenRace {
+  readonly raceId: RaceId;
+  readonly name: string;
+  readonly rows: readonly ResultRow[];
+}
+
+export interface FrozenLists {
+  readonly record: OfficialRecord;
+  readonly races: ReadonlyMap<RaceId, FrozenRace>;
+}
+
+/** Everything that is frozen, before it is hashed. */
+export interface ToFreeze extends Omit<OfficialRecord, 'resultsVersion' | 'hash' | 'races' | 'categories'> {
+  readonly races: readonly FrozenRace[];
+  readonly categories: readonly PublicCategory[];
+}
+
+/** Rows of one fact: some hundred KB. */
+const PART = 1000;
+
+type Sliced<T> = Generator<undefined, T, undefined>;
+
+function* hashOf(rows: readonly ResultRow[]): Sliced<string> {
+  const hash = createHash('sha256');
+  let count = 0;
+  for (const part of frozenParts(rows, RESULTS_VERSION)) {
+    hash.update(part);
+    if (++count % PART === 0) yield;
+  }
+  return hash.digest('hex');
+}
+
+const partKey = (raceId: RaceId, part: number): string => `${raceId}/${String(part).padStart(6, '0')}`;
+
+function* rowFacts(eventId: EventId, { raceId, rows }: FrozenRace): Sliced<readonly EventFact[]> {
+  const facts: EventFact[] = [];
+  for (let from = 0; from < rows.length; from += PART) {
+    const bytes = Buffer.from(JSON.stringify(rows.slice(from, from + PART)));
+    facts.push({ eventId, kind: 'official-rows', key: partKey(raceId, facts.length), bytes });
+    yield;
+  }
+  return facts;
+}
+
+export interface Frozen {
+  readonly lists: FrozenLists;
+  /** To be stored in the step that makes the event official. */
+  readonly facts: readonly EventFact[];
+}
+
+/** Hashes and packs official results, some thousand rows at a time. */
+export function* freeze(it: ToFreeze): Sliced<Frozen> {
+  const races: { readonly raceId: RaceId; readonly name: string; readonly rows: number; readonly hash: string }[] = [];
+  const facts: EventFact[] = [];
+  for (const race of it.races) {
+    races.push({ raceId: race.raceId, name: race.name, rows: race.rows.length, hash: yield* hashOf(race.rows) });
+    facts.push(...(yield* rowFacts(it.eventId, race)));
+  }
+  const hash = createHash('sha256')
+    .update(races.map((race) => race.hash).join(''))
+    .digest('hex');
+  const categories = it.categories.map((category) => ({ ...category, raceIds: [...category.raceIds] }));
+  const record: OfficialRecord = { ...it, resultsVersion: RESULTS_VERSION, hash, races, categories };
+  facts.push({ eventId: it.eventId, kind: 'official', key: '', bytes: Buffer.from(JSON.stringify(record)) });
+  return { lists: { record, races: new Map(it.races.map((race) => [race.raceId, race])) }, facts };
+}
+
+const Rows = z.array(ResultRowBody.extend({ sex: Sex.nullable() }));
+
+/** Official results as they were stored; null: they became official before a relay kept any. */
+export function* thaw(official: readonly EventFact[], parts: readonly EventFact[]): Sliced<FrozenLists | null> {
+  const [head] = official;
+  if (head === undefined) return null;
+  const record = OfficialRecord.parse(JSON.parse(Buffer.from(head.bytes).toString('utf8')));
+  const rows = new Map<string, ResultRow[]>();
+  for (const { key, bytes } of parts) {
+    const raceId = key.slice(0, key.indexOf('/'));
+    const known = rows.get(raceId) ?? [];
+    known.push(...Rows.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+    rows.set(raceId, known);
+    yield;
+  }
+  const races = record.races.map(({ raceId, name }) => ({ raceId, name, rows: rows.get(raceId) ?? [] }));
+  return { record, races: new Map(races.map((race) => [race.raceId, race])) };
+}
+
+/** What anybody may see of it: the log's cut names streams, and these name forwarders and readers. */
+export const officialBody = ({ record }: FrozenLists): OfficialBody => {
+  const { eventId, officialAt, resultsVersion, hash, cut, documents, races } = record;
+  return { eventId: EventId.parse(eventId), officialAt, resultsVersion, hash, cut, documents, races };
+};

@@ -1,0 +1,90 @@
+import type { Setup } from '@baton/schema/doc';
+import type { FeedDiff } from '@baton/schema/feed';
+import type { RaceId } from '@baton/schema/ids';
+import { type PairKey, pairFromKey } from '@baton/schema/reads';
+import { createRaceFold, type FoldInputs, type FoldRead, type OnCourseRow, type RaceFold } from '@baton/schema/results';
+import { followEpoch } from '../http/log-reading.ts';
+import type { ReadLog } from '../relay-core.ts';
+import { createCourseBoard } from './course-board.ts';
+
+/** What became of a race, as spectators are told. */
+export type RaceNews =
+  | { readonly type: 'none' }
+  /** Too much for a message of changes. */
+  | { readonly type: 'all' }
+  | { readonly type: 'diff'; readonly diff: FeedDiff };
+
+/** One race of an event, folded up to a position of each of its epochs. */
+export interface LiveRace {
+  readonly raceId: RaceId;
+  readonly fold: RaceFold;
+  readonly onCourse: () => readonly OnCourseRow[];
+  /** What changed since it was asked last. */
+  readonly take: () => RaceNews;
+  /**
+   * Reads of the race's epochs that the fold has not had, some thousand at a time; each part is to be added before
+   * the next is asked for.
+   */
+  readonly newReads: (setup: Setup, isWanted?: (key: PairKey) => boolean) => AsyncGenerator<readonly FoldRead[]>;
+  /** How far the log has been read. */
+  readonly clock: () => ReadonlyMap<PairKey, number>;
+}
+
+/** Reads added at once: a few milliseconds. */
+const PART = 1000;
+/** Beyond this the first rows of all races are no longer message. */
+const MAX_DIFF_ROWS = 200;
+
+export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
+  const { raceId } = inputs;
+  const fold = createRaceFold(inputs);
+  const positions = new Map<PairKey, number>();
+  const course = createCourseBoard();
+
+  const retell = (): RaceNews => {
+    course.reset(fold.results().onCourse);
+    return { type: 'all' };
+  };
+
+  const take = (): RaceNews => {
+    const changes = fold.takeChanges();
+    if (changes.type === 'none') return changes;
+    if (changes.type === 'all') return retell();
+    const oncourse = course.apply(changes);
+    const { rows, gone, moved, total, offCourse } = changes;
+    if (rows.length + gone.length + oncourse.length + offCourse.length > MAX_DIFF_ROWS) return retell();
+    const diff: FeedDiff = {
+      raceId,
+      ...(rows.length > 0 ? { results: rows } : {}),
+      ...(gone.length > 0 ? { gone } : {}),
+      ...(moved === null ? {} : { moved }),
+      ...(rows.length + gone.length > 0 ? { total } : {}),
+      ...(oncourse.length > 0 ? { oncourse } : {}),
+      ...(offCourse.length > 0 ? { offcourse: offCourse.map((bib) => ({ raceId, bib })) } : {}),
+    };
+    return Object.keys(diff).length > 1 ? { type: 'diff', diff } : { type: 'none' };
+  };
+
+  const newReads = async function* (
+    setup: Setup,
+    isWanted: (key: PairKey) => boolean = () => true,
+  ): AsyncGenerator<readonly FoldRead[]> {
+    let part: FoldRead[] = [];
+    for (const [key, mapped] of setup.epochRaces) {
+      const pair = mapped === raceId && isWanted(key) ? pairFromKey(key) : null;
+      if (pair === null) continue;
+      for await (const reads of followEpoch(log, pair, positions.get(key) ?? 0, log.head(pair))) {
+        for (const { seq, chip, readerTime, receivedAt, kind } of reads) {
+          part.push({ ...pair, seq, chip, readerTime, receivedAt, kind });
+        }
+        positions.set(key, reads.at(-1)?.seq ?? 0);
+        if (part.length < PART) continue;
+        yield part;
+        part = [];
+      }
+    }
+    if (part.length > 0) yield part;
+  };
+
+  return { raceId, fold, onCourse: course.rows, take, newReads, clock: () => positions };
+};
