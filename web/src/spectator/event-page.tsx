@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { Segments } from '../ui/field.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
-import { titleWithYear } from '../ui/time-text.ts';
+import { titleWithYear } from '../ui/race-text.ts';
 import { STATUS_TONES } from './event-groups.ts';
 import type { EventStore } from './event-store.ts';
 import { freshnessOf } from './freshness.ts';
@@ -109,7 +109,7 @@ const isOffered = (part: Part, event: EventInfo): boolean =>
 
 const Parts = (props: { readonly store: EventStore; readonly event: EventInfo }): JSX.Element => {
   const { store, event } = props;
-  const favourites = store.favourites.all.value.length;
+  const favourites = store.favourites.value?.favourites.all.value.length ?? 0;
   return (
     <nav class="tabs" aria-label={say('parts')}>
       {PART_WORDS.filter(([part]) => isOffered(part, event) || part === store.part.value).map(([part, word]) => (

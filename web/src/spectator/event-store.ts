@@ -2,21 +2,19 @@ import type { Timer } from '@baton/schema/ports';
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { AddressBar } from '../platform/address-bar.ts';
 import type { EventSource } from './event-source.ts';
-import { type Favourite, type Favourites, MAX_FAVOURITES } from './favourites.ts';
+import type { FavouriteDesk } from './favourite-desk.ts';
 import { type FollowedList, followList, type ListDeps, type ListQuery } from './list-follower.ts';
-import type { Notifier } from './notifier.ts';
 import type { PollDeps } from '../platform/poll.ts';
-import type { RaceInfo, ResultRow } from './public-body.ts';
+import type { RaceInfo } from './public-body.ts';
 import { type Part, type View, viewHref, viewOf } from './route.ts';
 import { everybody, ROWS_OF_ONE } from './row-window.ts';
-import { say } from './words.ts';
 
 /** One event as somebody watches it. */
 export interface EventStore {
   readonly eventId: string;
   readonly source: EventSource;
-  readonly favourites: Favourites;
-  readonly toggleFavourite: (favourite: Favourite) => void;
+  /** Null until it is loaded: results come first. */
+  readonly favourites: ReadonlySignal<FavouriteDesk | null>;
   readonly view: ReadonlySignal<View>;
   readonly part: ReadonlySignal<Part>;
   readonly race: ReadonlySignal<RaceInfo | null>;
@@ -30,28 +28,14 @@ export interface EventStore {
   readonly showMore: () => void;
   /** Follows one runner as long as somebody looks. */
   readonly followRunner: (raceId: string, bib: string) => FollowedList;
-  /** What is known of a favourite's result. */
-  readonly favouriteRow: (raceId: string, bib: string) => ResultRow | undefined;
-  /** Each favourite with its rows; null before the first answer. */
-  readonly favouriteRows: ReadonlySignal<readonly FavouriteRows[]>;
   /** For parts that ask for something of their own. */
   readonly polls: PollDeps;
-  readonly notifier: () => Promise<Notifier>;
   readonly stop: () => void;
-}
-
-export interface FavouriteRows {
-  readonly favourite: Favourite;
-  readonly rows: readonly ResultRow[] | null;
 }
 
 export interface EventStoreDeps extends ListDeps, Omit<PollDeps, 'kept'> {
   readonly address: AddressBar;
-  readonly favourites: Favourites;
-  /** Says what could not be done. */
-  readonly fail: (text: string) => void;
-  /** Loaded when somebody wants to be told. */
-  readonly loadNotifier: (store: Pick<EventStore, 'eventId' | 'source' | 'favouriteRows'>) => Promise<Notifier>;
+  readonly favourites: ReadonlySignal<FavouriteDesk | null>;
 }
 
 /** Rows per step: phones never receive a whole big race. The first step is what the feed brings by itself. */
@@ -90,8 +74,6 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     before?.stop();
   });
 
-  const favouriteLists = followFavourites(deps, eventId);
-
   const go = (change: Partial<View>, isTyped = false): void =>
     batch(() => {
       const next = { ...view.peek(), ...change };
@@ -107,26 +89,11 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
   };
   address.onBack(() => batch(() => show(viewOf(address.search()))));
 
-  const { favouriteRows } = favouriteLists;
-  let notifier: Promise<Notifier> | null = null;
-
   return {
     eventId,
     source,
-    favouriteRows,
-    favouriteRow: (raceId, bib) =>
-      favouriteRows.value.find(({ favourite }) => favourite.raceId === raceId && favourite.bib === bib)?.rows?.[0],
     polls: deps,
-    notifier: () => {
-      notifier ??= deps.loadNotifier({ eventId, source, favouriteRows });
-      return notifier;
-    },
     favourites: deps.favourites,
-    toggleFavourite: (favourite) => {
-      const done = deps.favourites.toggle(favourite);
-      if (done === 'full') deps.fail(say('favouritesFull', { n: MAX_FAVOURITES }));
-      if (!deps.favourites.isKept.peek()) deps.fail(say('favouritesRefused'));
-    },
     view,
     part,
     race,
@@ -147,40 +114,8 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     stop: () => {
       typing?.clear();
       unfollow();
-      favouriteLists.stop();
       list.peek()?.stop();
       source.stop();
-    },
-  };
-};
-
-/** Follows every favourite of the event, as long as the page is open. */
-const followFavourites = (
-  deps: EventStoreDeps,
-  eventId: string,
-): { readonly favouriteRows: ReadonlySignal<readonly FavouriteRows[]>; readonly stop: () => void } => {
-  const lists = signal<ReadonlyMap<string, FollowedList>>(new Map());
-  const keyOf = ({ raceId, bib }: Favourite): string => JSON.stringify([raceId, bib]);
-  const forget = effect(() => {
-    const wanted = deps.favourites.all.value;
-    const [before, after] = [lists.peek(), new Map<string, FollowedList>()];
-    for (const it of wanted) {
-      const query = { filter: { ...everybody(it.raceId), bib: it.bib }, limit: ROWS_OF_ONE };
-      after.set(keyOf(it), before.get(keyOf(it)) ?? followList(deps, eventId, query));
-    }
-    for (const [key, list] of before) if (!after.has(key)) list.stop();
-    lists.value = after;
-  });
-  return {
-    favouriteRows: computed(() =>
-      deps.favourites.all.value.map((favourite) => ({
-        favourite,
-        rows: lists.value.get(keyOf(favourite))?.window.value?.rows ?? null,
-      })),
-    ),
-    stop: () => {
-      forget();
-      for (const list of lists.peek().values()) list.stop();
     },
   };
 };

@@ -1,7 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type PollDeps, startPoll } from '../platform/poll.ts';
-import { decodeEvents, type EventInfo } from './public-body.ts';
+import { decodeEvents } from './list-body.ts';
+import type { EventInfo } from './public-body.ts';
 import { EVENTS_PATH } from './public-paths.ts';
 
 /** The published events. */

@@ -1,12 +1,15 @@
+import './part-words.ts';
 import type { JSX } from 'preact';
-import { Empty } from '../ui/notice.tsx';
+import { useMemo } from 'preact/hooks';
+import { Empty, Loading } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
 import type { Favourite } from './favourites.ts';
+import type { FavouriteDesk } from './favourite-desk.ts';
 import { FreshnessLine } from './freshness-line.tsx';
 import { raceTimeText, rankText } from './local-text.ts';
 import { NotifyOffer } from './notify-offer.tsx';
 import type { ResultRow } from './public-body.ts';
-import { StarButton } from './star-button.tsx';
+import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -30,10 +33,12 @@ const Standing = (props: PartProps & { readonly row: ResultRow | undefined; read
   );
 };
 
-const Line = (props: PartProps & { readonly favourite: Favourite }): JSX.Element => {
+const Line = (
+  props: PartProps & { readonly favourite: Favourite; readonly row: ResultRow | undefined },
+): JSX.Element => {
   const { store, favourite } = props;
   const { raceId, bib } = favourite;
-  const row = store.favouriteRow(raceId, bib);
+  const { row } = props;
   const race = store.source.state.value?.races.find((it) => it.raceId === raceId);
   const name = row?.name || favourite.name;
   return (
@@ -51,7 +56,7 @@ const Line = (props: PartProps & { readonly favourite: Favourite }): JSX.Element
         <Standing {...props} row={row} bib={bib} />
       </td>
       <td class="result-star">
-        <StarButton store={store} runner={{ raceId, bib, name }} />
+        <Star store={store} runner={{ raceId, bib, name }} />
       </td>
     </tr>
   );
@@ -60,7 +65,17 @@ const Line = (props: PartProps & { readonly favourite: Favourite }): JSX.Element
 /** Whom somebody follows, in all races of the event. */
 export const FavouritesView = (props: PartProps): JSX.Element => {
   const { store } = props;
-  const favourites = store.favourites.all.value;
+  const desk = store.favourites.value;
+  if (desk === null) return <Loading label={say('loading')} />;
+  return <Favourites {...props} desk={desk} />;
+};
+
+const Favourites = (props: PartProps & { readonly desk: FavouriteDesk }): JSX.Element => {
+  const { desk } = props;
+  const favourites = desk.favourites.all.value;
+  const followed = useMemo(desk.follow, [desk]);
+  const rowOf = ({ raceId, bib }: Favourite): ResultRow | undefined =>
+    followed.all.value.find((it) => it.favourite.raceId === raceId && it.favourite.bib === bib)?.rows?.[0];
   return (
     <>
       <section class="card" aria-labelledby="favourites-name">
@@ -92,14 +107,14 @@ export const FavouritesView = (props: PartProps): JSX.Element => {
               </thead>
               <tbody>
                 {favourites.map((it) => (
-                  <Line key={`${it.raceId} ${it.bib}`} {...props} favourite={it} />
+                  <Line key={`${it.raceId} ${it.bib}`} {...props} favourite={it} row={rowOf(it)} />
                 ))}
               </tbody>
             </table>
           </div>
         )}
       </section>
-      {favourites.length === 0 ? null : <NotifyOffer store={store} />}
+      {favourites.length === 0 ? null : <NotifyOffer notifier={desk.notifier()} />}
     </>
   );
 };

@@ -1,4 +1,3 @@
-import type { Live } from '../platform/live.ts';
 import type { Link } from './feed-link.ts';
 
 /** How far what is shown may be trusted. `at` is when the relay last confirmed it, in ms since the Unix epoch. */
@@ -30,10 +29,4 @@ export const freshnessOf = (link: Link, confirmedAt: number | null, now: number,
   if (isRecent(link, now - confirmedAt)) return { type: 'fresh', at: confirmedAt };
   if (link.type === 'connecting' && online) return { type: 'updating', at: confirmedAt };
   return { type: 'stale', at: confirmedAt, offline: !online };
-};
-
-/** Of something that is asked for again and again, each 10 s at the latest. */
-export const freshnessOfPoll = (live: Live<unknown>, now: number, online: boolean): Freshness => {
-  const isAsked = live.problem === null && live.confirmedAt !== null;
-  return freshnessOf({ type: live.problem !== null ? 'lost' : isAsked ? 'polling' : 'connecting' }, live.confirmedAt, now, online);
 };

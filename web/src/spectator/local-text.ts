@@ -1,4 +1,4 @@
-import { raceTimeText as neutralTimeText } from '../ui/time-text.ts';
+import { raceTimeText as neutralTimeText } from '../ui/race-text.ts';
 import { language, locale, say } from './words.ts';
 
 /** Numbers, days and times as the page's language writes them. */

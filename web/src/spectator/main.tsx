@@ -13,12 +13,11 @@ import { createKeyValue } from '../platform/key-value.ts';
 import type { KnownValues } from '../platform/known-values.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
 import type { PageVersions } from '../platform/page-version.ts';
-import { AnnouncementBar } from '../ui/announcement-bar.tsx';
-import { titleWithYear } from '../ui/time-text.ts';
+import { titleWithYear } from '../ui/race-text.ts';
 import { EventPage } from './event-page.tsx';
 import { createEventSource, type EventSource } from './event-source.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
-import { createFavourites } from './favourites.ts';
+import type { FavouriteDesk } from './favourite-desk.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { routeOf } from './route.ts';
@@ -48,7 +47,12 @@ const chooseLanguage = async (code: Language): Promise<void> => {
 const loadKnown = async (): Promise<KnownValues> =>
   (await import('../platform/known-values.ts')).createKnownValues(storage, 'baton.spectator');
 
+/** Somebody waits for news while the page is hidden. */
 let isAwaited = false;
+const onAwaited = (is: boolean): void => {
+  isAwaited = is;
+};
+
 const sourceOf = (eventId: string): EventSource => {
   const loadPolls = () => import('./polled-event.ts');
   const source = createEventSource({ ...polls, openSocket, isAwaited: () => isAwaited, loadPolls }, eventId);
@@ -59,26 +63,24 @@ const sourceOf = (eventId: string): EventSource => {
   return source;
 };
 
-const NOTIFY_KEY = 'baton.notify';
-const loadNotifier: Parameters<typeof createEventStore>[0]['loadNotifier'] = async (store) => {
-  const [{ createNotifier }, { createNotificationDesk }] = await Promise.all([
-    import('./notifier.ts'),
-    import('../platform/notify.ts'),
-  ]);
-  const notifier = createNotifier({ desk: createNotificationDesk(window), storage, clock, store });
-  effect(() => {
-    isAwaited = notifier.state.value === 'on';
-  });
-  return notifier;
+const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<FavouriteDesk | null> => {
+  const desk = signal<FavouriteDesk | null>(null);
+  void (async () => {
+    const [{ createFavouriteDesk }, { createNotificationDesk }] = await Promise.all([
+      import('./favourite-desk.ts'),
+      import('../platform/notify.ts'),
+    ]);
+    const notifications = createNotificationDesk(window);
+    const { fail } = announcer;
+    desk.value = createFavouriteDesk({ ...polls, source, storage, notifications, fail, onAwaited }, eventId);
+  })();
+  return desk;
 };
 
 const openEvent = (eventId: string): EventStore => {
-  const favourites = createFavourites(storage, eventId);
+  const source = sourceOf(eventId);
   const address = createAddressBar(window);
-  const deps = { ...polls, source: sourceOf(eventId), address, favourites, fail: announcer.fail, loadNotifier };
-  const store = createEventStore(deps, eventId);
-  if (favourites.all.peek().length > 0 && storage.get(NOTIFY_KEY) === 'on') void store.notifier();
-  return store;
+  return createEventStore({ ...polls, source, address, favourites: favouritesOf(source, eventId) }, eventId);
 };
 
 const Events = lazyPart(async () => (await import('./event-list.tsx')).EventList);
@@ -134,8 +136,14 @@ const keepPage = async (): Promise<void> => {
 /** Results first: on a slow line the worker's files would come in their way. */
 const SETTLED_MS = 1500;
 
+const Announced = lazyPart(async () => (await import('../ui/announcement-bar.tsx')).AnnouncementBar, null);
+/** The region is there before its words, so that screen readers hear them. */
 const Announcements = () => (
-  <AnnouncementBar current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
+  <div aria-live="polite">
+    {announcer.current.value === null ? null : (
+      <Announced current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
+    )}
+  </div>
 );
 const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
 

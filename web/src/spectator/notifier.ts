@@ -1,9 +1,11 @@
+import './part-words.ts';
 import type { Clock } from '@baton/schema/ports';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { KeyValue } from '../platform/key-value.ts';
 import type { NotificationDesk } from '../platform/notify.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventSource } from './event-source.ts';
 import { type News, NOTHING_TOLD, newsSince } from './favourite-news.ts';
+import type { FollowedFavourites } from './followed-favourites.ts';
 import { raceTimeText, rankText } from './local-text.ts';
 import { viewHref } from './route.ts';
 import { say } from './words.ts';
@@ -23,7 +25,9 @@ export interface NotifierDeps {
   readonly desk: NotificationDesk;
   readonly storage: KeyValue;
   readonly clock: Clock;
-  readonly store: Pick<EventStore, 'eventId' | 'source' | 'favouriteRows'>;
+  readonly eventId: string;
+  readonly source: Pick<EventSource, 'state' | 'link'>;
+  readonly favourites: Pick<FollowedFavourites, 'all'>;
 }
 
 export const NOTIFY_KEY = 'baton.notify';
@@ -48,7 +52,7 @@ const textOf = (eventId: string, it: News): Parameters<NotificationDesk['show']>
   };
 };
 
-export const createNotifier = ({ desk, storage, clock, store }: NotifierDeps): Notifier => {
+export const createNotifier = ({ desk, storage, clock, eventId, source, favourites }: NotifierDeps): Notifier => {
   const isWanted = storage.get(NOTIFY_KEY) === 'on';
   const permitted = (wanted: boolean): NotifierState => {
     const permission = desk.permission();
@@ -59,18 +63,18 @@ export const createNotifier = ({ desk, storage, clock, store }: NotifierDeps): N
   let told = NOTHING_TOLD;
 
   const stop = effect(() => {
-    const event = store.source.state.value?.event;
-    const followed = store.favouriteRows.value.map(({ favourite, rows }) => ({
+    const event = source.state.value?.event;
+    const followed = favourites.all.value.map(({ favourite, rows }) => ({
       key: `${favourite.raceId} ${favourite.bib}`,
       name: rows?.[0]?.name ?? favourite.name,
       rows,
     }));
     // what a device kept is of another day: only what the relay says is news
-    const link = store.source.link.value.type;
+    const link = source.link.value.type;
     if (event === undefined || link === 'connecting' || link === 'lost') return;
     const since = newsSince(told, { status: event.status, followed, at: clock.now() });
     told = since.told;
-    if (state.peek() === 'on') for (const it of since.news) desk.show(textOf(store.eventId, it));
+    if (state.peek() === 'on') for (const it of since.news) desk.show(textOf(eventId, it));
   });
 
   return {

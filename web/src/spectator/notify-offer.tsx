@@ -1,11 +1,10 @@
-import { useSignal } from '@preact/signals';
+import './part-words.ts';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import type { EventStore } from './event-store.ts';
 import type { Notifier } from './notifier.ts';
 import { say } from './words.ts';
 
-const Offer = (props: { readonly notifier: Notifier }): JSX.Element | null => {
+/** Notifications are offered to whoever has a favourite, and to nobody else. */
+export const NotifyOffer = (props: { readonly notifier: Notifier }): JSX.Element | null => {
   const { state, turnOn, turnOff } = props.notifier;
   switch (state.value) {
     case 'unsupported':
@@ -33,15 +32,4 @@ const Offer = (props: { readonly notifier: Notifier }): JSX.Element | null => {
         </div>
       );
   }
-};
-
-/** Notifications are offered to whoever has a favourite, and to nobody else. */
-export const NotifyOffer = (props: { readonly store: EventStore }): JSX.Element | null => {
-  const notifier = useSignal<Notifier | null>(null);
-  useEffect(() => {
-    void props.store.notifier().then((it) => {
-      notifier.value = it;
-    });
-  }, [props.store]);
-  return notifier.value === null ? null : <Offer notifier={notifier.value} />;
 };

@@ -1,3 +1,4 @@
+import './part-words.ts';
 import type { JSX } from 'preact';
 import { Empty } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
@@ -5,7 +6,7 @@ import { FreshnessLine } from './freshness-line.tsx';
 import { countText, raceTimeText } from './local-text.ts';
 import { compareProgress } from './on-course.ts';
 import type { OnCourseRow, RaceInfo } from './public-body.ts';
-import { StarButton } from './star-button.tsx';
+import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -34,7 +35,7 @@ const Line = (props: PartProps & { readonly row: OnCourseRow }): JSX.Element => 
         </span>
       </td>
       <td class="result-star">
-        <StarButton store={store} runner={row} />
+        <Star store={store} runner={row} />
       </td>
     </tr>
   );

@@ -1,3 +1,4 @@
+import './part-words.ts';
 import type { JSX } from 'preact';
 import { createPageVersions, type PageVersionDeps, type PageVersions } from '../platform/page-version.ts';
 import { Notice } from '../ui/notice.tsx';

@@ -75,20 +75,6 @@ export const OnCourseRow = objectOf({
 });
 export type OnCourseRow = Shaped<typeof OnCourseRow>;
 
-const StartRow = objectOf({
-  raceId: text,
-  bib: text,
-  name: text,
-  club: nullable(text),
-  category: nullable(text),
-  sex: nullable(text),
-});
-export type StartRow = Shaped<typeof StartRow>;
-
-/** `bib` is null for a chip that nobody has. */
-const AnnouncerRow = objectOf({ bib: nullable(text), name: text, raceId: nullable(text), at: number });
-export type AnnouncerRow = Shaped<typeof AnnouncerRow>;
-
 /** A list's answer; `hub` and `version` say at which cut of the feed its rows were taken. */
 export interface Page<Row> {
   readonly data: readonly Row[];
@@ -101,20 +87,12 @@ export interface Page<Row> {
 }
 export type ResultsPage = Page<ResultRow>;
 
-const pageOf = <Row>(row: Shape<Row>): Shape<Page<Row>> =>
+export const pageOf = <Row>(row: Shape<Row>): Shape<Page<Row>> =>
   objectOf({ data: listOf(row), total: number, asOf: Ms, hub: nullable(text), version: Ms });
 
 const ResultsPage = pageOf(ResultRow);
 const OnCoursePage = pageOf(OnCourseRow);
-const StartPage = pageOf(StartRow);
-const AnnouncerPage = pageOf(AnnouncerRow);
-const EventList = objectOf({ events: listOf(EventInfo) });
-const RaceList = objectOf({ races: listOf(RaceInfo) });
 
 export const decodeEvent = (body: unknown): EventInfo | null => shapedAs(EventInfo, body);
-export const decodeEvents = (body: unknown): readonly EventInfo[] | null => shapedAs(EventList, body)?.events ?? null;
-export const decodeRaces = (body: unknown): readonly RaceInfo[] | null => shapedAs(RaceList, body)?.races ?? null;
 export const decodeResults = (body: unknown): ResultsPage | null => shapedAs(ResultsPage, body);
 export const decodeOnCourse = (body: unknown): Page<OnCourseRow> | null => shapedAs(OnCoursePage, body);
-export const decodeStartList = (body: unknown): Page<StartRow> | null => shapedAs(StartPage, body);
-export const decodeAnnouncer = (body: unknown): Page<AnnouncerRow> | null => shapedAs(AnnouncerPage, body);

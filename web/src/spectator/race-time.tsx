@@ -1,3 +1,4 @@
+import './part-words.ts';
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { EventInfo, RaceInfo } from './public-body.ts';

@@ -3,7 +3,7 @@ import type { EventStore } from './event-store.ts';
 import { gapText, raceTimeText, rankText } from './local-text.ts';
 import type { ResultRow } from './public-body.ts';
 import type { ResultColumns } from './result-columns.ts';
-import { StarButton } from './star-button.tsx';
+import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -73,7 +73,7 @@ export const ResultLine = (props: ResultLineProps): JSX.Element => {
       {columns.category ? <td class="col-medium muted nowrap">{category ?? ''}</td> : null}
       <Times {...props} />
       <td class="result-star">
-        <StarButton store={store} runner={row} />
+        <Star store={store} runner={row} />
       </td>
     </tr>
   );

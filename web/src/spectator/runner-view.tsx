@@ -1,3 +1,4 @@
+import './part-words.ts';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
@@ -6,10 +7,11 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
 import { FreshnessLine } from './freshness-line.tsx';
 import { gapText, raceTimeText, rankText } from './local-text.ts';
-import type { OnCourseRow, Page, RaceInfo, ResultRow, StartRow } from './public-body.ts';
+import type { StartRow } from './list-body.ts';
+import type { OnCourseRow, Page, RaceInfo, ResultRow } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
 import { followStartList } from './start-list.ts';
-import { StarButton } from './star-button.tsx';
+import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -32,7 +34,7 @@ const Head = (props: PartProps & { readonly person: Person }): JSX.Element => {
         </h2>
         <p class="muted">{facts.filter((it) => it !== null && it !== '').join(' · ')}</p>
       </div>
-      <StarButton store={store} runner={person} />
+      <Star store={store} runner={person} />
     </div>
   );
 };

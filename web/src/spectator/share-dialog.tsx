@@ -1,3 +1,4 @@
+import './part-words.ts';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { copyText } from '../platform/clipboard.ts';

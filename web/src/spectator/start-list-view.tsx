@@ -1,17 +1,19 @@
+import './part-words.ts';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { type Live, WAITING } from '../platform/live.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
-import { freshnessOfPoll } from './freshness.ts';
+import { freshnessOfPoll } from './poll-freshness.ts';
 import { FreshnessLine } from './freshness-line.tsx';
 import { countText } from './local-text.ts';
-import type { Page, RaceInfo, StartRow } from './public-body.ts';
+import type { StartRow } from './list-body.ts';
+import type { Page, RaceInfo } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
 import { SearchField } from './results-view.tsx';
 import { followStartList } from './start-list.ts';
-import { StarButton } from './star-button.tsx';
+import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -33,7 +35,7 @@ const Line = (props: PartProps & { readonly row: StartRow }): JSX.Element => {
       <td class="col-medium muted">{row.club ?? ''}</td>
       <td class="col-medium muted nowrap">{category ?? ''}</td>
       <td class="result-star">
-        <StarButton store={store} runner={row} />
+        <Star store={store} runner={row} />
       </td>
     </tr>
   );

@@ -1,7 +1,8 @@
 import type { Live } from '../platform/live.ts';
 import { startPoll } from '../platform/poll.ts';
 import type { EventStore } from './event-store.ts';
-import { decodeStartList, type Page, type StartRow } from './public-body.ts';
+import { decodeStartList, type StartRow } from './list-body.ts';
+import type { Page } from './public-body.ts';
 import { startListPath } from './public-paths.ts';
 
 const EVERY_MS = 15_000;

@@ -1,7 +1,8 @@
 import type { Words } from './words.ts';
 
 /** The page's texts for whoever reads German. */
-export const GERMAN: Words = {  results: 'Ergebnisse',
+export const GERMAN: Words = {
+  results: 'Ergebnisse',
   skip: 'Zum Inhalt springen',
   language: 'Sprache',
   allEvents: 'Alle Veranstaltungen',

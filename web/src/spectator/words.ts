@@ -1,11 +1,13 @@
 import { signal } from '@preact/signals';
+import type { PART_ENGLISH } from './part-words.ts';
 
 /**
  * Every text of this page. `{name}` is filled in. English is here because the page begins with it; another language is a
  * table of the same names that is loaded when somebody reads it. A test keeps the tables alike and the page free of
  * other texts.
  */
-export const ENGLISH = {  results: 'results',
+export const ENGLISH = {
+  results: 'results',
   skip: 'Skip to content',
   language: 'Language',
   allEvents: 'All events',
@@ -16,8 +18,6 @@ export const ENGLISH = {  results: 'results',
   groupLive: 'Live now',
   groupNext: 'Coming up',
   groupPast: 'Results',
-  noEvents: 'No published events yet',
-  noEventsWhy: 'An event appears here as soon as its organiser publishes the start list. This page looks for it by itself.',
   noEvent: 'There is no such event',
   noEventWhy: 'The link may be mistyped, or the organiser has not published the event (yet). This page looks for it by itself.',
 
@@ -49,9 +49,6 @@ export const ENGLISH = {  results: 'results',
   days: '{n} days ago',
 
   race: 'Race',
-  raceClock: 'Race time',
-  startsIn: 'Starts in',
-  startsAt: 'Start {time}',
   parts: 'Parts of the event',
   partResults: 'Results',
   partOnCourse: 'On course',
@@ -69,7 +66,6 @@ export const ENGLISH = {  results: 'results',
   F: 'Women',
   M: 'Men',
   X: 'Diverse',
-  runnerPart: 'Runner',
   runner: '1 runner',
   runners: '{n} runners',
   shown: '{n} of {total} shown',
@@ -89,82 +85,29 @@ export const ENGLISH = {  results: 'results',
   bib: 'Bib',
   bibOf: 'Bib {bib}',
   name: 'Name',
-  club: 'Club',
   net: 'Net',
   gun: 'Gun',
   netGun: 'Net / gun',
-  netTime: 'Net time',
-  gunTime: 'Gun time',
   time: 'Time',
   behind: 'Behind',
   onCourse: 'on course',
   DNS: 'Did not start',
   DNF: 'Did not finish',
   DSQ: 'Disqualified',
-  placeOverall: 'Overall',
-  placeCategory: 'In category',
-  placeSex: 'By sex',
 
-  point: 'Point',
-  splits: 'Splits',
-  lastSeen: 'Last seen',
-  next: 'Next',
-  expected: 'Expected',
-  expectedAt: 'expected {time}',
-  expectedNote: 'Expected times are estimates from the pace so far.',
-  nobodyOnCourse: 'Nobody is on the course',
-  nobodyOnCourseWhy: 'Runners appear here between the start and the finish.',
-  onCourseSome: 'The first {n} of {total} on the course; look for others by name or bib under Results.',
-  entered: '{n} entered',
-  noStarters: 'Nobody entered yet',
-  noStartersWhy: 'The start list appears here as the organiser enters it.',
-  notSeen: 'Not seen at a mat yet',
-  notSeenWhy: 'Times appear here within seconds of the first mat.',
-  noRunner: 'No runner with bib {bib}',
-  noRunnerWhy: 'Neither in the results nor in the start list of this race.',
-  back: 'Back',
-
-  addFavourite: 'Add {name} to favourites',
-  removeFavourite: 'Remove {name} from favourites',
   favourite: 'Favourite',
-  favouriteOf: '{name} as a favourite',
-  noFavourites: 'No favourites yet',
-  noFavouritesWhy: 'Tap the star beside a runner. Favourites stay on this device and are told to nobody.',
   favouritesFull: 'Up to {n} favourites for an event: remove one first.',
   favouritesRefused: 'This browser keeps nothing: favourites end with this page.',
-  notify: 'Tell me about my favourites',
-  notifyOff: 'Stop notifications',
-  notifyWhy: 'When a favourite starts or finishes, and when results are official. Only while this page is open, also in the background; a phone that puts it to sleep shows nothing.',
-  notifyOn: 'Notifications are on while this page is open.',
-  notifyDenied: 'Your browser does not allow notifications from this page; its settings can change that.',
-  toldStarted: '{name} has started',
-  toldFinished: '{name} has finished',
-  toldFinishedIn: '{time}, place {rank} (unofficial)',
-  toldOfficial: 'Results are official',
 
   share: 'Share',
-  shareTitle: 'Share this page',
-  shareLink: 'Link',
-  shareQr: 'QR code of this page’s address',
-  shareWith: 'Share with an app…',
-  copy: 'Copy',
-  copied: 'Copied',
-  copyRefused: 'Your browser does not allow it: select the link and copy it yourself.',
-  close: 'Close',
 
-  newVersion: 'A new version of this page is ready',
-  newVersionWhy: 'Load it when it suits you; this page goes on until then.',
-  loadNow: 'Load it now',
   kept: 'This page is kept on the device: it opens without a connection, with what was known last.',
 
-  announcerNone: 'Nobody has come by yet',
-  announcerNoneWhy: 'Whoever is read for the first time appears here, newest first.',
-  unknownRunner: 'Unknown runner',
-  toResults: 'To the results',
   dismiss: 'Dismiss',
 } as const satisfies Readonly<Record<string, string>>;
 
-export type Word = keyof typeof ENGLISH;
+/** Also of the parts that are loaded later: those bring their own texts (`part-words.ts`). */
+export type Word = keyof typeof ENGLISH | keyof typeof PART_ENGLISH;
 export type Words = Readonly<Record<Word, string>>;
 
 /** Languages with the name each gives itself, and the way it writes numbers and days. */
@@ -178,7 +121,17 @@ export type Language = (typeof LANGUAGES)[number]['code'];
 export const languageFor = (wanted: readonly string[]): Language =>
   wanted.flatMap((tag) => LANGUAGES.filter((it) => tag.toLowerCase().split('-')[0] === it.code))[0]?.code ?? 'en';
 
-const spoken = signal<{ readonly code: Language; readonly words: Words }>({ code: 'en', words: ENGLISH });
+const english: Record<string, string> = { ...ENGLISH };
+
+/** Takes in the English texts of a part of the page. */
+export const learn = (words: Readonly<Record<string, string>>): void => {
+  Object.assign(english, words);
+};
+
+const spoken = signal<{ readonly code: Language; readonly words: Readonly<Record<string, string>> }>({
+  code: 'en',
+  words: english,
+});
 
 export const language = (): Language => spoken.value.code;
 
@@ -186,10 +139,10 @@ export const locale = (): string => LANGUAGES.find((it) => it.code === spoken.va
 
 /** Speaks another language from now on; whatever was said is drawn again. */
 export const speak = async (code: Language): Promise<void> => {
-  const words = code === 'de' ? (await import('./words-de.ts')).GERMAN : ENGLISH;
+  const words = code === 'de' ? (await import('./words-de.ts')).GERMAN : english;
   spoken.value = { code, words };
 };
 
 /** A text in the language of now. */
 export const say = (word: Word, values: Readonly<Record<string, string | number>> = {}): string =>
-  spoken.value.words[word].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  (spoken.value.words[word] ?? '').replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
