@@ -6,7 +6,12 @@ export interface NotificationDesk {
   /** Asks the person. Only ever called because a button was pressed. */
   readonly ask: () => Promise<NotifyPermission>;
   /** `tag`: a later one of the same tag takes the place of the one before. `href`: where a click leads. */
-  readonly show: (it: { readonly title: string; readonly body: string; readonly tag: string; readonly href: string }) => void;
+  readonly show: (it: {
+    readonly title: string;
+    readonly body: string;
+    readonly tag: string;
+    readonly href: string;
+  }) => void;
 }
 
 /** By the page's worker where there is one: phones show no others. */

@@ -1,15 +1,5 @@
-import type { Tone } from '../ui/pill.tsx';
 import type { EventStatus } from './public-body.ts';
 import type { Word } from './words.ts';
-
-/** How a status feels; its word says what it is. */
-export const STATUS_TONES: Readonly<Record<EventStatus, Tone>> = {
-  draft: 'neutral',
-  startlist: 'info',
-  running: 'ok',
-  finished: 'warn',
-  official: 'neutral',
-};
 
 export interface EventGroup<T> {
   readonly title: Word;

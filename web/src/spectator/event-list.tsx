@@ -7,7 +7,7 @@ import type { PollDeps } from '../platform/poll.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { titleWithYear } from '../ui/race-text.ts';
-import { groupEvents, STATUS_TONES } from './event-groups.ts';
+import { groupEvents } from './event-groups.ts';
 import { createEventsStore, type EventsStore } from './events-store.ts';
 import type { Freshness } from './freshness.ts';
 import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
@@ -15,6 +15,7 @@ import { dateText } from './local-text.ts';
 import { freshnessOfPoll } from './poll-freshness.ts';
 import type { EventInfo } from './public-body.ts';
 import { eventHref } from './route.ts';
+import { STATUS_TONES } from './status-tones.ts';
 import { say } from './words.ts';
 
 const EventCard = (props: { readonly event: EventInfo }): JSX.Element => {

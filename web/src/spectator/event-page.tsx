@@ -1,19 +1,19 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Segments } from '../ui/field.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { titleWithYear } from '../ui/race-text.ts';
-import { STATUS_TONES } from './event-groups.ts';
 import type { EventStore } from './event-store.ts';
 import { freshnessOf } from './freshness.ts';
 import { FreshnessNotice, type FreshnessProps } from './freshness-line.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { countText, dateText } from './local-text.ts';
 import type { EventInfo, RaceInfo } from './public-body.ts';
+import type { RacePickerProps } from './race-picker.tsx';
 import type { RaceTimeProps } from './race-time.tsx';
 import { ResultsView } from './results-view.tsx';
 import type { Part } from './route.ts';
+import { STATUS_TONES } from './status-tones.ts';
 import { ViewLink } from './view-link.tsx';
 import { say, type Word } from './words.ts';
 
@@ -33,6 +33,7 @@ export interface PartProps {
 }
 
 const RaceTime = lazyPart<RaceTimeProps>(async () => (await import('./race-time.tsx')).RaceTime, null);
+const RacePicker = lazyPart<RacePickerProps>(async () => (await import('./race-picker.tsx')).RacePicker, null);
 const OnCourse = lazyPart<PartProps>(async () => (await import('./on-course-view.tsx')).OnCourseView);
 const StartList = lazyPart<PartProps>(async () => (await import('./start-list-view.tsx')).StartListView);
 const Favourites = lazyPart<PartProps>(async () => (await import('./favourites-view.tsx')).FavouritesView);
@@ -56,43 +57,6 @@ const Heading = (props: { readonly event: EventInfo; readonly children: JSX.Elem
       </div>
       {props.children}
     </header>
-  );
-};
-
-/** As many races as fit side by side on a phone, more or less. */
-const MOST_SEGMENTS = 4;
-
-const RacePicker = (props: { readonly store: EventStore }): JSX.Element | null => {
-  const { store } = props;
-  const races = store.source.state.value?.races ?? [];
-  const chosen = store.race.value?.raceId ?? '';
-  const choose = (raceId: string): void => store.go({ raceId, category: null, bib: null });
-  if (races.length < 2) return null;
-  if (races.length <= MOST_SEGMENTS) {
-    return (
-      <Segments
-        name="race"
-        legend={say('race')}
-        hideLegend
-        choices={races.map((it) => ({ value: it.raceId, label: it.name }))}
-        value={chosen}
-        onChange={choose}
-      />
-    );
-  }
-  return (
-    <div class="filter">
-      <label class="visually-hidden" for="race">
-        {say('race')}
-      </label>
-      <select id="race" value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-        {races.map((it) => (
-          <option key={it.raceId} value={it.raceId}>
-            {it.name}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 };
 
@@ -192,7 +156,11 @@ export const EventPage = (props: EventPageProps): JSX.Element => {
       ) : (
         <>
           <Parts store={store} event={event} />
-          <RacePicker store={store} />
+          {(source.state.value?.races.length ?? 0) < 2 ? null : (
+            <div class="race-picker">
+              <RacePicker store={store} />
+            </div>
+          )}
           <Shown store={store} event={event} race={race} freshness={freshness} now={now} />
         </>
       )}

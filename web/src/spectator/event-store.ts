@@ -1,13 +1,13 @@
 import type { Timer } from '@baton/schema/ports';
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { AddressBar } from '../platform/address-bar.ts';
+import type { PollDeps } from '../platform/poll.ts';
 import type { EventSource } from './event-source.ts';
 import type { FavouriteDesk } from './favourite-desk.ts';
 import { type FollowedList, followList, type ListDeps, type ListQuery } from './list-follower.ts';
-import type { PollDeps } from '../platform/poll.ts';
 import type { RaceInfo } from './public-body.ts';
 import { type Part, type View, viewHref, viewOf } from './route.ts';
-import { everybody, ROWS_OF_ONE } from './row-window.ts';
+import { everybody } from './row-window.ts';
 
 /** One event as somebody watches it. */
 export interface EventStore {
@@ -26,10 +26,8 @@ export interface EventStore {
   readonly go: (change: Partial<View>) => void;
   readonly setSearch: (text: string) => void;
   readonly showMore: () => void;
-  /** Follows one runner as long as somebody looks. */
-  readonly followRunner: (raceId: string, bib: string) => FollowedList;
   /** For parts that ask for something of their own. */
-  readonly polls: PollDeps;
+  readonly polls: PollDeps & ListDeps;
   readonly stop: () => void;
 }
 
@@ -83,7 +81,8 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     });
   const show = (next: View): void => {
     const [from, to] = [view.peek(), next];
-    if (from.raceId !== to.raceId || from.search !== to.search || from.category !== to.category) limit.value = FIRST_ROWS;
+    if (from.raceId !== to.raceId || from.search !== to.search || from.category !== to.category)
+      limit.value = FIRST_ROWS;
     view.value = next;
     if (next.search !== typed.peek().trim()) typed.value = next.search;
   };
@@ -109,8 +108,6 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     showMore: () => {
       limit.value += ROWS_STEP;
     },
-    followRunner: (raceId, bib) =>
-      followList(deps, eventId, { filter: { ...everybody(raceId), bib }, limit: ROWS_OF_ONE }),
     stop: () => {
       typing?.clear();
       unfollow();

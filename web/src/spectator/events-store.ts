@@ -2,8 +2,8 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Live, WAITING } from '../platform/live.ts';
 import { type PollDeps, startPoll } from '../platform/poll.ts';
 import { decodeEvents } from './list-body.ts';
+import { EVENTS_PATH } from './list-paths.ts';
 import type { EventInfo } from './public-body.ts';
-import { EVENTS_PATH } from './public-paths.ts';
 
 /** The published events. */
 export interface EventsStore {

@@ -1,8 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Favourite, Favourites } from './favourites.ts';
-import { type FollowedList, followList, type ListDeps } from './list-follower.ts';
+import type { FollowedList, ListDeps } from './list-follower.ts';
 import type { ResultRow } from './public-body.ts';
-import { everybody, ROWS_OF_ONE } from './row-window.ts';
+import { followRunner } from './runner-list.ts';
 
 export interface FollowedFavourites {
   /** In the order they were added. */
@@ -27,8 +27,7 @@ export const followFavourites = (
     const wanted = deps.favourites.all.value;
     const [before, after] = [lists.peek(), new Map<string, FollowedList>()];
     for (const it of wanted) {
-      const query = { filter: { ...everybody(it.raceId), bib: it.bib }, limit: ROWS_OF_ONE };
-      after.set(keyOf(it), before.get(keyOf(it)) ?? followList(deps, eventId, query));
+      after.set(keyOf(it), before.get(keyOf(it)) ?? followRunner(deps, eventId, it.raceId, it.bib));
     }
     for (const [key, list] of before) if (!after.has(key)) list.stop();
     lists.value = after;

@@ -38,9 +38,12 @@ const POLL_MS = 4000;
 const FINAL_MS = 60_000;
 /** A list of which something cannot be told from the feed is asked for again after so long, and up to as long again. */
 const UNSURE_MS = 4000;
-/** One runner is found behind others whose bibs contain the same digits. */
-const PAGE_ROWS = 200;
-const MAX_PAGES = 5;
+
+/** How a list is asked for: one page, unless the list needs another way. */
+export type AskPage = (http: Http, eventId: string, query: ListQuery, etag: string | null) => Promise<HttpReply>;
+
+const askOnce: AskPage = (http, eventId, { filter, limit }, etag) =>
+  http(resultsPath(eventId, filter, { limit }), { etag });
 
 /** What a list is held under. */
 export const listKey = ({ filter, limit }: ListQuery): string =>
@@ -59,10 +62,14 @@ const heldWindow = (state: FeedState, key: string, query: ListQuery): RowWindow 
 };
 
 /** Follows a list through the event's feed, asking for it where the feed does not tell all. */
-export const followList = (deps: ListDeps, eventId: string, query: ListQuery): FollowedList => {
+export const followList = (
+  deps: ListDeps,
+  eventId: string,
+  query: ListQuery,
+  askPage: AskPage = askOnce,
+): FollowedList => {
   const { source, timers, random } = deps;
   const key = listKey(query);
-  const { filter } = query;
   const window = signal<RowWindow | null>(null);
   const problem = signal<LiveProblem | null>(null);
   let etag: string | null = null;
@@ -81,21 +88,11 @@ export const followList = (deps: ListDeps, eventId: string, query: ListQuery): F
     next = { timer: timers.after(ms, () => void ask()), at };
   };
 
-  const pages = async (offset = 0): Promise<HttpReply> => {
-    const limit = filter.bib === null ? query.limit : PAGE_ROWS;
-    const reply = await deps.http(resultsPath(eventId, filter, { limit, offset }), { etag });
-    if (reply.type !== 'ok' || filter.bib === null) return reply;
-    const page = decodeResults(reply.body);
-    const isFound = page === null || page.data.some((it) => it.bib === filter.bib);
-    const isLast = page === null || offset + page.data.length >= page.total || offset >= PAGE_ROWS * (MAX_PAGES - 1);
-    return isFound || isLast ? reply : pages(offset + PAGE_ROWS);
-  };
-
   const ask = async (): Promise<void> => {
     next?.timer.clear();
     next = null;
     isAsking = true;
-    const reply = await pages();
+    const reply = await askPage(deps.http, eventId, query, etag);
     isAsking = false;
     if (!stopped) take(reply);
   };

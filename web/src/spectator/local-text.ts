@@ -15,7 +15,10 @@ const SHAPES = {
 
 const make = (shape: keyof typeof SHAPES, timezone: string | undefined): Intl.DateTimeFormat => {
   try {
-    return new Intl.DateTimeFormat(locale(), { ...SHAPES[shape], ...(timezone === undefined ? {} : { timeZone: timezone }) });
+    return new Intl.DateTimeFormat(locale(), {
+      ...SHAPES[shape],
+      ...(timezone === undefined ? {} : { timeZone: timezone }),
+    });
   } catch (error) {
     // a zone that this device does not know
     if (error instanceof RangeError) return new Intl.DateTimeFormat(locale(), SHAPES[shape]);

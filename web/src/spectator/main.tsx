@@ -3,7 +3,7 @@ import './spectator.css';
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type JSX, render } from 'preact';
 import { createAddressBar } from '../platform/address-bar.ts';
-import { createAnnouncer } from '../platform/announcer-store.ts';
+import type { Announcer } from '../platform/announcer-store.ts';
 import { createBrowserAttention } from '../platform/attention.ts';
 import { createOnlineSignal } from '../platform/attention-signal.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
@@ -34,7 +34,7 @@ const openSocket = createFeedSocket(window.WebSocket, location.origin);
 const polls = { http, clock, timers, random, attention };
 const now = createNowSignal(clock, timers);
 const online = createOnlineSignal(attention);
-const announcer = createAnnouncer(timers);
+const announcer = signal<Announcer | null>(null);
 const route = routeOf(location.pathname);
 
 const LANGUAGE_KEY = 'baton.language';
@@ -66,12 +66,15 @@ const sourceOf = (eventId: string): EventSource => {
 const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<FavouriteDesk | null> => {
   const desk = signal<FavouriteDesk | null>(null);
   void (async () => {
-    const [{ createFavouriteDesk }, { createNotificationDesk }] = await Promise.all([
+    const [{ createFavouriteDesk }, { createNotificationDesk }, { createAnnouncer }] = await Promise.all([
       import('./favourite-desk.ts'),
       import('../platform/notify.ts'),
+      import('../platform/announcer-store.ts'),
     ]);
     const notifications = createNotificationDesk(window);
-    const { fail } = announcer;
+    const made = createAnnouncer(timers);
+    announcer.value = made;
+    const { fail } = made;
     desk.value = createFavouriteDesk({ ...polls, source, storage, notifications, fail, onAwaited }, eventId);
   })();
   return desk;
@@ -84,7 +87,7 @@ const openEvent = (eventId: string): EventStore => {
 };
 
 const Events = lazyPart(async () => (await import('./event-list.tsx')).EventList);
-const Announcer = lazyPart(async () => (await import('./announcer-page.tsx')).AnnouncerPage);
+const AnnouncerView = lazyPart(async () => (await import('./announcer-page.tsx')).AnnouncerPage);
 
 interface Shown {
   readonly page: JSX.Element;
@@ -110,7 +113,7 @@ const shown = (): Shown => {
   }
   if (route.type === 'announcer') {
     const source = sourceOf(route.eventId);
-    const page = <Announcer eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
+    const page = <AnnouncerView eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
     return { page, title: titleOf(source), isThere: computed(() => source.state.value !== null) };
   }
   const store = openEvent(route.eventId);
@@ -138,13 +141,16 @@ const SETTLED_MS = 1500;
 
 const Announced = lazyPart(async () => (await import('../ui/announcement-bar.tsx')).AnnouncementBar, null);
 /** The region is there before its words, so that screen readers hear them. */
-const Announcements = () => (
-  <div aria-live="polite">
-    {announcer.current.value === null ? null : (
-      <Announced current={announcer.current} onDismiss={announcer.dismiss} dismissLabel={say('dismiss')} />
-    )}
-  </div>
-);
+const Announcements = () => {
+  const it = announcer.value;
+  return (
+    <div aria-live="polite">
+      {it === null || it.current.value === null ? null : (
+        <Announced current={it.current} onDismiss={it.dismiss} dismissLabel={say('dismiss')} />
+      )}
+    </div>
+  );
+};
 const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
 
 const draw = ({ page, title, isThere }: Shown, root: Element): void => {

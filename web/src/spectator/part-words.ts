@@ -2,8 +2,17 @@ import { learn } from './words.ts';
 
 /** As `words.ts`, the texts of parts that are loaded when somebody wants them; each of those parts imports this. */
 export const PART_ENGLISH = {
+  race: 'Race',
+  sex: 'Sex',
+  overall: 'Overall',
+  allCategories: 'All categories',
+  F: 'Women',
+  M: 'Men',
+  X: 'Diverse',
+
   noEvents: 'No published events yet',
-  noEventsWhy: 'An event appears here as soon as its organiser publishes the start list. This page looks for it by itself.',
+  noEventsWhy:
+    'An event appears here as soon as its organiser publishes the start list. This page looks for it by itself.',
 
   raceClock: 'Race time',
   startsIn: 'Starts in',
@@ -44,7 +53,8 @@ export const PART_ENGLISH = {
   noFavouritesWhy: 'Tap the star beside a runner. Favourites stay on this device and are told to nobody.',
   notify: 'Tell me about my favourites',
   notifyOff: 'Stop notifications',
-  notifyWhy: 'When a favourite starts or finishes, and when results are official. Only while this page is open, also in the background; a phone that puts it to sleep shows nothing.',
+  notifyWhy:
+    'When a favourite starts or finishes, and when results are official. Only while this page is open, also in the background; a phone that puts it to sleep shows nothing.',
   notifyOn: 'Notifications are on while this page is open.',
   notifyDenied: 'Your browser does not allow notifications from this page; its settings can change that.',
   toldStarted: '{name} has started',

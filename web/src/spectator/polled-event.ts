@@ -1,12 +1,6 @@
 import { type Poll, type PollDeps, startPoll } from '../platform/poll.ts';
-import {
-  decodeEvent,
-  decodeOnCourse,
-  type EventInfo,
-  type OnCourseRow,
-  type RaceInfo,
-} from './public-body.ts';
 import { decodeRaces } from './list-body.ts';
+import { decodeEvent, decodeOnCourse, type EventInfo, type OnCourseRow, type RaceInfo } from './public-body.ts';
 import { eventPath } from './public-paths.ts';
 
 /** What is asked for of an event while there is no feed. */

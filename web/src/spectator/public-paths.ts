@@ -3,8 +3,6 @@ import type { RowFilter } from './row-window.ts';
 const API = '/api/v1/events';
 
 /** Where the relay tells what this page asks for. */
-export const EVENTS_PATH = API;
-
 export const eventPath = (eventId: string): string => `${API}/${encodeURIComponent(eventId)}`;
 
 export interface PageStep {
@@ -22,12 +20,3 @@ export const resultsPath = (eventId: string, filter: RowFilter, { limit, offset 
   if (wanted !== '') query.set('q', wanted);
   return `${eventPath(eventId)}/results/${encodeURIComponent(filter.raceId)}?${query}`;
 };
-
-export const startListPath = (eventId: string, raceId: string, search: string, limit: number): string => {
-  const query = new URLSearchParams({ limit: String(limit) });
-  if (search !== '') query.set('q', search);
-  return `${eventPath(eventId)}/startlist/${encodeURIComponent(raceId)}?${query}`;
-};
-
-/** Who came by first, newest first. */
-export const announcerPath = (eventId: string): string => `${eventPath(eventId)}/announcer?limit=25`;

@@ -58,7 +58,9 @@ const Times = (props: ResultLineProps): JSX.Element => {
 /** One participant's line; the name leads to the runner's page. */
 export const ResultLine = (props: ResultLineProps): JSX.Element => {
   const { row, columns, category, store } = props;
-  const under = [say('bibOf', { bib: row.bib }), category, row.club].filter((it) => it !== null && it !== '').join(' · ');
+  const under = [say('bibOf', { bib: row.bib }), category, row.club]
+    .filter((it) => it !== null && it !== '')
+    .join(' · ');
   return (
     <tr class={props.isNew ? 'result-new' : ''}>
       <td class="number result-rank">{rankText(props.place)}</td>

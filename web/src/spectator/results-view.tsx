@@ -1,58 +1,18 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Segments } from '../ui/field.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import type { EventStore } from './event-store.ts';
 import { FreshnessLine, type FreshnessProps } from './freshness-line.tsx';
+import type { GroupFiltersProps } from './group-filters.tsx';
+import { lazyPart } from './lazy-part.tsx';
 import { countText, runnersText } from './local-text.ts';
 import type { RaceInfo } from './public-body.ts';
 import { ResultsTable } from './results-table.tsx';
 import { isEverybody, type RowWindow } from './row-window.ts';
 import { say } from './words.ts';
 
-const SEXES = ['F', 'M', 'X'] as const;
-
-const Sexes = (props: { readonly store: EventStore; readonly rows: RowWindow | null }): JSX.Element | null => {
-  const { view } = props.store;
-  const { sex } = view.value;
-  const seen = new Set([sex, ...(props.rows?.rows ?? []).map((it) => it.sex)]);
-  if (!SEXES.some((it) => seen.has(it))) return null;
-  const offered = SEXES.filter((it) => it !== 'X' || seen.has('X'));
-  return (
-    <Segments
-      name="sex"
-      legend={say('sex')}
-      hideLegend
-      choices={[{ value: '', label: say('overall') }, ...offered.map((it) => ({ value: it, label: say(it) }))]}
-      value={sex ?? ''}
-      onChange={(value) => props.store.go({ sex: value === '' ? null : value })}
-    />
-  );
-};
-
-const Categories = (props: { readonly store: EventStore; readonly race: RaceInfo }): JSX.Element | null => {
-  const { store, race } = props;
-  if (race.categories.length === 0) return null;
-  return (
-    <div class="filter">
-      <label class="visually-hidden" for="category">
-        {say('category')}
-      </label>
-      <select
-        id="category"
-        value={store.view.value.category ?? ''}
-        onChange={(event) => store.go({ category: event.currentTarget.value || null })}
-      >
-        <option value="">{say('allCategories')}</option>
-        {race.categories.map((it) => (
-          <option key={it.categoryId} value={it.categoryId}>
-            {it.name}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-};
+/** By category and sex; results do not wait for it. */
+const GroupFilters = lazyPart<GroupFiltersProps>(async () => (await import('./group-filters.tsx')).GroupFilters, null);
 
 export const SearchField = (props: { readonly store: EventStore }): JSX.Element => (
   <search class="filter filter-search">
@@ -122,16 +82,17 @@ export const ResultsView = (props: {
   const relayNow = props.now.peek() + store.source.skewMs.value;
   return (
     <>
-      <div class="filters">
+      <div class={race.categories.length === 0 ? 'filters' : 'filters with-groups'}>
         <SearchField store={store} />
-        <Categories store={store} race={race} />
-        <Sexes store={store} rows={window} />
+        <GroupFilters store={store} race={race} rows={window} />
       </div>
       <section class="card" aria-labelledby="race-name">
         <div class="card-head">
           <h2 id="race-name">{race.name}</h2>
           <div class="row small muted">
-            {window === null ? null : <span aria-live={window.filter.search === '' ? 'off' : 'polite'}>{runnersText(window.total)}</span>}
+            {window === null ? null : (
+              <span aria-live={window.filter.search === '' ? 'off' : 'polite'}>{runnersText(window.total)}</span>
+            )}
             <FreshnessLine {...props.freshness} />
           </div>
         </div>

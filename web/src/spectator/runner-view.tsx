@@ -6,12 +6,13 @@ import { type Live, WAITING } from '../platform/live.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
 import { FreshnessLine } from './freshness-line.tsx';
-import { gapText, raceTimeText, rankText } from './local-text.ts';
 import type { StartRow } from './list-body.ts';
+import { gapText, raceTimeText, rankText } from './local-text.ts';
 import type { OnCourseRow, Page, RaceInfo, ResultRow } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
-import { followStartList } from './start-list.ts';
+import { followRunner } from './runner-list.ts';
 import { Star } from './star.tsx';
+import { followStartList } from './start-list.ts';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 
@@ -39,7 +40,11 @@ const Head = (props: PartProps & { readonly person: Person }): JSX.Element => {
   );
 };
 
-const Fact = (props: { readonly name: string; readonly value: string; readonly large?: boolean }): JSX.Element | null =>
+const Fact = (props: {
+  readonly name: string;
+  readonly value: string;
+  readonly large?: boolean;
+}): JSX.Element | null =>
   props.value === '' ? null : (
     <div>
       <dt>{props.name}</dt>
@@ -175,7 +180,7 @@ const ROWS = 1000;
 export const RunnerView = (props: PartProps): JSX.Element => {
   const { store, race } = props;
   const bib = store.view.value.bib ?? '';
-  const list = useMemo(() => store.followRunner(race.raceId, bib), [race.raceId, bib]);
+  const list = useMemo(() => followRunner(store.polls, store.eventId, race.raceId, bib), [race.raceId, bib]);
   useEffect(() => list.stop, [list]);
   const rows = list.window.value?.rows ?? null;
   useEffect(() => {

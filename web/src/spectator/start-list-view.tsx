@@ -5,15 +5,15 @@ import { useEffect } from 'preact/hooks';
 import { type Live, WAITING } from '../platform/live.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import type { PartProps } from './event-page.tsx';
-import { freshnessOfPoll } from './poll-freshness.ts';
 import { FreshnessLine } from './freshness-line.tsx';
-import { countText } from './local-text.ts';
 import type { StartRow } from './list-body.ts';
+import { countText } from './local-text.ts';
+import { freshnessOfPoll } from './poll-freshness.ts';
 import type { Page, RaceInfo } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
 import { SearchField } from './results-view.tsx';
-import { followStartList } from './start-list.ts';
 import { Star } from './star.tsx';
+import { followStartList } from './start-list.ts';
 import { ViewLink } from './view-link.tsx';
 import { say } from './words.ts';
 

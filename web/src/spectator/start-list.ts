@@ -2,8 +2,8 @@ import type { Live } from '../platform/live.ts';
 import { startPoll } from '../platform/poll.ts';
 import type { EventStore } from './event-store.ts';
 import { decodeStartList, type StartRow } from './list-body.ts';
+import { startListPath } from './list-paths.ts';
 import type { Page } from './public-body.ts';
-import { startListPath } from './public-paths.ts';
 
 const EVERY_MS = 15_000;
 

@@ -14,9 +14,11 @@ export const GERMAN: Words = {
   groupNext: 'Demnächst',
   groupPast: 'Ergebnisse',
   noEvents: 'Noch keine Veranstaltung veröffentlicht',
-  noEventsWhy: 'Eine Veranstaltung erscheint hier, sobald der Veranstalter die Startliste veröffentlicht. Diese Seite sieht von selbst nach.',
+  noEventsWhy:
+    'Eine Veranstaltung erscheint hier, sobald der Veranstalter die Startliste veröffentlicht. Diese Seite sieht von selbst nach.',
   noEvent: 'Diese Veranstaltung gibt es nicht',
-  noEventWhy: 'Vielleicht ist die Adresse falsch geschrieben, oder der Veranstalter hat sie (noch) nicht veröffentlicht. Diese Seite sieht von selbst nach.',
+  noEventWhy:
+    'Vielleicht ist die Adresse falsch geschrieben, oder der Veranstalter hat sie (noch) nicht veröffentlicht. Diese Seite sieht von selbst nach.',
 
   draft: 'In Vorbereitung',
   startlist: 'Noch nicht gestartet',
@@ -72,7 +74,8 @@ export const GERMAN: Words = {
   shown: '{n} von {total} angezeigt',
   showMore: 'Mehr anzeigen',
   nobodyFound: 'Niemand gefunden für „{text}“',
-  nobodyFoundWhy: 'Versuchen Sie die ganze Startnummer oder nur einen Teil des Namens. Wer noch über keine Matte lief, erscheint hier nicht.',
+  nobodyFoundWhy:
+    'Versuchen Sie die ganze Startnummer oder nur einen Teil des Namens. Wer noch über keine Matte lief, erscheint hier nicht.',
   noResults: 'Noch keine Ergebnisse',
   noResultsWhy: 'Die Ersten erscheinen Sekunden nach dem Zieleinlauf.',
   notStarted: 'Noch nicht gestartet',
@@ -126,14 +129,17 @@ export const GERMAN: Words = {
   favourite: 'Favorit',
   favouriteOf: '{name} als Favorit',
   noFavourites: 'Noch keine Favoriten',
-  noFavouritesWhy: 'Tippen Sie auf den Stern neben einer Person. Favoriten bleiben auf diesem Gerät und werden niemandem mitgeteilt.',
+  noFavouritesWhy:
+    'Tippen Sie auf den Stern neben einer Person. Favoriten bleiben auf diesem Gerät und werden niemandem mitgeteilt.',
   favouritesFull: 'Bis zu {n} Favoriten je Veranstaltung: Entfernen Sie erst einen.',
   favouritesRefused: 'Dieser Browser speichert nichts: Favoriten enden mit dieser Seite.',
   notify: 'Über meine Favoriten benachrichtigen',
   notifyOff: 'Benachrichtigungen beenden',
-  notifyWhy: 'Wenn ein Favorit startet oder ins Ziel kommt und wenn Ergebnisse offiziell sind. Nur solange diese Seite offen ist, auch im Hintergrund; legt das Telefon sie schlafen, kommt nichts.',
+  notifyWhy:
+    'Wenn ein Favorit startet oder ins Ziel kommt und wenn Ergebnisse offiziell sind. Nur solange diese Seite offen ist, auch im Hintergrund; legt das Telefon sie schlafen, kommt nichts.',
   notifyOn: 'Benachrichtigungen sind an, solange diese Seite offen ist.',
-  notifyDenied: 'Ihr Browser erlaubt dieser Seite keine Benachrichtigungen; das lässt sich in seinen Einstellungen ändern.',
+  notifyDenied:
+    'Ihr Browser erlaubt dieser Seite keine Benachrichtigungen; das lässt sich in seinen Einstellungen ändern.',
   toldStarted: '{name} ist gestartet',
   toldFinished: '{name} ist im Ziel',
   toldFinishedIn: '{time}, Platz {rank} (inoffiziell)',

@@ -19,7 +19,8 @@ export const ENGLISH = {
   groupNext: 'Coming up',
   groupPast: 'Results',
   noEvent: 'There is no such event',
-  noEventWhy: 'The link may be mistyped, or the organiser has not published the event (yet). This page looks for it by itself.',
+  noEventWhy:
+    'The link may be mistyped, or the organiser has not published the event (yet). This page looks for it by itself.',
 
   draft: 'In preparation',
   startlist: 'Not started yet',
@@ -48,7 +49,6 @@ export const ENGLISH = {
   hours: '{n} h ago',
   days: '{n} days ago',
 
-  race: 'Race',
   parts: 'Parts of the event',
   partResults: 'Results',
   partOnCourse: 'On course',
@@ -60,12 +60,6 @@ export const ENGLISH = {
   search: 'Search by bib, name or club',
   searchShort: 'Bib, name or club',
   category: 'Category',
-  allCategories: 'All categories',
-  sex: 'Sex',
-  overall: 'Overall',
-  F: 'Women',
-  M: 'Men',
-  X: 'Diverse',
   runner: '1 runner',
   runners: '{n} runners',
   shown: '{n} of {total} shown',

@@ -109,7 +109,7 @@ describe('the version of a page', () => {
       [false, 'insecure'],
     ] as const) {
       const { version } = createPageVersions({
-    scope: '/operate',
+        scope: '/operate',
         keeper: undefined,
         isSecure,
         timers: time.timers,
