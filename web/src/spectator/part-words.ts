@@ -4,8 +4,8 @@ import { learn } from './words.ts';
 export const PART_ENGLISH = {
   race: 'Race',
   sex: 'Sex',
+  group: 'Category or sex',
   overall: 'Overall',
-  allCategories: 'All categories',
   F: 'Women',
   M: 'Men',
   X: 'Diverse',

@@ -82,7 +82,7 @@ export const ResultsView = (props: {
   const relayNow = props.now.peek() + store.source.skewMs.value;
   return (
     <>
-      <div class={race.categories.length === 0 ? 'filters' : 'filters with-groups'}>
+      <div class="filters">
         <SearchField store={store} />
         <GroupFilters store={store} race={race} rows={window} />
       </div>

@@ -55,18 +55,15 @@ const Fact = (props: {
 const timeFact = (name: string, ms: number | null, large = false): JSX.Element | null =>
   ms === null ? null : <Fact name={name} value={raceTimeText(ms)} large={large} />;
 
-const Facts = (props: { readonly row: ResultRow; readonly race: RaceInfo }): JSX.Element => {
-  const { row, race } = props;
-  const category = categoryName(race, row.category);
+const Facts = (props: { readonly row: ResultRow }): JSX.Element => {
+  const { row } = props;
   return (
     <dl class="facts runner-facts">
       {row.status === null ? null : <Fact name={say('time')} value={say(row.status)} large />}
       {timeFact(say('netTime'), row.chipMs, true)}
       {timeFact(say('gunTime'), row.gunMs, row.chipMs === null)}
       <Fact name={say('placeOverall')} value={rankText(row.rank)} />
-      {category === null ? null : (
-        <Fact name={category === row.category ? say('placeCategory') : category} value={rankText(row.categoryRank)} />
-      )}
+      <Fact name={say('placeCategory')} value={rankText(row.categoryRank)} />
       <Fact
         name={row.sex === 'F' || row.sex === 'M' || row.sex === 'X' ? say(row.sex) : say('placeSex')}
         value={rankText(row.sexRank)}
@@ -139,7 +136,7 @@ const Runner = (props: PartProps & { readonly row: ResultRow }): JSX.Element => 
   <>
     <Head {...props} person={props.row} />
     <div class="card-body">
-      <Facts row={props.row} race={props.race} />
+      <Facts row={props.row} />
     </div>
     <Points {...props} row={props.row} />
   </>

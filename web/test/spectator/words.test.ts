@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
 import { parseAst } from 'vite';
+import { afterEach, describe, expect, it } from 'vitest';
 import { agoText, clockText, countText, dateText, momentText, raceTimeText } from '../../src/spectator/local-text.ts';
 import { PART_ENGLISH } from '../../src/spectator/part-words.ts';
 import { ENGLISH, languageFor, say, speak } from '../../src/spectator/words.ts';
@@ -102,7 +102,11 @@ describe('the page', () => {
   });
 
   it('would be caught with one', () => {
-    expect(hardCoded(parsed('const a = <p title="A title">Some <b>text</b></p>;'))).toEqual(['A title', 'Some', 'text']);
+    expect(hardCoded(parsed('const a = <p title="A title">Some <b>text</b></p>;'))).toEqual([
+      'A title',
+      'Some',
+      'text',
+    ]);
     expect(hardCoded(parsed('const a = <p class="row" title={say("x")}>{b} · 5</p>;'))).toEqual([]);
   });
 });
