@@ -72,22 +72,24 @@ const orNull = <T extends z.ZodType>(schema: T) =>
 
 const Name = z.string().trim().max(200);
 
-export const IngestStructure = z.strictObject({
-  races: z
-    .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
-    .max(200)
-    .default([]),
-  categories: z
-    .array(z.strictObject({ categoryId: CategoryId, name: Label }))
-    .max(500)
-    .default([]),
-  participants: z
-    .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
-    .max(20_000)
-    .default([]),
-}).refine((it) => it.races.length + it.categories.length + it.participants.length > 0, {
-  error: 'expected races, categories or participants',
-});
+export const IngestStructure = z
+  .strictObject({
+    races: z
+      .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
+      .max(200)
+      .default([]),
+    categories: z
+      .array(z.strictObject({ categoryId: CategoryId, name: Label }))
+      .max(500)
+      .default([]),
+    participants: z
+      .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
+      .max(20_000)
+      .default([]),
+  })
+  .refine((it) => it.races.length + it.categories.length + it.participants.length > 0, {
+    error: 'expected races, categories or participants',
+  });
 export type IngestStructure = z.output<typeof IngestStructure>;
 
 const MAX_MS = 1_000_000_000;

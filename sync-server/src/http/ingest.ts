@@ -33,7 +33,7 @@ const ingestStructure: Ingest<IngestStructure> = async ({ core, setups, rosters 
     }
     return ok(undefined);
   };
-  const written = await core.spectators.desk(eventId).hub.restructure(write);
+  const written = await core.spectators.restructure(eventId, write);
   return written.ok ? ok(body.races.length + body.categories.length + body.participants.length) : err(written.error);
 };
 

@@ -94,7 +94,7 @@ export const weakTag = (...parts: readonly (string | number)[]): string => `W/"$
 
 /** Whether the asker holds it already. */
 export const isHeld = (ifNoneMatch: string | null, etag: string): boolean =>
-  ifNoneMatch !== null && ifNoneMatch.split(',').some((it) => it.trim() === etag);
+  ifNoneMatch?.split(',').some((it) => it.trim() === etag) === true;
 
 /** The JSON of a long list, piece by piece. */
 async function* listChunks(

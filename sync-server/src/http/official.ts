@@ -32,12 +32,12 @@ const changesOf = (raceId: RaceId, frozen: readonly ResultRow[], current: readon
 /** What would become of the lists if they were made again of all that has come since. */
 const review = async ({ core }: HttpContext, event: EventRecord, lists: FrozenLists): Promise<OfficialReview> => {
   const { hub, snapshots } = core.spectators.desk(event.eventId);
-  await hub.settled();
   const wouldChange: OfficialChanges[] = [];
-  const raceIds = new Set([...lists.races.keys(), ...hub.races().map(({ race }) => race.raceId)]);
+  const current = await hub.read(() => hub.races().map(({ race }) => race.raceId));
+  const raceIds = new Set([...lists.races.keys(), ...current]);
   for (const raceId of raceIds) {
-    const current = (await snapshots.of(raceId))?.rows ?? [];
-    const changes = changesOf(raceId, lists.races.get(raceId)?.rows ?? [], current);
+    const rows = (await snapshots.of(raceId))?.rows ?? [];
+    const changes = changesOf(raceId, lists.races.get(raceId)?.rows ?? [], rows);
     if (changes.bibs.length > 0) wouldChange.push(changes);
   }
   const { clock } = lists.record;

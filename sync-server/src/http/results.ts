@@ -3,12 +3,13 @@ import { RaceId } from '@baton/schema/ids';
 import type { Desk } from '../spectators/desk.ts';
 import { HubDown } from '../spectators/event-hub.ts';
 import type { FrozenLists } from '../spectators/frozen-lists.ts';
+import type { RowSnapshot } from '../spectators/row-snapshots.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import {
   type Cutout,
   cutOut,
-  isHeld,
+  isHeld as isAmong,
   ListQuery,
   listReply,
   notModified,
@@ -22,11 +23,21 @@ import { type Reply, type Route, refuse, refused, route } from './route.ts';
 const NO_RACE: Reply = refuse('NOT_FOUND', 'there is no such race');
 const DOWN: Reply = refuse('UNAVAILABLE', 'the results cannot be computed right now: try again in a few seconds');
 
-/** What stands for a race's rows: their stamp, and how to get those that are asked for. */
-export interface StampedRows<Row> {
+/** What stands for a race's rows: their stamp, and those that are asked for or how to find them. */
+interface StampedRows<Row> {
   readonly stamp: Stamp;
-  readonly rows: () => Promise<Cutout<Row>>;
+  readonly rows: Cutout<Row> | (() => Promise<Cutout<Row>>);
 }
+
+interface RaceCall {
+  readonly event: EventRecord;
+  readonly raceId: RaceId;
+  readonly query: ListQuery;
+  /** Whether the asker has these rows already. */
+  readonly isHeld: (stamp: Stamp) => boolean;
+}
+
+const NO_ROWS: Cutout<never> = { data: [], total: 0 };
 
 /** Of results that are official nothing moves any more. */
 export const frozenStamp = ({ record }: FrozenLists, list: string): Stamp => ({
@@ -38,38 +49,34 @@ export const frozenStamp = ({ record }: FrozenLists, list: string): Stamp => ({
 
 const isSearch = ({ q, limit }: ListQuery): boolean => q !== undefined || limit > PIECE;
 
-/** Results of a race as they are now: a page out of the fold, or a search through all of them. */
-const liveResults = async (
-  { hub, snapshots }: Desk,
-  raceId: RaceId,
-  query: ListQuery,
-  pause: () => Promise<void>,
-): Promise<StampedRows<ResultRow> | null> => {
-  await hub.settled();
+const stampOf = (it: Pick<RowSnapshot, 'hub' | 'version' | 'asOf' | 'changedAt'>): Stamp => ({
+  asOf: it.asOf,
+  hub: it.hub,
+  version: it.version,
+  etag: weakTag(it.hub, it.changedAt),
+});
+
+/** A page out of the fold, of the same moment as its stamp. */
+const pageNow = ({ hub }: Desk, { raceId, query, isHeld }: RaceCall): StampedRows<ResultRow> | null => {
   const cut = hub.race(raceId);
   if (cut === null) return null;
-  const stampOf = (it: {
-    readonly hub: string;
-    readonly version: number;
-    readonly asOf: number;
-    readonly changedAt: number;
-  }) => ({
-    asOf: it.asOf,
-    hub: it.hub,
-    version: it.version,
-    etag: weakTag(it.hub, it.changedAt),
-  });
-  if (isSearch(query)) {
-    const snapshot = await snapshots.of(raceId);
-    return snapshot === null ? null : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, query, pause) };
-  }
+  const stamp = stampOf(cut);
+  if (isHeld(stamp)) return { stamp, rows: NO_ROWS };
   const { category, sex, limit, offset } = query;
   const filter = { ...(category === undefined ? {} : { category }), ...(sex === undefined ? {} : { sex }) };
-  const page = (): Cutout<ResultRow> => {
-    const { rows, total } = cut.live.fold.page({ offset, limit, ...filter });
-    return { data: rows, total };
-  };
-  return { stamp: stampOf(cut), rows: async () => page() };
+  const { rows, total } = cut.live.fold.page({ offset, limit, ...filter });
+  return { stamp, rows: { data: rows, total } };
+};
+
+/** Results of a race as they are now: a page out of the fold, or a search through all of them. */
+const liveResults = async (
+  desk: Desk,
+  call: RaceCall,
+  pause: () => Promise<void>,
+): Promise<StampedRows<ResultRow> | null> => {
+  if (!isSearch(call.query)) return desk.hub.read(() => pageNow(desk, call));
+  const snapshot = await desk.snapshots.of(call.raceId);
+  return snapshot === null ? null : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, call.query, pause) };
 };
 
 const officialResults = (
@@ -107,12 +114,6 @@ export const pauseOf =
 export const frozenOf = async ({ core }: Pick<HttpContext, 'core'>, event: EventRecord): Promise<FrozenLists | null> =>
   event.status === 'official' ? core.spectators.frozen(event.eventId) : null;
 
-interface RaceCall {
-  readonly event: EventRecord;
-  readonly raceId: RaceId;
-  readonly query: ListQuery;
-}
-
 const raceList = <Row>(
   context: HttpContext,
   path: string,
@@ -133,10 +134,11 @@ const raceList = <Row>(
       const wrongId = raceIn(await context.setups.read(event.eventId), params['raceId']);
       if (!raceId.success) return wrongId.ok ? NO_RACE : refused(wrongId.error);
       return unlessDown(async () => {
-        const list = await load({ event, raceId: raceId.data, query });
+        const isHeld = ({ etag }: Stamp): boolean => isAmong(ifNoneMatch, etag);
+        const list = await load({ event, raceId: raceId.data, query, isHeld });
         if (list === null) return wrongId.ok ? NO_RACE : refused(wrongId.error);
-        if (isHeld(ifNoneMatch, list.stamp.etag)) return notModified(event, list.stamp);
-        const { data, total } = await list.rows();
+        if (isHeld(list.stamp)) return notModified(event, list.stamp);
+        const { data, total } = typeof list.rows === 'function' ? await list.rows() : list.rows;
         return listReply(event, { data: data.map(show(query)), total }, list.stamp, pauseOf(context));
       });
     },
@@ -150,10 +152,10 @@ export const resultRoutes = (context: HttpContext): readonly Route[] => {
     raceList(
       context,
       '/api/v1/events/:eventId/results/:raceId',
-      async ({ event, raceId, query }) => {
-        const lists = await frozenOf(context, event);
-        if (lists !== null) return officialResults(lists, raceId, query, pause);
-        return liveResults(spectators.desk(event.eventId), raceId, query, pause);
+      async (call) => {
+        const lists = await frozenOf(context, call.event);
+        if (lists !== null) return officialResults(lists, call.raceId, call.query, pause);
+        return liveResults(spectators.desk(call.event.eventId), call, pause);
       },
       showing,
     ),
@@ -162,11 +164,11 @@ export const resultRoutes = (context: HttpContext): readonly Route[] => {
       '/api/v1/events/:eventId/startlist/:raceId',
       async ({ event, raceId, query }) => {
         const { hub, startList } = spectators.desk(event.eventId);
-        await hub.settled();
-        const cut = hub.race(raceId);
-        if (cut === null) return null;
-        const { rows, version } = await startList(hub.inputs(), raceId);
-        const stamp = { asOf: cut.asOf, hub: cut.hub, version: cut.version, etag: weakTag(cut.hub, 'start', version) };
+        const now = await hub.read(() => ({ cut: hub.race(raceId), inputs: hub.inputs() }));
+        if (now.cut === null) return null;
+        const { rows, version } = await startList(now.inputs, raceId);
+        const { asOf, hub: id } = now.cut;
+        const stamp = { asOf, hub: id, version: now.cut.version, etag: weakTag(id, 'start', version) };
         return { stamp, rows: () => cutOut(rows, query, pause) };
       },
       () => (row) => row,

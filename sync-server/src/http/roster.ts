@@ -111,8 +111,8 @@ export const rosterRoutes = (context: HttpContext): readonly Route[] => {
     const may = stillMay(context, by, eventId);
     if (!may.ok) return may;
     const options = { raceId: raceId.value, mode: query.mode };
-    const { hub } = context.core.spectators.desk(eventId);
-    const imported = await hub.restructure(() => context.rosters.importList(eventId, by, list.value, options));
+    const write = () => context.rosters.importList(eventId, by, list.value, options);
+    const imported = await context.core.spectators.restructure(eventId, write);
     if (imported.ok) logImport(context, eventId, imported.value);
     return imported;
   };

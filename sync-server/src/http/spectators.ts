@@ -22,7 +22,7 @@ const stampOf = ({ hub }: Desk, ...parts: readonly (string | number)[]): Stamp =
 };
 
 /** Reads what is official, or else what the event's desk has. */
-type LoadList<Row> = (context: HttpContext, event: EventRecord, desk: () => Promise<Desk>) => Promise<StampedList<Row>>;
+type LoadList<Row> = (context: HttpContext, event: EventRecord) => Promise<StampedList<Row>>;
 
 const eventList = <Row, Query extends { readonly limit: number; readonly offset: number }>(
   context: HttpContext,
@@ -39,13 +39,8 @@ const eventList = <Row, Query extends { readonly limit: number; readonly offset:
       const found = findEvent(context.core, grant, 'event.read', params['eventId']);
       if (!found.ok) return refused(found.error);
       const event = found.value;
-      const settledDesk = async (): Promise<Desk> => {
-        const desk = context.core.spectators.desk(event.eventId);
-        await desk.hub.settled();
-        return desk;
-      };
       return unlessDown(async () => {
-        const { stamp, rows } = await load(context, event, settledDesk);
+        const { stamp, rows } = await load(context, event);
         if (isHeld(ifNoneMatch, stamp.etag)) return notModified(event, stamp);
         const cutout: Cutout<Row> = { data: rows.slice(offset, offset + limit), total: rows.length };
         return listReply(event, cutout, stamp, pauseOf(context));
@@ -53,27 +48,31 @@ const eventList = <Row, Query extends { readonly limit: number; readonly offset:
     },
   });
 
-const onCourse: LoadList<OnCourseRow> = async (context, event, settledDesk) => {
+const onCourse: LoadList<OnCourseRow> = async (context, event) => {
   const lists = await frozenOf(context, event);
   if (lists !== null) return { stamp: frozenStamp(lists, 'oncourse'), rows: lists.record.oncourse };
-  const desk = await settledDesk();
-  const rows = desk.hub.races().flatMap(({ live }) => [...live.onCourse()]);
-  return { stamp: stampOf(desk, 'course', desk.hub.cut().version), rows };
+  const desk = context.core.spectators.desk(event.eventId);
+  return desk.hub.read(() => ({
+    stamp: stampOf(desk, 'course', desk.hub.cut().version),
+    rows: desk.hub.races().flatMap(({ live }) => [...live.onCourse()]),
+  }));
 };
 
-const categories: LoadList<PublicCategory> = async (context, event, settledDesk) => {
+const categories: LoadList<PublicCategory> = async (context, event) => {
   const lists = await frozenOf(context, event);
   if (lists !== null) return { stamp: frozenStamp(lists, 'categories'), rows: lists.record.categories };
-  const desk = await settledDesk();
-  const rows = publicCategories(desk.hub.races().map(({ race }) => race));
-  return { stamp: stampOf(desk, 'categories', desk.hub.cut().version), rows };
+  const desk = context.core.spectators.desk(event.eventId);
+  return desk.hub.read(() => ({
+    stamp: stampOf(desk, 'categories', desk.hub.cut().version),
+    rows: publicCategories(desk.hub.races().map(({ race }) => race)),
+  }));
 };
 
-const announcer: LoadList<AnnouncerRow> = async (context, event, settledDesk) => {
+const announcer: LoadList<AnnouncerRow> = async (context, event) => {
   const lists = await frozenOf(context, event);
   if (lists !== null) return { stamp: frozenStamp(lists, 'announcer'), rows: lists.record.announcer };
-  const desk = await settledDesk();
-  const { rows, version } = await desk.announcer.list(desk.hub.inputs());
+  const desk = context.core.spectators.desk(event.eventId);
+  const { rows, version } = await desk.announcer.list(await desk.hub.read(desk.hub.inputs));
   return { stamp: stampOf(desk, 'announcer', version), rows };
 };
 

@@ -1,5 +1,5 @@
 import type { Race } from '@baton/schema/doc';
-import type { FeedCut, FeedDiff } from '@baton/schema/feed';
+import type { FeedCut, FullState } from '@baton/schema/feed';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { PairKey } from '@baton/schema/reads';
@@ -7,15 +7,16 @@ import type { Rosters } from '../http/rosters.ts';
 import type { Setups } from '../http/setups.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
-import { type PreparedFrame, prepareText } from '../transport/prepared-frame.ts';
+import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import type { ExternalBook } from './external-book.ts';
-import { REFRESH } from './fan-out.ts';
-import { fullState, type ToldRace } from './full-state.ts';
+import { fullState } from './full-state.ts';
 import { createGathering } from './gathering.ts';
-import { changeBetween, foldInputsOf, type HubInputs, inputsAt } from './hub-inputs.ts';
-import { createLiveRace, type LiveRace, type RaceNews } from './live-race.ts';
+import { type HubInputs, inputsAt } from './hub-inputs.ts';
+import type { LiveRace } from './live-race.ts';
 import { racesOf } from './public-shape.ts';
+import { createRaceTable } from './race-table.ts';
 import type { Room } from './room.ts';
+import { createTeller } from './teller.ts';
 
 export interface HubDeps {
   readonly registry: Pick<Registry, 'event'>;
@@ -55,12 +56,18 @@ export interface EventHub {
   readonly appended: (key: PairKey) => void;
   /** Resolves once all that was there before is taken in. */
   readonly settled: () => Promise<void>;
-  /** How to make the first message; null while it cannot be told which messages come behind it. */
-  readonly full: () => Promise<() => PreparedFrame | null>;
-  /** Null: there is no such race. Throws `HubDown`. */
+  /**
+   * Asks something once all that was there before is taken in, and at a moment at which the folds are at the version that was told
+   * last. What the question reads is one cut as long as it waits for nothing. Rejects with `HubDown`.
+   */
+  readonly read: <T>(question: () => T) => Promise<T>;
+  /** As `read`: gives the first message; what is told from then on comes behind it. */
+  readonly first: (take: (frame: PreparedFrame) => void) => Promise<void>;
+  /** Null: there is no such race. Throws `HubDown`, as all below do while there is nothing. */
   readonly race: (raceId: RaceId) => RaceCut | null;
   readonly races: () => readonly RaceCut[];
   readonly cut: () => FeedCut & { readonly asOf: number };
+  /** Throws `HubDown`. */
   readonly inputs: () => HubInputs;
   /** Tells a status that the registry has just taken on. */
   readonly status: (status: EventRecord['status']) => void;
@@ -78,156 +85,100 @@ export class HubDown extends Error {
   override readonly name = 'HubDown';
 }
 
+/** Longest pause behind steps that fail. */
 const MAX_PAUSE_MS = 10_000;
 
+const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Changes of the structure that are on their way: the documents are looked at when they are through. */
+const createRestructuring = () => {
+  let running = 0;
+  let isDue = false;
+  return {
+    isRunning: () => running > 0,
+    run: async <T>(change: () => Promise<T>): Promise<T> => {
+      running++;
+      try {
+        return await change();
+      } finally {
+        running--;
+        isDue = true;
+      }
+    },
+    /** Whether one has been made since the last time. */
+    take: (): boolean => {
+      const was = isDue && running === 0;
+      if (was) isDue = false;
+      return was;
+    },
+  };
+};
+
 export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: HubOptions): EventHub => {
-  const { registry, log, room, clock, timers, journal } = deps;
-  let hub = deps.ids.uuid();
-  let version = 0;
-  let asOf = clock.now();
-  let held: HubInputs | null = null;
-  let races = new Map<RaceId, LiveRace>();
-  const changedAt = new Map<RaceId, number>();
-  /** The first message at this version; null: not made. */
-  let first: { readonly version: number; readonly frame: PreparedFrame } | null = null;
-  /** The folds are ahead of what was told: nothing but the whole may be told now. */
-  let owesFull = false;
-  /** Changes of the structure that are on their way; documents are looked at when they are through. */
-  let restructuring = 0;
-  let structureIsDue = false;
-  let isMute = false;
+  const { registry, timers } = deps;
+  const restructuring = createRestructuring();
   let isStopped = false;
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
 
-  const cut = () => ({ hub, version, asOf });
-
   const inputs = (): HubInputs => {
+    const held = table.inputs();
     if (held === null) throw new HubDown('the results cannot be computed right now');
     return held;
   };
 
   const listed = (): readonly Race[] => racesOf(inputs().setup, inputs().external.keys());
 
-  const toldRaces = (): readonly ToldRace[] =>
-    listed().flatMap((race) => {
-      const live = races.get(race.raceId);
+  const compose = (cut: FeedCut, asOf: number): FullState => {
+    const told = listed().flatMap((race) => {
+      const live = table.get(race.raceId);
       if (live === undefined) return [];
       return [{ race, page: (limit: number) => live.fold.page({ offset: 0, limit }), onCourse: live.onCourse() }];
     });
-
-  const firstMessage = (): PreparedFrame => {
-    if (first?.version === version) return first.frame;
-    const event = registry.event(eventId) ?? inputs().event;
-    const data = fullState({ hub, version }, event, inputs().setup, toldRaces(), asOf);
-    first = { version, frame: prepareText(JSON.stringify({ type: 'full', data })) };
-    return first.frame;
+    return fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
   };
 
-  const nextVersion = (): void => {
-    version++;
-    asOf = clock.now();
-  };
-
-  const pushDiff = (diff: FeedDiff): void => {
-    nextVersion();
-    if (isMute || room.size() === 0) return;
-    room.push(prepareText(JSON.stringify({ type: 'diff', data: { version, asOf, ...diff } })));
-  };
-
-  const pushFull = (): void => {
-    owesFull = false;
-    nextVersion();
-    for (const raceId of races.keys()) changedAt.set(raceId, version);
-    if (!isMute && room.size() > 0) room.push(firstMessage(), true);
-  };
-
-  const tell = (live: LiveRace, news: RaceNews): void => {
-    if (news.type === 'none') return;
-    if (news.type === 'all') owesFull = true;
-    if (owesFull || news.type === 'all') return;
-    pushDiff(news.diff);
-    changedAt.set(live.raceId, version);
-  };
-
-  /** The reads of epochs that are new to the race: to the plan before they are mapped nowhere, and change nothing. */
-  const readAhead = async (live: LiveRace, now: HubInputs): Promise<void> => {
-    const before = held?.setup.epochRaces;
-    for await (const reads of live.newReads(now.setup, (key) => before?.get(key) !== live.raceId)) {
-      live.fold.add(reads);
-      await pause();
-    }
-  };
-
-  const adoptRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
-    const known = races.get(raceId);
-    const live = known ?? createLiveRace(log, foldInputsOf(now, raceId));
-    races.set(raceId, live);
-    await readAhead(live, now);
-    if (known === undefined) {
-      live.take();
-      return;
-    }
-    const update = live.fold.updateSliced(foldInputsOf(now, raceId));
-    while (update.next().done !== true) await pause();
-    tell(live, live.take());
-  };
-
-  const adopt = async (now: HubInputs): Promise<void> => {
-    const change = changeBetween(held, now);
-    if (change.type === 'none') return;
-    if (change.type === 'structure') owesFull = true;
-    const raceIds = change.type === 'structure' ? [...now.external.keys()] : change.raceIds;
-    for (const raceId of raceIds) await adoptRace(raceId, now);
-    for (const raceId of [...races.keys()]) if (!now.external.has(raceId)) races.delete(raceId);
-    held = now;
-  };
-
-  const takeReads = async (): Promise<void> => {
-    for (const live of races.values()) {
-      for await (const reads of live.newReads(inputs().setup)) {
-        live.fold.add(reads);
-        tell(live, live.take());
-        await pause();
-      }
-    }
-  };
+  const teller = createTeller({ ...deps, compose });
+  const table = createRaceTable({ log: deps.log, teller, pause });
 
   const readInputs = async (event: EventRecord): Promise<HubInputs> => {
     const book = await deps.book();
-    if (held !== null && restructuring > 0) return inputsAt(event, held.setup, held.roster, book);
+    const held = table.inputs();
+    if (held !== null && restructuring.isRunning()) return inputsAt(event, held.setup, held.roster, book);
     const setup = await deps.setups.read(eventId);
     return inputsAt(event, setup, await deps.rosters.read(eventId), book);
   };
 
-  /** Everything is computed anew; spectators are told to fetch, and get the whole once it is there. */
-  const startAnew = (): void => {
-    hub = deps.ids.uuid();
-    version = 0;
-    held = null;
-    races = new Map();
-    changedAt.clear();
-    first = null;
-    if (!isMute) room.push(REFRESH);
+  const bringUpToDate = async (event: EventRecord): Promise<void> => {
+    // asked before the documents are read: what is due is in them
+    if (restructuring.take()) teller.oweFull();
+    const now = await readInputs(event);
+    await table.adopt(now);
+    await table.takeReads();
+    teller.payFull(table.ids());
   };
 
+  /** False: all is thrown away, and to be computed anew. */
   const step = async (): Promise<boolean> => {
     const event = registry.event(eventId);
     if (event === undefined) return true;
     try {
-      const now = await readInputs(event);
-      if (structureIsDue && restructuring === 0) {
-        structureIsDue = false;
-        owesFull = true;
-      }
-      await adopt(now);
-      await takeReads();
-      if (owesFull) pushFull();
+      await bringUpToDate(event);
       return true;
     } catch (error) {
-      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      journal.error('results could not be brought up to date', { eventId, cause });
-      startAnew();
+      deps.journal.error('results could not be brought up to date', { eventId, cause: textOf(error) });
+      table.clear();
+      teller.startAnew();
       return false;
+    }
+  };
+
+  const read = async <T>(question: () => T): Promise<T> => {
+    for (;;) {
+      await gathering.settled();
+      if (isStopped) throw new HubDown('the results of this event have been given up');
+      inputs();
+      // another step may have begun since it was settled
+      if (!gathering.isRunning()) return question();
     }
   };
 
@@ -235,46 +186,30 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
   gathering.note();
 
   const cutOf = (race: Race): RaceCut | null => {
-    const live = races.get(race.raceId);
-    return live === undefined ? null : { ...cut(), race, live, changedAt: changedAt.get(race.raceId) ?? version };
+    const live = table.get(race.raceId);
+    return live === undefined ? null : { ...teller.cut(), race, live, changedAt: teller.changedAt(race.raceId) };
   };
 
   return {
     note: gathering.note,
     appended: (key) => {
+      const held = table.inputs();
       if (held === null || held.setup.epochRaces.has(key)) gathering.note();
     },
     settled: gathering.settled,
-    full: async () => {
-      await gathering.settled();
-      return () => {
-        if (isStopped) throw new HubDown('the event’s results have been given up');
-        inputs();
-        return owesFull && first?.version !== version ? null : firstMessage();
-      };
-    },
+    read,
+    first: (take) => read(() => take(teller.first())),
     race: (raceId) => {
       const race = listed().find((it) => it.raceId === raceId);
       return race === undefined ? null : cutOf(race);
     },
     races: () => listed().flatMap((race) => cutOf(race) ?? []),
-    cut,
+    cut: teller.cut,
     inputs,
-    status: (status) => pushDiff({ status }),
-    restructure: async (change) => {
-      restructuring++;
-      try {
-        return await change();
-      } finally {
-        restructuring--;
-        structureIsDue = true;
-        gathering.note();
-      }
-    },
+    status: teller.status,
+    restructure: (change) => restructuring.run(change).finally(gathering.note),
     between: gathering.between,
-    mute: () => {
-      isMute = true;
-    },
+    mute: teller.mute,
     stop: () => {
       isStopped = true;
       gathering.stop();

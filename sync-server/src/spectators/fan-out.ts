@@ -1,8 +1,10 @@
-import type { Timer, Timers } from '@baton/schema/ports';
+import type { Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { type PreparedFrame, prepareText } from '../transport/prepared-frame.ts';
 import { createFrameLog } from './frame-log.ts';
+import { createPasses, type PassesDeps, type PassLimits } from './passes.ts';
+import { createSlowLane, type SlowLimits } from './slow-lane.ts';
 
 /** Sends the same frames to many sockets, without holding up anybody else. */
 export interface FanOut {
@@ -21,37 +23,25 @@ export interface FanOut {
   readonly stop: () => void;
 }
 
-export interface FanOutDeps {
+export interface FanOutDeps extends PassesDeps {
   readonly timers: Timers;
-  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
-  readonly afterTurn: (run: () => void) => void;
 }
 
-export interface FanOutLimits {
-  /** Sockets written to in one turn of the event loop, and the time that a turn has for it. */
-  readonly turnSockets: number;
-  readonly turnMs: number;
+export interface FanOutLimits extends PassLimits, SlowLimits {
   /** Undrained beyond what the spectator had to be sent at once: beyond this it is left alone until it has drained. */
   readonly behindBytes: number;
-  /** Who has not drained after so long is closed. */
-  readonly behindMs: number;
-  /** How often those are looked at. */
-  readonly lookMs: number;
-  /** Frames waiting for the slowest turn of all; beyond this everybody is told to refetch instead. */
+  /** Frames waiting for a pass; beyond this everybody is told to refetch instead. */
   readonly logBytes: number;
 }
 
 export const FAN_OUT_LIMITS: FanOutLimits = {
-  turnSockets: 250,
+  turnVisits: 250,
   turnMs: 3,
   behindBytes: 64 * 1024,
-  behindMs: 20_000,
+  giveUpMs: 20_000,
   lookMs: 250,
   logBytes: 8 * 1024 * 1024,
 };
-
-/** Clocks are looked at once for so many sockets. */
-const LOOK_SOCKETS = 16;
 
 /** Tells a spectator to drop what it holds and fetch it anew. */
 export const REFRESH: PreparedFrame = prepareText('{"type":"refresh"}');
@@ -62,9 +52,12 @@ interface Listener {
   next: number;
   /** Undrained bytes that are no sign of slowness. */
   asked: number;
-  /** Since when it has been left alone; null: it keeps up. */
-  behindSince: number | null;
 }
+
+const write = (socket: PeerSocket, pieces: readonly Uint8Array[]): void => {
+  if (socket.sendWire !== undefined) socket.sendWire(pieces);
+  else for (const piece of pieces) socket.send(piece);
+};
 
 /**
  * Every frame is encoded once and numbered; each socket has its place among the numbers. A pass gives every socket all that it
@@ -73,57 +66,32 @@ interface Listener {
  * it has, and closed when it never does: nothing is kept for it.
  */
 export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LIMITS): FanOut => {
-  const { timers, afterTurn } = deps;
   const listeners = new Map<PeerSocket, Listener>();
-  const slow = new Set<Listener>();
   const log = createFrameLog();
+  /** Bytes of the log that are as long as they must be. */
   let askedBytes = 0;
-  let pass: Iterator<Listener> | null = null;
+  /** Where the log ended when the present pass began: everybody has what is before it when it ends. */
   let passEnd = 0;
-  let looking: Timer | null = null;
   let ending: { readonly code: number; readonly reason: string } | null = null;
+
+  const slow = createSlowLane<Listener>(deps.timers, limits, {
+    drained: (listener) => {
+      // what it fetches now is at least as new as the last frame that it is not given
+      listener.next = log.end();
+      listener.asked = 0;
+      write(listener.socket, [REFRESH.wire]);
+      end(listener);
+    },
+    givenUp: ({ socket }) => {
+      leave(socket);
+      socket.close(CLOSE.tooSlow, 'the connection is too slow for these results');
+    },
+  });
 
   const leave = (socket: PeerSocket): void => {
     const listener = listeners.get(socket);
-    if (listener === undefined) return;
+    if (listener !== undefined) slow.remove(listener);
     listeners.delete(socket);
-    slow.delete(listener);
-    stopLooking();
-  };
-
-  const stopLooking = (): void => {
-    if (slow.size > 0) return;
-    looking?.clear();
-    looking = null;
-  };
-
-  const write = (socket: PeerSocket, pieces: readonly Uint8Array[]): void => {
-    if (socket.sendWire !== undefined) socket.sendWire(pieces);
-    else for (const piece of pieces) socket.send(piece);
-  };
-
-  const leaveAlone = (listener: Listener): void => {
-    listener.behindSince = timers.mono();
-    slow.add(listener);
-    looking ??= timers.every(limits.lookMs, lookAtSlow);
-  };
-
-  const lookAtSlow = (): void => {
-    for (const listener of [...slow]) {
-      if (listener.socket.bufferedAmount() === 0) {
-        slow.delete(listener);
-        listener.behindSince = null;
-        listener.asked = 0;
-        // whatever it fetches now is at least as new as the last frame that it is not given
-        listener.next = log.end();
-        write(listener.socket, [REFRESH.wire]);
-        if (ending !== null) end(listener);
-      } else if (timers.mono() - (listener.behindSince ?? 0) >= limits.behindMs) {
-        leave(listener.socket);
-        listener.socket.close(CLOSE.tooSlow, 'the connection is too slow for these results');
-      }
-    }
-    stopLooking();
   };
 
   const end = ({ socket }: Listener): void => {
@@ -133,76 +101,58 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
   };
 
   const give = (listener: Listener): void => {
-    if (listener.behindSince !== null) return;
-    const { socket } = listener;
-    if (listener.next < log.end()) {
-      const buffered = socket.bufferedAmount();
-      if (buffered === 0) listener.asked = 0;
-      if (buffered > listener.asked + limits.behindBytes) return leaveAlone(listener);
-      write(socket, log.since(listener.next));
-      listener.next = log.end();
-      listener.asked += askedBytes;
-    }
-    if (ending !== null) end(listener);
+    const buffered = listener.socket.bufferedAmount();
+    if (buffered === 0) listener.asked = 0;
+    if (buffered > listener.asked + limits.behindBytes) return slow.add(listener);
+    write(listener.socket, log.since(listener.next));
+    listener.next = log.end();
+    listener.asked += askedBytes;
   };
 
-  const turn = (): void => {
-    const until = timers.mono() + limits.turnMs;
-    for (let count = 1; count <= limits.turnSockets; count++) {
-      const step = pass?.next();
-      if (step === undefined || step.done === true) return endPass();
-      give(step.value);
-      if (count % LOOK_SOCKETS === 0 && timers.mono() >= until) break;
-    }
-    afterTurn(turn);
-  };
-
-  const endPass = (): void => {
-    log.dropBefore(passEnd);
-    pass = null;
-    // who was passed before `finish` was called is still there
-    const isLeft = ending !== null && listeners.size > slow.size;
-    if (log.end() > passEnd || isLeft) startPass();
-    else askedBytes = 0;
-  };
-
-  const startPass = (): void => {
-    if (pass !== null) return;
-    pass = listeners.values();
-    passEnd = log.end();
-    afterTurn(turn);
-  };
-
-  const push = (frame: PreparedFrame, asked = false): void => {
-    if (listeners.size === 0) return;
-    const isTooMuch = log.bytes() > limits.logBytes;
-    if (isTooMuch) log.dropBefore(log.end());
-    log.push(isTooMuch ? REFRESH : frame);
-    if (asked) askedBytes += frame.wire.length;
-    startPass();
-  };
+  const passes = createPasses<Listener>(deps, limits, {
+    all: () => {
+      passEnd = log.end();
+      return listeners.values();
+    },
+    visit: (listener) => {
+      if (slow.has(listener)) return;
+      if (listener.next < log.end()) give(listener);
+      if (!slow.has(listener)) end(listener);
+    },
+    onEnd: () => {
+      log.dropBefore(passEnd);
+      const isMore = log.end() > passEnd;
+      if (!isMore) askedBytes = 0;
+      // who was passed before `finish` was called is still there
+      return isMore || (ending !== null && listeners.size > slow.size());
+    },
+  });
 
   return {
     join: (socket, first) => {
-      const listener: Listener = { socket, next: log.end(), asked: first.wire.length, behindSince: null };
-      listeners.set(socket, listener);
+      listeners.set(socket, { socket, next: log.end(), asked: first.wire.length });
       write(socket, [first.wire]);
-      if (ending !== null) startPass();
+      if (ending !== null) passes.start();
     },
     leave,
-    push,
+    push: (frame, asked = false) => {
+      if (listeners.size === 0) return;
+      const isTooMuch = log.bytes() > limits.logBytes;
+      if (isTooMuch) log.dropBefore(log.end());
+      log.push(isTooMuch ? REFRESH : frame);
+      if (asked) askedBytes += frame.wire.length;
+      passes.start();
+    },
     finish: (code, reason) => {
       ending = { code, reason };
-      startPass();
+      passes.start();
     },
     has: (socket) => listeners.has(socket),
-    behind: () => slow.size,
+    behind: slow.size,
     bytes: log.bytes,
     stop: () => {
-      looking?.clear();
-      looking = null;
+      slow.stop();
       listeners.clear();
-      slow.clear();
     },
   };
 };

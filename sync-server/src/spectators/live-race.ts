@@ -1,7 +1,7 @@
 import type { Setup } from '@baton/schema/doc';
 import type { FeedDiff } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
-import { type PairKey, pairFromKey } from '@baton/schema/reads';
+import { type NumberedRead, type Pair, type PairKey, pairFromKey } from '@baton/schema/reads';
 import { createRaceFold, type FoldInputs, type FoldRead, type OnCourseRow, type RaceFold } from '@baton/schema/results';
 import { followEpoch } from '../http/log-reading.ts';
 import type { ReadLog } from '../relay-core.ts';
@@ -30,6 +30,12 @@ export interface LiveRace {
   readonly clock: () => ReadonlyMap<PairKey, number>;
 }
 
+/** Without the line itself. */
+const foldReadOf = ({ streamId, epoch }: Pair, read: NumberedRead): FoldRead => {
+  const { seq, chip, readerTime, receivedAt, kind } = read;
+  return { streamId, epoch, seq, chip, readerTime, receivedAt, kind };
+};
+
 /** Reads added at once: a few milliseconds. */
 const PART = 1000;
 /** Beyond this the first rows of all races are no longer message. */
@@ -42,7 +48,7 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
   const course = createCourseBoard();
 
   const retell = (): RaceNews => {
-    course.reset(fold.results().onCourse);
+    course.reset(fold.onCourse());
     return { type: 'all' };
   };
 
@@ -65,19 +71,24 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
     return Object.keys(diff).length > 1 ? { type: 'diff', diff } : { type: 'none' };
   };
 
+  const newReadsOf = async function* (key: PairKey): AsyncGenerator<readonly FoldRead[]> {
+    const pair = pairFromKey(key);
+    if (pair === null) return;
+    for await (const reads of followEpoch(log, pair, positions.get(key) ?? 0, log.head(pair))) {
+      yield reads.map((read) => foldReadOf(pair, read));
+      positions.set(key, reads.at(-1)?.seq ?? 0);
+    }
+  };
+
   const newReads = async function* (
     setup: Setup,
     isWanted: (key: PairKey) => boolean = () => true,
   ): AsyncGenerator<readonly FoldRead[]> {
     let part: FoldRead[] = [];
     for (const [key, mapped] of setup.epochRaces) {
-      const pair = mapped === raceId && isWanted(key) ? pairFromKey(key) : null;
-      if (pair === null) continue;
-      for await (const reads of followEpoch(log, pair, positions.get(key) ?? 0, log.head(pair))) {
-        for (const { seq, chip, readerTime, receivedAt, kind } of reads) {
-          part.push({ ...pair, seq, chip, readerTime, receivedAt, kind });
-        }
-        positions.set(key, reads.at(-1)?.seq ?? 0);
+      if (mapped !== raceId || !isWanted(key)) continue;
+      for await (const reads of newReadsOf(key)) {
+        part.push(...reads);
         if (part.length < PART) continue;
         yield part;
         part = [];

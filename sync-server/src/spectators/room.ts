@@ -5,16 +5,13 @@ import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import { createFanOut, type FanOut, type FanOutDeps, REFRESH } from './fan-out.ts';
 import { type ProbeTimes, startProbe } from './presence-probe.ts';
 
-/**
- * Resolves with how to make the first message, out of everything that has been pushed so far. Null: it cannot be made at this
- * very moment, and is to be asked for again.
- */
-export type ComposeFirst = () => Promise<() => PreparedFrame | null>;
+/** Gives the first message, made of everything that has been pushed by then; what is pushed later comes behind it. */
+export type GiveFirst = (take: (frame: PreparedFrame) => void) => Promise<void>;
 
 /** The spectators of one event. */
 export interface Room {
   /** Takes a spectator; it gets the whole state first, as soon as that is known. */
-  readonly join: (socket: ProbedSocket, full: ComposeFirst) => void;
+  readonly join: (socket: ProbedSocket, giveFirst: GiveFirst) => void;
   readonly push: FanOut['push'];
   readonly size: () => number;
   /** Results are official: what was pushed before is the last that comes, and after the grace it is over. */
@@ -77,21 +74,18 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
     fanOut.stop();
   };
 
-  const welcome = async (socket: ProbedSocket, full: ComposeFirst): Promise<void> => {
+  const welcome = async (socket: ProbedSocket, giveFirst: GiveFirst): Promise<void> => {
     try {
-      while (present.has(socket)) {
-        const compose = await full();
-        // composed and joined in one go: what is pushed from here on is newer
-        const first = present.has(socket) ? compose() : null;
-        if (first !== null) return fanOut.join(socket, first);
-      }
+      await giveFirst((first) => {
+        if (present.has(socket)) fanOut.join(socket, first);
+      });
     } catch (error) {
       deps.onDefect(error);
       socket.close(CLOSE.tryLater, 'the results cannot be told right now');
     }
   };
 
-  const join: Room['join'] = (socket, full) => {
+  const join: Room['join'] = (socket, giveFirst) => {
     const counting = countMessages(socket, timers, options.pingMs);
     const forget = (): void => {
       if (!present.delete(socket)) return;
@@ -105,7 +99,7 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
     });
     present.set(socket, forget);
     socket.onClose(forget);
-    void welcome(socket, full);
+    void welcome(socket, giveFirst);
   };
 
   return {

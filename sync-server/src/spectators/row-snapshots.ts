@@ -1,7 +1,7 @@
 import type { FeedCut } from '@baton/schema/feed';
-import type { ResultRow } from '@baton/schema/results';
 import type { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
+import type { ResultRow } from '@baton/schema/results';
 import type { EventHub } from './event-hub.ts';
 
 /** All rows of a race at one cut, for questions that go through every row. */
@@ -27,10 +27,7 @@ export interface RowSnapshots {
  * One list for all who search within a second: a search is as dear as the race is large, and nothing may change under it while
  * it is taken in parts.
  */
-export const createRowSnapshots = (
-  hub: Pick<EventHub, 'between' | 'race' | 'settled'>,
-  timers: Timers,
-): RowSnapshots => {
+export const createRowSnapshots = (hub: Pick<EventHub, 'between' | 'race' | 'read'>, timers: Timers): RowSnapshots => {
   const kept = new Map<RaceId, { readonly madeAt: number; readonly snapshot: RowSnapshot }>();
   const making = new Map<RaceId, Promise<RowSnapshot | null>>();
   const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
@@ -67,9 +64,11 @@ export const createRowSnapshots = (
 
   return {
     of: async (raceId) => {
-      await hub.settled();
-      const known = kept.get(raceId);
-      if (known !== undefined && isFresh(known)) return known.snapshot;
+      const known = await hub.read(() => {
+        const it = kept.get(raceId);
+        return it !== undefined && isFresh(it) ? it : null;
+      });
+      if (known !== null) return known.snapshot;
       kept.delete(raceId);
       const made = making.get(raceId) ?? make(raceId).finally(() => making.delete(raceId));
       making.set(raceId, made);

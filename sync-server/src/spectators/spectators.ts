@@ -36,6 +36,8 @@ export interface Spectators {
   readonly admit: (path: string) => Result<(socket: ProbedSocket) => void, Refusal> | null;
   /** The event's results, kept up to date from now on. */
   readonly desk: (eventId: EventId) => Desk;
+  /** Runs something that changes an event's structure; who watches is told of the whole, at the end. */
+  readonly restructure: <T>(eventId: EventId, change: () => Promise<T>) => Promise<T>;
   /** Official results; null: not kept. */
   readonly frozen: (eventId: EventId) => Promise<FrozenLists | null>;
   /** Freezes the results; they are stored by `store`, together with the event's new status. */
@@ -153,9 +155,10 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
       const joining = decideJoin(event, connected, options.maxConnections);
       if (!joining.ok) return joining;
       const { room, hub } = desk(joining.value.eventId);
-      return ok((socket) => room.join(socket, hub.full));
+      return ok((socket) => room.join(socket, hub.first));
     },
     desk,
+    restructure: (eventId, change) => desks.get(eventId)?.hub.restructure(change) ?? change(),
     frozen: (eventId) => {
       const known = frozen.get(eventId);
       const lists = known ?? loadFrozen(eventId);

@@ -1,5 +1,5 @@
-import type { FeedMessage } from '@baton/schema/feed';
 import { connect } from 'node:net';
+import type { FeedMessage } from '@baton/schema/feed';
 import { WebSocket } from 'ws';
 import type { RelayFixture } from '../http/relay-fixture.ts';
 

@@ -107,7 +107,9 @@ describe('the feed of an event', () => {
     await day.status('finished');
     await day.status('running');
     await spectator.until((it) => it.type === 'diff' && it.data.status === 'running');
-    expect(spectator.messages.filter((it) => it.type === 'diff' && it.data.status === undefined).length).toBeLessThan(2);
+    expect(spectator.messages.filter((it) => it.type === 'diff' && it.data.status === undefined).length).toBeLessThan(
+      2,
+    );
     expect(spectator.closed()).toBeNull();
     spectator.socket.send('x'.repeat(4097));
     expect(await spectator.untilClosed()).toMatchObject({ code: 4413 });
@@ -150,7 +152,11 @@ describe('the places of an event', () => {
     const all = [await watch(day, 'run'), await watch(day, 'run'), await watch(day, 'run')];
     const full = await rawUpgrade(day.port, feedPath('run'));
     expect(full.status).toBe(503);
-    expect(full.body).toMatchObject({ code: 'CONNECTION_LIMIT_REACHED', retryable: true, details: { maxConnections: 3 } });
+    expect(full.body).toMatchObject({
+      code: 'CONNECTION_LIMIT_REACHED',
+      retryable: true,
+      details: { maxConnections: 3 },
+    });
 
     const stranger = await watch(day, 'other');
     await stranger.until(isFull);
@@ -181,7 +187,8 @@ describe('who follows', () => {
       return random % below;
     };
     for (let round = 0; round < 50; round++) {
-      const reads = Array.from({ length: 4 }, () => [1 + next(40), (at += 10) + 1000 * next(600)] as const);
+      at += 10;
+      const reads = Array.from({ length: 4 }, () => [1 + next(40), at + 1000 * next(600)] as const);
       const joining = watch(day, 'run');
       await day.finish(...reads);
       spectators.push(await joining);

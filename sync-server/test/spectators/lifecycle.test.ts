@@ -23,7 +23,10 @@ const eventIn = async (f: RelayFixture, eventId: string, status: EventStatus): P
   for (const next of WAY[status]) expect((await move(f, eventId, next)).status).toBe(200);
 };
 
-const withRelay = async (flags: Readonly<Record<string, string>>, run: (day: Awaited<ReturnType<typeof raceDay>>) => Promise<void>) => {
+const withRelay = async (
+  flags: Readonly<Record<string, string>>,
+  run: (day: Awaited<ReturnType<typeof raceDay>>) => Promise<void>,
+) => {
   const day = await raceDay({ flags });
   await run(day);
   await day.close();
@@ -84,7 +87,11 @@ describe('the lifecycle of an event', () => {
       const token = await createToken(f, 'operator', eventId);
       const answer = await f.ask('POST', `/api/v1/events/${eventId}/ingest/${kind}`, { token, body: BODIES[kind] });
       if (TAKEN[status].includes(kind)) expect(answer).toMatchObject({ status: 200, body: { imported: 1 } });
-      else expect(answer).toMatchObject({ status: 403, body: { code: 'INGEST_CLOSED', details: { allowed: TAKEN[status] } } });
+      else
+        expect(answer).toMatchObject({
+          status: 403,
+          body: { code: 'INGEST_CLOSED', details: { allowed: TAKEN[status] } },
+        });
     },
   );
 

@@ -1,4 +1,4 @@
-import { type FeedMessage, movedRow } from '@baton/schema/feed';
+import { type FeedDiff, type FeedMessage, type FullState, movedRow } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
 import type { OnCourseRow } from '@baton/schema/results';
 
@@ -25,31 +25,41 @@ export const createMirror = (raceId: string): Mirror => {
   let [total, version] = [0, -1];
   let status: string | null = null;
 
+  const takeFull = ({ results, oncourse, totals, event, version: at }: FullState): void => {
+    rows = byBib(results.filter((row) => row.raceId === raceId));
+    course = new Map(oncourse.filter((it) => it.raceId === raceId).map((it) => [it.bib, it]));
+    total = totals[raceId]?.results ?? 0;
+    version = at;
+    status = event.status;
+  };
+
+  const takeResults = ({ moved, gone, results, total: all }: FeedDiff): void => {
+    if (moved !== undefined) {
+      rows = new Map([...rows].map(([bib, of]) => [bib, of.map((row) => movedRow(row, moved))]));
+    }
+    for (const bib of gone ?? []) rows.delete(bib);
+    for (const [bib, of] of byBib(results ?? [])) rows.set(bib, of);
+    total = all ?? total;
+  };
+
+  const takeCourse = ({ oncourse, offcourse }: FeedDiff): void => {
+    for (const row of oncourse ?? []) if (row.raceId === raceId) course.set(row.bib, row);
+    for (const it of offcourse ?? []) if (it.raceId === raceId) course.delete(it.bib);
+  };
+
+  const takeDiff = (diff: FeedDiff): void => {
+    if (diff.version !== version + 1) throw new Error(`version ${diff.version} came behind ${version}`);
+    version = diff.version;
+    status = diff.status ?? status;
+    if (diff.raceId === raceId) takeResults(diff);
+    takeCourse(diff);
+  };
+
   return {
     apply: (message) => {
       if (message.type === 'refresh') throw new Error('told to refresh');
-      if (message.type === 'full') {
-        rows = byBib(message.data.results.filter((row) => row.raceId === raceId));
-        course = new Map(message.data.oncourse.filter((it) => it.raceId === raceId).map((it) => [it.bib, it]));
-        total = message.data.totals[raceId]?.results ?? 0;
-        version = message.data.version;
-        status = message.data.event.status;
-        return;
-      }
-      const { data } = message;
-      if (data.version !== version + 1) throw new Error(`version ${data.version} came behind ${version}`);
-      version = data.version;
-      status = data.status ?? status;
-      const changed = byBib(data.results ?? []);
-      if (data.raceId === raceId) {
-        const { moved } = data;
-        if (moved !== undefined) rows = new Map([...rows].map(([bib, of]) => [bib, of.map((row) => movedRow(row, moved))]));
-        for (const bib of data.gone ?? []) rows.delete(bib);
-        for (const [bib, of] of changed) rows.set(bib, of);
-        total = data.total ?? total;
-      }
-      for (const row of data.oncourse ?? []) if (row.raceId === raceId) course.set(row.bib, row);
-      for (const it of data.offcourse ?? []) if (it.raceId === raceId) course.delete(it.bib);
+      if (message.type === 'full') takeFull(message.data);
+      else takeDiff(message.data);
     },
     rows: () => rows,
     onCourse: () => [...course.values()],

@@ -1,7 +1,14 @@
 import type { FeedMessage, FullState } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
 import { renderIpicoLine } from '@baton/schema/reads';
-import { createEvent, createRace, type FixtureOptions, linesBatch, seedStream, startRelay } from '../http/relay-fixture.ts';
+import {
+  createEvent,
+  createRace,
+  type FixtureOptions,
+  linesBatch,
+  seedStream,
+  startRelay,
+} from '../http/relay-fixture.ts';
 
 /** Wall time of the gun at the venue. */
 const GUN = '2026-03-07T10:00:00';
@@ -16,13 +23,15 @@ const lineOf = (bib: number, afterMs: number): string =>
     tag: chipOf(bib),
     iCount: 1,
     qCount: 1,
-    wallHundredths: (GUN_MS + afterMs) / 10,
+    wallHundredths: Math.round((GUN_MS + afterMs) / 10),
     extra: null,
     kind: 'RAW',
   });
 
 /** A relay with an event on its day: one race, its finish, and runners 1 to `runners`. */
-export const raceDay = async (options: FixtureOptions & { readonly runners?: number; readonly eventId?: string } = {}) => {
+export const raceDay = async (
+  options: FixtureOptions & { readonly runners?: number; readonly eventId?: string } = {},
+) => {
   const flags = { 'spectator-gather-ms': '20', ...options.flags };
   const f = await startRelay({ ...options, flags });
   const eventId = options.eventId ?? 'run';
@@ -50,7 +59,8 @@ export const raceDay = async (options: FixtureOptions & { readonly runners?: num
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     f.ask('GET', `/api/v1/events/${eventId}/${path}`, { token: null, headers });
 
-  const results = async (query = ''): Promise<ResultsPage> => (await get(`results/${raceId}${query}`)).body as ResultsPage;
+  const results = async (query = ''): Promise<ResultsPage> =>
+    (await get(`results/${raceId}${query}`)).body as ResultsPage;
 
   return { ...f, eventId, raceId, stream, finish, status, get, results, importCsv };
 };
@@ -63,7 +73,8 @@ export interface ResultsPage {
   readonly version: number;
 }
 
-export const isFull = (it: FeedMessage): it is { readonly type: 'full'; readonly data: FullState } => it.type === 'full';
+export const isFull = (it: FeedMessage): it is { readonly type: 'full'; readonly data: FullState } =>
+  it.type === 'full';
 
 export const fullOf = (it: FeedMessage | undefined): FullState => {
   if (it?.type !== 'full') throw new Error(`expected full, got ${it?.type}`);

@@ -1,0 +1,89 @@
+import type { RaceId } from '@baton/schema/ids';
+import { runWithPauses, type Sliced } from '@baton/schema/roster';
+import type { ReadLog } from '../relay-core.ts';
+import { changeBetween, foldInputsOf, type HubInputs } from './hub-inputs.ts';
+import { createLiveRace, type LiveRace } from './live-race.ts';
+import type { Teller } from './teller.ts';
+
+/** The folds of an event's races. */
+export interface RaceTable {
+  readonly get: (raceId: RaceId) => LiveRace | undefined;
+  readonly ids: () => Iterable<RaceId>;
+  /** What was adopted last; null: nothing yet. */
+  readonly inputs: () => HubInputs | null;
+  /** Goes on with other inputs. */
+  readonly adopt: (now: HubInputs) => Promise<void>;
+  /** Adds what is new in the log. */
+  readonly takeReads: () => Promise<void>;
+  readonly clear: () => void;
+}
+
+export interface RaceTableDeps {
+  readonly log: ReadLog;
+  readonly teller: Pick<Teller, 'news' | 'oweFull'>;
+  readonly pause: () => Promise<void>;
+}
+
+export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTable => {
+  const races = new Map<RaceId, LiveRace>();
+  let held: HubInputs | null = null;
+
+  const inPieces = (work: Sliced<void>): Promise<void> => runWithPauses(work, pause);
+
+  /** The reads of epochs that are new to the race: by the inputs before they are mapped nowhere, and change nothing. */
+  const readAhead = async (live: LiveRace, now: HubInputs): Promise<void> => {
+    const before = held?.setup.epochRaces;
+    for await (const reads of live.newReads(now.setup, (key) => before?.get(key) !== live.raceId)) {
+      live.fold.add(reads);
+      await pause();
+    }
+  };
+
+  const addRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
+    const live = createLiveRace(log, foldInputsOf(now, raceId));
+    races.set(raceId, live);
+    await readAhead(live, now);
+    await inPieces(live.fold.settleSliced());
+    live.take();
+  };
+
+  const adoptRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
+    const live = races.get(raceId);
+    if (live === undefined) return addRace(raceId, now);
+    await readAhead(live, now);
+    await inPieces(live.fold.settleSliced());
+    const update = live.fold.updateSliced(foldInputsOf(now, raceId));
+    while (update.next().done !== true) await pause();
+    // in the same moment in which the fold has changed
+    teller.news(raceId, live.take());
+  };
+
+  return {
+    get: (raceId) => races.get(raceId),
+    ids: () => races.keys(),
+    inputs: () => held,
+    adopt: async (now) => {
+      const change = changeBetween(held, now);
+      if (change.type === 'none') return;
+      if (change.type === 'structure') teller.oweFull();
+      const raceIds = change.type === 'structure' ? [...now.external.keys()] : change.raceIds;
+      for (const raceId of raceIds) await adoptRace(raceId, now);
+      for (const raceId of [...races.keys()]) if (!now.external.has(raceId)) races.delete(raceId);
+      held = now;
+    },
+    takeReads: async () => {
+      if (held === null) return;
+      for (const live of races.values()) {
+        for await (const reads of live.newReads(held.setup)) {
+          live.fold.add(reads);
+          teller.news(live.raceId, live.take());
+          await pause();
+        }
+      }
+    },
+    clear: () => {
+      races.clear();
+      held = null;
+    },
+  };
+};

@@ -1,0 +1,118 @@
+import { OfficialBody, type OfficialReview } from '@baton/schema/http';
+import { describe, expect, it } from 'vitest';
+import { createMemoryDisk } from '../../src/storage/memory/memory-disk.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { createToken, startRelay } from '../http/relay-fixture.ts';
+import { type ResultsPage, raceDay } from './race-day.ts';
+
+/** An event whose results have just become official: 2 won, then 1; 3 is on its way to nowhere. */
+const officialDay = async (store = createMemoryStore()) => {
+  const day = await raceDay({ store, flags: { 'official-grace-ms': '1' } });
+  await day.finish([2, 1_700_000], [1, 1_800_000]);
+  await day.status('finished');
+  const frozen = await day.status('official');
+  expect(frozen.status).toBe(200);
+  return day;
+};
+
+describe('official results', () => {
+  it('are what they were at the cut, with a hash over rows, rules and documents', async () => {
+    const day = await officialDay();
+    const page = await day.results();
+    expect(page.data.map(({ bib, rank }) => [bib, rank])).toEqual([
+      ['2', 1],
+      ['1', 2],
+    ]);
+    const answer = await day.get('official');
+    const body = OfficialBody.parse(answer.body);
+    expect(body).toMatchObject({
+      eventId: 'run',
+      cut: { epochs: 1, reads: 2 },
+      races: [{ raceId: day.raceId, rows: 2 }],
+    });
+    expect(answer.text).not.toMatch(/gate|mat|0580/);
+    const again = await day.get('official', { 'If-None-Match': answer.headers.get('etag') ?? '' });
+    expect(again.status).toBe(304);
+    await day.close();
+    expect(day.defects).toEqual([]);
+  });
+
+  it('do not change by later reads, edits or other systems; an operator sees what would', async () => {
+    const day = await officialDay();
+    const before = await day.results();
+    const announced = (await day.get('announcer')).text;
+    const first = (await day.get('official')).body;
+    await day.finish([3, 1_600_000]);
+    await day.importCsv(`bib,name\n1,Another name`);
+    expect(await day.results()).toEqual(before);
+    expect((await day.get('announcer')).text).toBe(announced);
+    expect((await day.get('official')).body).toEqual(first);
+
+    const operator = await createToken(day, 'operator', 'run');
+    const review = (await day.ask('GET', '/api/v1/events/run/official', { token: operator })).body as OfficialReview;
+    expect(review.wouldChange).toEqual([
+      { raceId: day.raceId, changed: 2, added: 1, gone: 0, bibs: expect.arrayContaining(['1', '2', '3']) },
+    ]);
+    expect(review.clock).toEqual({ 'gate.mat': { 1: 2 } });
+    const viewer = await createToken(day, 'viewer', 'run');
+    const seen = await day.ask('GET', '/api/v1/events/run/official', { token: viewer });
+    expect(seen.body).toEqual(first);
+    await day.close();
+    expect(day.defects).toEqual([]);
+  });
+
+  it('[P1] are the same after a restart, whatever came since', async () => {
+    const disk = createMemoryDisk();
+    const day = await officialDay(createMemoryStore(disk));
+    const [page, official] = [await day.results(), (await day.get('official')).body];
+    await day.finish([3, 1_600_000]);
+    await day.close();
+    const after = await startRelay({ store: createMemoryStore(disk) });
+    const get = async (path: string) => (await after.ask('GET', `/api/v1/events/run/${path}`, { token: null })).body;
+    expect(await get(`results/${day.raceId}`)).toEqual(page);
+    expect(await get('official')).toEqual(official);
+    expect(await get(`results/${day.raceId}?q=runner%201`)).toMatchObject({ total: 1, data: [{ bib: '1', rank: 2 }] });
+    await after.close();
+    expect(after.defects).toEqual([]);
+  });
+
+  it('are stored together with the status, or neither is', async () => {
+    const store = createMemoryStore();
+    let isFull = false;
+    const commit: typeof store.commit = async (changes) =>
+      isFull && changes.some(({ type }) => type === 'putFacts')
+        ? { type: 'storage-full', message: 'full' }
+        : store.commit(changes);
+    const day = await raceDay({ store: { ...store, commit } });
+    await day.finish([1, 1_000_000]);
+    await day.status('finished');
+    isFull = true;
+    expect(await day.status('official')).toMatchObject({ status: 503, body: { code: 'STORAGE_FULL' } });
+    expect((await day.ask('GET', '/api/v1/events/run')).body).toMatchObject({ status: 'finished' });
+    await day.finish([2, 900_000]);
+    expect((await day.results()).total).toBe(2);
+    isFull = false;
+    expect((await day.status('official')).status).toBe(200);
+    expect((await day.results()).total).toBe(2);
+    await day.close();
+    expect(day.defects).toEqual([]);
+  });
+
+  it('are nobody’s before the event is official', async () => {
+    const day = await raceDay();
+    expect((await day.get('official')).status).toBe(404);
+    await day.close();
+  });
+
+  it('have everything that was read before they were asked for', async () => {
+    const day = await raceDay({ runners: 30, flags: { 'spectator-gather-ms': '5000' } });
+    await day.results();
+    for (let bib = 1; bib <= 30; bib++) await day.finish([bib, 1_000_000 + bib * 10]);
+    await day.status('finished');
+    await day.status('official');
+    const page = (await day.results()) satisfies ResultsPage;
+    expect(page.total).toBe(30);
+    await day.close();
+    expect(day.defects).toEqual([]);
+  }, 20_000);
+});
