@@ -43,6 +43,9 @@ export interface EventSource {
 const NO_CUT = { hub: '', version: 0, recent: [], asOf: 0 };
 const NOTHING_HELD: Pick<FeedState, 'windows' | 'onCourseTotals'> = { windows: new Map(), onCourseTotals: new Map() };
 
+/** Less than what a frame is on its way is no difference of clocks. */
+const skewOf = (ms: number): number => (Math.abs(ms) < 2000 ? 0 : ms);
+
 export const createEventSource = (deps: EventSourceDeps, eventId: string): EventSource => {
   const { clock } = deps;
   const state = signal<FeedState | null>(null);
@@ -79,7 +82,8 @@ export const createEventSource = (deps: EventSourceDeps, eventId: string): Event
     const step = takeFrame(isFirst ? null : state.peek(), frame);
     if (step.type !== 'held') return false;
     batch(() => {
-      if (frame.type === 'full') skewMs.value = frame.data.asOf - clock.now();
+      // a full state may be old, a diff is of this moment
+      if (frame.type === 'diff' && frame.data.asOf !== null) skewMs.value = skewOf(frame.data.asOf - clock.now());
       state.value = step.state;
       onConfirmed();
     });

@@ -60,7 +60,7 @@ export const ShareDialog = (props: ShareProps): JSX.Element => {
             {say('shareWith')}
           </button>
         )}
-        <button type="button" class="button button-primary" onClick={props.onClose}>
+        <button type="button" class="button button-primary" autofocus onClick={props.onClose}>
           {say('close')}
         </button>
       </div>

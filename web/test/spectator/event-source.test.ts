@@ -146,7 +146,7 @@ describe('the feed', () => {
     ]);
     expect(server.asked).toEqual([]);
     expect(source.confirmedAt.value).toBe(time.clock.now());
-    expect(source.skewMs.value).toBe(5 - time.clock.now());
+    expect(source.skewMs.value).toBe(2 - time.clock.now());
   });
 
   it('[CN-19] comes back with a full state after a diff is missing, and after a refresh', async () => {
