@@ -117,15 +117,15 @@ describe('an event from beginning to end', () => {
     await page.getByRole('heading', { name: '10 km: Start list' }).waitFor(PATIENCE);
     await cell(page, 'Dee Last').waitFor(PATIENCE);
     await world.status('running');
-    await page.getByText('Live · unofficial').waitFor(PATIENCE);
+    await page.getByText('Live · unofficial', { exact: true }).waitFor(PATIENCE);
     await world.results(['1', 2_345_670]);
     await cell(page, '39:05.7').waitFor(PATIENCE);
     await page.getByText('Unofficial: places and times can still change').waitFor(PATIENCE);
     await world.status('finished');
-    await page.getByText('Finished · unofficial').waitFor(PATIENCE);
+    await page.getByText('Finished · unofficial', { exact: true }).waitFor(PATIENCE);
     const closed = sockets();
     await world.status('official');
-    await page.getByText('Official results').waitFor(PATIENCE);
+    await page.getByText('Official results', { exact: true }).waitFor(PATIENCE);
     await page.getByText(/^Final · as of /).waitFor(PATIENCE);
     await cell(page, '39:05.7').waitFor(PATIENCE);
     expect(await page.getByText('Unofficial: places').count()).toBe(0);

@@ -17,7 +17,7 @@ const LanguageSwitch = (props: { readonly onChoose: (code: Language) => void }):
         class="language"
         lang={code}
         title={name}
-        aria-label={name}
+        aria-label={`${code.toUpperCase()} ${name}`}
         aria-pressed={language() === code}
         onClick={() => props.onChoose(code)}
       >

@@ -48,7 +48,7 @@ export const PART_ENGLISH = {
 
   addFavourite: 'Add {name} to favourites',
   removeFavourite: 'Remove {name} from favourites',
-  favouriteOf: '{name} as a favourite',
+  favouriteOf: 'Bib {bib} as a favourite',
   noFavourites: 'No favourites yet',
   noFavouritesWhy: 'Tap the star beside a runner. Favourites stay on this device and are told to nobody.',
   notify: 'Tell me about my favourites',

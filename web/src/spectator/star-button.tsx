@@ -20,7 +20,7 @@ export const StarButton = (props: StarProps): JSX.Element | null => {
       type="button"
       class={isOn ? 'star is-on' : 'star'}
       aria-pressed={isOn}
-      aria-label={say('favouriteOf', whom)}
+      aria-label={say('favouriteOf', { bib })}
       title={say(isOn ? 'removeFavourite' : 'addFavourite', whom)}
       onClick={() => desk.toggle({ raceId, bib, name })}
     >

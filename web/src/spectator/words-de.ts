@@ -127,7 +127,7 @@ export const GERMAN: Words = {
   addFavourite: '{name} zu Favoriten hinzufügen',
   removeFavourite: '{name} aus Favoriten entfernen',
   favourite: 'Favorit',
-  favouriteOf: '{name} als Favorit',
+  favouriteOf: 'Nr. {bib} als Favorit',
   noFavourites: 'Noch keine Favoriten',
   noFavouritesWhy:
     'Tippen Sie auf den Stern neben einer Person. Favoriten bleiben auf diesem Gerät und werden niemandem mitgeteilt.',
