@@ -81,7 +81,14 @@ export const AnnouncerPage = (props: AnnouncerProps): JSX.Element => {
   const relayNow = now.value + source.skewMs.value;
   const isUnknown = live.value.problem?.type === 'refused' && live.value.problem.status === 404;
   const [first] = races;
-  if (isUnknown) return <Empty title={say('noEvent')}>{say('noEventWhy')}</Empty>;
+  if (isUnknown) {
+    return (
+      <div class="card">
+        <h1 class="visually-hidden">{say('announcer')}</h1>
+        <Empty title={say('noEvent')}>{say('noEventWhy')}</Empty>
+      </div>
+    );
+  }
   return (
     <div class="stack announcer">
       <header class="event-heading">

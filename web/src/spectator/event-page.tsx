@@ -110,6 +110,7 @@ const Shown = (props: PartProps): JSX.Element => {
 
 const Unknown = (): JSX.Element => (
   <div class="card">
+    <h1 class="visually-hidden">{say('liveResults')}</h1>
     <Empty
       title={say('noEvent')}
       action={
