@@ -4,7 +4,7 @@ import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { titleWithYear } from '../ui/race-text.ts';
 import type { EventStore } from './event-store.ts';
-import { freshnessOf } from './freshness.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { FreshnessNotice, type FreshnessProps } from './freshness-line.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { countText, dateText } from './local-text.ts';
@@ -29,6 +29,8 @@ export interface PartProps {
   readonly event: EventInfo;
   readonly race: RaceInfo;
   readonly freshness: FreshnessProps;
+  /** Of a list of its own. */
+  readonly freshnessFrom: (confirmedAt: number | null, at: number) => Freshness;
   readonly now: ReadonlySignal<number>;
 }
 
@@ -128,8 +130,10 @@ const Unknown = (): JSX.Element => (
 export const EventPage = (props: EventPageProps): JSX.Element => {
   const { store, now, online } = props;
   const { source } = store;
+  const freshnessFrom = (confirmedAt: number | null, at: number): Freshness =>
+    freshnessOf(source.link.value, confirmedAt, at, online.value);
   const freshness: FreshnessProps = {
-    of: (at) => freshnessOf(source.link.value, source.confirmedAt.value, at, online.value),
+    of: (at) => freshnessFrom((store.list.value ?? source).confirmedAt.value, at),
     now,
   };
   const notice = <FreshnessNotice {...freshness} onRetry={source.refresh} />;
@@ -162,7 +166,7 @@ export const EventPage = (props: EventPageProps): JSX.Element => {
               <RacePicker store={store} />
             </div>
           )}
-          <Shown store={store} event={event} race={race} freshness={freshness} now={now} />
+          <Shown {...{ store, event, race, freshness, freshnessFrom, now }} />
         </>
       )}
       {event.status === 'running' || event.status === 'finished' ? (

@@ -3,7 +3,7 @@ import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import type { FeedFrame } from './feed-body.ts';
 import { createFeedConnection, type FeedConnectionDeps } from './feed-connection.ts';
 import type { Link } from './feed-link.ts';
-import { type FeedState, type JoinStep, joinPage, takeFrame, withoutWindow } from './feed-state.ts';
+import { type FeedState, type JoinStep, joinPage, takeFrame, withoutHeads, withoutWindow } from './feed-state.ts';
 import type { AskedEvent, EventPolls } from './polled-event.ts';
 import type { ResultsPage } from './public-body.ts';
 import { eventPath } from './public-paths.ts';
@@ -61,7 +61,8 @@ export const createEventSource = (deps: EventSourceDeps, eventId: string): Event
 
   const onAsked = (asked: AskedEvent): void =>
     batch(() => {
-      state.value = { ...(state.peek() ?? NOTHING_HELD), ...asked, ...NO_CUT };
+      const held = state.peek() ?? NOTHING_HELD;
+      state.value = { ...held, windows: withoutHeads(held.windows), ...asked, ...NO_CUT };
       if (asked.event.status === 'official') onLink({ type: 'final' });
       onConfirmed();
     });

@@ -45,6 +45,7 @@ export const createFeedConnection = (deps: FeedConnectionDeps): FeedConnection =
   let isLive = false;
   let isAsking = false;
   let isFinal = false;
+  let isInDoubt = false;
   let failures = 0;
   let heardAt = 0;
   let retry: Timer | null = null;
@@ -59,6 +60,7 @@ export const createFeedConnection = (deps: FeedConnectionDeps): FeedConnection =
   });
 
   const letGo = (): void => {
+    isInDoubt = false;
     patience?.clear();
     quiet.stop();
     socket?.close();
@@ -107,7 +109,9 @@ export const createFeedConnection = (deps: FeedConnectionDeps): FeedConnection =
   };
 
   const hear = (frame: FeedFrame): void => {
+    if (isInDoubt && frame.type !== 'full') return;
     if (!deps.take(frame, !isLive)) return doubt();
+    isInDoubt = false;
     heardAt = timers.mono();
     patience?.clear();
     quiet.heard();
@@ -120,6 +124,7 @@ export const createFeedConnection = (deps: FeedConnectionDeps): FeedConnection =
 
   /** The socket stays: it may still say why, or bring everything anew. */
   const doubt = (): void => {
+    isInDoubt = true;
     isLive = false;
     quiet.stop();
     deps.onLink({ type: 'lost' });

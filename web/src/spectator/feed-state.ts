@@ -34,7 +34,8 @@ export const MAX_RECENT = 128;
 /** On-course rows held; the feed itself sends no more at first. */
 export const MAX_ON_COURSE = 400;
 
-export const headKey = (raceId: string): string => `head ${raceId}`;
+const HEAD = 'head ';
+export const headKey = (raceId: string): string => `${HEAD}${raceId}`;
 
 const heldFrom = (data: FullData): FeedState => {
   const { hub, version, event, races, oncourse, totals, asOf } = data;
@@ -124,6 +125,10 @@ export const joinPage = (
   const window = afterDiffs(windowOf(list.filter, list.limit, page, page.version), missed, state);
   return { type: 'joined', state: { ...state, windows: new Map(state.windows).set(key, window) } };
 };
+
+/** Lists that were asked for, alone: nobody keeps the heads of races without a feed. */
+export const withoutHeads = (windows: FeedState['windows']): FeedState['windows'] =>
+  new Map([...windows].filter(([key]) => !key.startsWith(HEAD)));
 
 /** Without a list that nobody looks at any more. */
 export const withoutWindow = (state: FeedState, key: string): FeedState => {

@@ -1,4 +1,4 @@
-import type { Random, Timer, Timers } from '@baton/schema/ports';
+import type { Clock, Random, Timer, Timers } from '@baton/schema/ports';
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Http, HttpReply } from '../platform/http.ts';
 import type { LiveProblem } from '../platform/live.ts';
@@ -20,6 +20,8 @@ export interface ListQuery {
 export interface FollowedList {
   /** What was known of the list last; null before the first answer. */
   readonly window: ReadonlySignal<RowWindow | null>;
+  /** When these rows were last known to be what the relay has, by the device's clock. */
+  readonly confirmedAt: ReadonlySignal<number | null>;
   /** Why there is no answer. */
   readonly problem: ReadonlySignal<LiveProblem | null>;
   readonly refresh: () => void;
@@ -28,6 +30,7 @@ export interface FollowedList {
 
 export interface ListDeps {
   readonly http: Http;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly source: EventSource;
@@ -71,6 +74,7 @@ export const followList = (
   const { source, timers, random } = deps;
   const key = listKey(query);
   const window = signal<RowWindow | null>(null);
+  const confirmedAt = signal<number | null>(null);
   const problem = signal<LiveProblem | null>(null);
   let etag: string | null = null;
   let failures = 0;
@@ -117,6 +121,7 @@ export const followList = (
     failures = 0;
     problem.value = null;
     answeredUnder = source.link.peek().type;
+    if (answeredUnder !== 'live') confirmedAt.value = deps.clock.now();
     plan();
   };
 
@@ -144,6 +149,8 @@ export const followList = (
     const held = state === null ? null : heldWindow(state, key, query);
     // a new full state comes without the lists that were asked for: what was known stays until they have come
     if (held !== null) window.value = held;
+    // the feed keeps what is held at what the relay has; what the device kept is as old as it says
+    if (held !== null && (link === 'live' || link === 'connecting')) confirmedAt.value = source.confirmedAt.value;
     // "as before" cannot be put beside a feed
     if (link === 'live') etag = null;
     if (link !== lastLink) failures = 0;
@@ -153,6 +160,7 @@ export const followList = (
 
   return {
     window,
+    confirmedAt,
     problem,
     refresh: () => askIn(0),
     stop: () => {

@@ -2,6 +2,14 @@ import { learn } from './words.ts';
 
 /** As `words.ts`, the texts of parts that are loaded when somebody wants them; each of those parts imports this. */
 export const PART_ENGLISH = {
+  nobodyFound: 'Nobody found for “{text}”',
+  nobodyFoundWhy: 'Try the whole bib number, or only a part of the name. Runners appear once a mat has seen them.',
+  noResults: 'No results yet',
+  noResultsWhy: 'The first runner appears within seconds of crossing the line.',
+  notStarted: 'Not started yet',
+  notStartedWhy: 'Results appear here by themselves once the race is on.',
+  nobodyInGroup: 'Nobody here yet',
+  nobodyInGroupWhy: 'Nobody of this group has been seen at a mat.',
   race: 'Race',
   sex: 'Sex',
   group: 'Category or sex',

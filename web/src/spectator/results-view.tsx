@@ -1,14 +1,15 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Empty, Loading } from '../ui/notice.tsx';
+import { Loading } from '../ui/notice.tsx';
 import type { EventStore } from './event-store.ts';
 import { FreshnessLine, type FreshnessProps } from './freshness-line.tsx';
 import type { GroupFiltersProps } from './group-filters.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { countText, runnersText } from './local-text.ts';
+import type { NoRowsProps } from './no-rows.tsx';
 import type { RaceInfo } from './public-body.ts';
 import { ResultsTable } from './results-table.tsx';
-import { isEverybody, type RowWindow } from './row-window.ts';
+import type { RowWindow } from './row-window.ts';
 import { say } from './words.ts';
 
 /** By category and sex; results do not wait for it. */
@@ -31,18 +32,7 @@ export const SearchField = (props: { readonly store: EventStore }): JSX.Element 
   </search>
 );
 
-const NoRows = (props: { readonly store: EventStore; readonly window: RowWindow }): JSX.Element => {
-  const { filter } = props.window;
-  if (filter.search !== '') {
-    return <Empty title={say('nobodyFound', { text: filter.search })}>{say('nobodyFoundWhy')}</Empty>;
-  }
-  if (!isEverybody(filter)) return <Empty title={say('nobodyInGroup')}>{say('nobodyInGroupWhy')}</Empty>;
-  return props.store.source.state.value?.event.status === 'startlist' ? (
-    <Empty title={say('notStarted')}>{say('notStartedWhy')}</Empty>
-  ) : (
-    <Empty title={say('noResults')}>{say('noResultsWhy')}</Empty>
-  );
-};
+const NoRows = lazyPart<NoRowsProps>(async () => (await import('./no-rows.tsx')).NoRows, null);
 
 const Rows = (props: {
   readonly store: EventStore;

@@ -197,7 +197,7 @@ export const RunnerView = (props: PartProps): JSX.Element => {
           <Runner key={at} {...props} row={row} />
         ))}
         <div class="card-foot small">
-          <FreshnessLine {...props.freshness} />
+          <FreshnessLine {...props.freshness} of={(at) => props.freshnessFrom(list.confirmedAt.value, at)} />
         </div>
       </section>
     </>

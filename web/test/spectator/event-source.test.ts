@@ -117,7 +117,7 @@ const open = async (prepare: (server: FeedServer) => void = () => {}, Socket?: t
     link: () => source.link.value.type,
     until,
     follow: (limit) => {
-      const followed = followList({ http, timers, random, source }, 'e', { filter: everybody('r'), limit });
+      const followed = followList({ http, clock, timers, random, source }, 'e', { filter: everybody('r'), limit });
       onTestFinished(followed.stop);
       return followed;
     },
@@ -159,6 +159,20 @@ describe('the feed', () => {
       server.send(full([], 9, 'other'));
       await until(() => link() === 'live');
     }
+  });
+
+  it('comes back also where diffs go on behind the one that is missing', async () => {
+    const { server, link, until, time } = await live();
+    for (let version = 7; version < 20; version++) server.send({ type: 'diff', data: { version } });
+    await until(() => link() === 'lost');
+    await until(() => time.untilNext() === 500);
+    time.advance(400);
+    for (let version = 20; version < 30; version++) server.send({ type: 'diff', data: { version } });
+    const echoed = new Promise((resolve) => server.socket(-1).once('pong', resolve));
+    server.socket(-1).ping();
+    await echoed;
+    time.advance(100);
+    await until(() => server.upgrades() === 2);
   });
 
   it('takes a full state that follows a refresh at once', async () => {
@@ -284,6 +298,30 @@ describe('without a feed', () => {
     const asked = server.asked.length;
     await time.advanceAsync(15_000);
     expect(server.asked.length).toBe(asked);
+  });
+
+  it('shows what it asked for, not what an earlier feed said, and how old that is', async () => {
+    const before = [runner('1', 50)];
+    const { server, until, time, link, follow } = await live(before);
+    const { window, confirmedAt } = follow(50);
+    expect(window.value?.rows).toHaveLength(1);
+    const heard = time.clock.now();
+    server.refuseWith = 503;
+    server.answers.set(`${EVENT}/results/r`, 'a proxy’s page');
+    server.socket(-1).terminate();
+    await until(() => link() === 'lost');
+    await until(() => {
+      if (link() !== 'polling') time.advance(10);
+      return link() === 'polling' && server.asked.some((it) => it.startsWith(`${EVENT}/results/r`));
+    });
+    expect(confirmedAt.value).toBe(heard);
+    expect(window.value?.rows).toHaveLength(1);
+    server.answers.set(`${EVENT}/results/r`, list([...before, runner('2', 40)], 8));
+    await until(() => {
+      time.advance(50);
+      return window.value?.rows.length === 2;
+    });
+    expect(confirmedAt.value).toBeGreaterThan(heard);
   });
 
   it('works in a browser that has no sockets', async () => {
