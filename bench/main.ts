@@ -9,6 +9,7 @@ import { docKill } from './docs/kill.ts';
 import { docMemory } from './docs/memory.ts';
 import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
+import { foldCosts } from './fold/fold.ts';
 import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
@@ -19,6 +20,7 @@ import { mappingFanOut } from './selection/mapping-fan-out.ts';
 import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
+import { spectatorFanOut } from './spectators/fan-out.ts';
 import { storm } from './storm/storm.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 
@@ -39,10 +41,12 @@ const ALL: readonly Benchmark[] = [
   docMemory,
   docRoster,
   gate,
+  foldCosts,
   replica,
   replicaMillion,
   replicaCosts,
   replicaBrowser,
+  spectatorFanOut,
 ];
 
 const print = (line: string): void => {

@@ -1,5 +1,5 @@
 import { sameJson } from '../doc/doc-entry.ts';
-import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import type { Participant, ParticipantId, Roster } from '../doc/roster-doc.ts';
 import type { Sliced } from '../roster/sliced.ts';
 import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
 import type { InputParts } from './judged.ts';
@@ -12,7 +12,7 @@ export type InputChange =
   | { readonly type: 'anew' };
 
 /** Entries compared in one step. */
-const PIECE = 4000;
+const PIECE = 3000;
 /** Who change so many at once had better be judged anew beside what is shown, and all be swapped in together. */
 const MAX_PARTS = 2000;
 
@@ -47,13 +47,12 @@ const sameParticipant = (a: Participant | undefined, b: Participant | undefined)
 function* differentKeys<K, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
-  isSame: (a: V | undefined, b: V | undefined, key: K) => boolean,
+  isSame: (a: V | undefined, b: V | undefined) => boolean,
   tell: (key: K) => void,
 ): Sliced<void> {
-  if (before === after) return;
   let count = 0;
   for (const [key, value] of after) {
-    if (!isSame(before.get(key), value, key)) tell(key);
+    if (!isSame(before.get(key), value)) tell(key);
     if (++count % PIECE === 0) yield;
   }
   for (const key of before.keys()) {
@@ -68,26 +67,28 @@ interface MutableParts extends InputParts {
   readonly bibs: Set<string>;
 }
 
-function* compareRosters(a: FoldInputs, b: FoldInputs, parts: MutableParts): Sliced<void> {
-  const [before, after] = [a.roster, b.roster];
+function* compareRosters(before: Roster, after: Roster, parts: MutableParts): Sliced<void> {
+  const { participants, chips, bibs } = parts;
   const addParticipant = (id: ParticipantId): void => {
-    parts.participants.add(id);
+    participants.add(id);
   };
-  yield* differentKeys(before.participants, after.participants, sameParticipant, addParticipant);
-  yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
-  const sameChip = (x: ParticipantId | undefined, y: ParticipantId | undefined): boolean =>
-    x === y && (y === undefined || !parts.participants.has(y));
-  const addChip = (key: string): void => {
-    parts.chips.add(key);
-  };
-  if (before.chips !== after.chips || parts.participants.size > 0) {
-    // a copy of the map: the same chips may be other people's, who changed
-    yield* differentKeys(new Map(before.chips), after.chips, sameChip, addChip);
+  if (before.participants !== after.participants) {
+    yield* differentKeys(before.participants, after.participants, sameParticipant, addParticipant);
   }
-  for (const id of parts.participants) {
-    for (const it of [before.participants.get(id), after.participants.get(id)]) {
-      if (it !== undefined) parts.bibs.add(it.bib);
-    }
+  if (before.corrections !== after.corrections) {
+    yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
+  }
+  const sameChip = (a: ParticipantId | undefined, b: ParticipantId | undefined): boolean =>
+    // a chip of somebody who is another one, or gone, may count for another race or for nobody
+    a === b && (b === undefined || !participants.has(b));
+  const addChip = (key: string): void => {
+    chips.add(key);
+  };
+  if (before.chips !== after.chips || participants.size > 0) {
+    yield* differentKeys(before.chips, after.chips, sameChip, addChip);
+  }
+  for (const id of participants) {
+    for (const it of [before.participants.get(id), after.participants.get(id)]) if (it !== undefined) bibs.add(it.bib);
   }
 }
 
@@ -103,8 +104,9 @@ function* compareExternal(before: ExternalResults, after: ExternalResults, bibs:
 export function* compareInputs(before: FoldInputs, after: FoldInputs): Sliced<InputChange> {
   if (!sameRules(before, after)) return { type: 'anew' };
   const parts: MutableParts = { chips: new Set(), participants: new Set(), bibs: new Set() };
-  yield* compareRosters(before, after, parts);
-  yield* compareExternal(before.external ?? NO_EXTERNAL, after.external ?? NO_EXTERNAL, parts.bibs);
+  if (before.roster !== after.roster) yield* compareRosters(before.roster, after.roster, parts);
+  const [told, tells] = [before.external ?? NO_EXTERNAL, after.external ?? NO_EXTERNAL];
+  if (told !== tells) yield* compareExternal(told, tells, parts.bibs);
   if (parts.participants.size + parts.chips.size + parts.bibs.size > MAX_PARTS) return { type: 'anew' };
   return { type: 'parts', parts };
 }

@@ -6,7 +6,7 @@ import { holdersOf } from './told-bibs.ts';
 import { venueClock } from './venue-clock.ts';
 
 /** Reads judged in one step. */
-const PIECE = 1000;
+const PIECE = 500;
 
 /** Judges what a source got since it was looked at last. */
 type CatchUp = (source: Source, limit: number) => number;

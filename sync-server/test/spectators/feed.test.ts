@@ -145,6 +145,29 @@ describe('the feed of an event', () => {
   });
 });
 
+describe('the size of a message', () => {
+  it('[CN-20] of one result is below 500 bytes, and less than a fifth of the whole, also where it moves everybody behind', async () => {
+    const day = await raceDay({ runners: 60 });
+    const first = Array.from({ length: 58 }, (_, index) => [index + 1, 2_000_000 + index * 1000] as const);
+    await day.finish(...first);
+    const spectator = await watch(day, 'run');
+    const full = await spectator.until(isFull);
+    await day.finish([59, 3_000_000]);
+    const last = await spectator.until((it) => resultsOf(it).some(({ bib }) => bib === '59'));
+    await day.finish([60, 1_999_990]);
+    const leader = await spectator.until((it) => it.type === 'diff' && resultsOf(it).some(({ bib }) => bib === '60'));
+    expect(leader).toMatchObject({ data: { moved: { rank: [[1, 1]], behindMs: 10 }, total: 60 } });
+    for (const diff of [last, leader]) {
+      const size = JSON.stringify(diff).length;
+      expect(size).toBeLessThan(500);
+      expect(size).toBeLessThan(JSON.stringify(full).length / 5);
+    }
+    spectator.socket.close();
+    await day.close();
+    expect(day.defects).toEqual([]);
+  });
+});
+
 describe('the places of an event', () => {
   it('[CN-11] [CN-12] end at the limit with 503, one that leaves is given again, and each event has its own', async () => {
     const day = await raceDay({ flags: { 'spectator-limit': '3' } });
