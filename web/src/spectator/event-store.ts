@@ -66,10 +66,12 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
   });
 
   const unfollow = effect(() => {
-    const query = wanted.value;
-    const before = list.peek();
-    list.value = query === null ? null : followList(deps, eventId, JSON.parse(query) as ListQuery);
-    before?.stop();
+    const query = wanted.value === null ? null : (JSON.parse(wanted.value) as ListQuery);
+    const last = list.peek();
+    const held = last?.window.peek() ?? null;
+    const isLonger = JSON.stringify(held?.filter) === JSON.stringify(query?.filter);
+    list.value = query === null ? null : followList(deps, eventId, query, { before: isLonger ? held : null });
+    last?.stop();
   });
 
   const go = (change: Partial<View>, isTyped = false): void =>
@@ -80,9 +82,8 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
       show(next);
     });
   const show = (next: View): void => {
-    const [from, to] = [view.peek(), next];
-    if (from.raceId !== to.raceId || from.search !== to.search || from.category !== to.category)
-      limit.value = FIRST_ROWS;
+    const listOf = ({ raceId, search, category, sex }: View): string => JSON.stringify([raceId, search, category, sex]);
+    if (listOf(view.peek()) !== listOf(next)) limit.value = FIRST_ROWS;
     view.value = next;
     if (next.search !== typed.peek().trim()) typed.value = next.search;
   };

@@ -64,16 +64,22 @@ const heldWindow = (state: FeedState, key: string, query: ListQuery): RowWindow 
   return state.windows.get(key) ?? head ?? null;
 };
 
+export interface FollowOptions {
+  readonly askPage?: AskPage;
+  /** Shown until there is more: the same list, shorter. */
+  readonly before?: RowWindow | null;
+}
+
 /** Follows a list through the event's feed, asking for it where the feed does not tell all. */
 export const followList = (
   deps: ListDeps,
   eventId: string,
   query: ListQuery,
-  askPage: AskPage = askOnce,
+  { askPage = askOnce, before = null }: FollowOptions = {},
 ): FollowedList => {
   const { source, timers, random } = deps;
   const key = listKey(query);
-  const window = signal<RowWindow | null>(null);
+  const window = signal<RowWindow | null>(before);
   const confirmedAt = signal<number | null>(null);
   const problem = signal<LiveProblem | null>(null);
   let etag: string | null = null;

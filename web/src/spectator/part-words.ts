@@ -24,7 +24,6 @@ export const PART_ENGLISH = {
 
   raceClock: 'Race time',
   startsIn: 'Starts in',
-  startsAt: 'Start {time}',
 
   runnerPart: 'Runner',
 
@@ -39,7 +38,6 @@ export const PART_ENGLISH = {
   splits: 'Splits',
   lastSeen: 'Last seen',
   next: 'Next',
-  expected: 'Expected',
   expectedAt: 'expected {time}',
   expectedNote: 'Expected times are estimates from the pace so far.',
   nobodyOnCourse: 'Nobody is on the course',

@@ -22,4 +22,4 @@ const askForOne: AskPage = async (http, eventId, { filter }, etag) => {
 
 /** Follows one runner of a race. */
 export const followRunner = (deps: ListDeps, eventId: string, raceId: string, bib: string): FollowedList =>
-  followList(deps, eventId, { filter: { ...everybody(raceId), bib }, limit: ROWS_OF_ONE }, askForOne);
+  followList(deps, eventId, { filter: { ...everybody(raceId), bib }, limit: ROWS_OF_ONE }, { askPage: askForOne });
