@@ -2,6 +2,7 @@ import { chipKey, participantName, type Roster } from '../doc/roster-doc.ts';
 import type { Setup } from '../doc/setup-doc.ts';
 import type { RaceId } from '../ids.ts';
 import { pairKey } from '../reads/clock.ts';
+import { runAtOnce, type Sliced } from '../roster/sliced.ts';
 import { compareIdentity, type FoldRead } from './fold-read.ts';
 
 /** A line of the announcer's list; nothing in it names a chip, a reader or a forwarder. */
@@ -18,10 +19,15 @@ const UNKNOWN = 'Unknown';
 
 const compareReceipt = (a: FoldRead, b: FoldRead): number => a.receivedAt - b.receivedAt || compareIdentity(a, b);
 
+/** Reads looked at, and kept before they are sorted, at once. */
+const PIECE = 2000;
+
 /** The earliest read of each participant, or of each chip that nobody has; reads without a chip have none. */
-const firstReads = (roster: Roster, reads: Iterable<FoldRead>): readonly FoldRead[] => {
+function* firstReads(roster: Roster, reads: Iterable<FoldRead>): Sliced<Iterable<FoldRead>> {
   const first = new Map<string, FoldRead>();
+  let count = 0;
   for (const read of reads) {
+    if (++count % PIECE === 0) yield;
     if (read.chip === null) continue;
     const chip = chipKey(read.chip);
     const participantId = roster.chips.get(chip);
@@ -29,20 +35,37 @@ const firstReads = (roster: Roster, reads: Iterable<FoldRead>): readonly FoldRea
     const known = first.get(key);
     if (known === undefined || compareReceipt(read, known) < 0) first.set(key, read);
   }
-  return [...first.values()];
-};
+  return first.values();
+}
 
-/**
- * Who came by: the first read of each chip, newest first, at most `limit`. The caller chooses the
- * reads (those of the streams' current epochs); a participant with two chips is one line.
- */
-export const announcerList = (
-  source: { readonly setup: Setup; readonly roster: Roster },
+/** The newest of them, newest first; never more than some thousand are sorted. */
+function* newestOf(reads: Iterable<FoldRead>, limit: number): Sliced<readonly FoldRead[]> {
+  let newest: FoldRead[] = [];
+  const cut = (): void => {
+    newest = newest.sort((a, b) => compareReceipt(b, a)).slice(0, limit);
+  };
+  for (const read of reads) {
+    newest.push(read);
+    if (newest.length < limit + PIECE) continue;
+    cut();
+    yield;
+  }
+  cut();
+  return newest;
+}
+
+interface AnnouncerSource {
+  readonly setup: Setup;
+  readonly roster: Roster;
+}
+
+/** As `announcerList`, some thousand reads at a time. */
+export function* announcerListSliced(
+  { setup, roster }: AnnouncerSource,
   reads: Iterable<FoldRead>,
   limit: number,
-): readonly AnnouncerRow[] => {
-  const { setup, roster } = source;
-  const newest = [...firstReads(roster, reads)].sort((a, b) => compareReceipt(b, a)).slice(0, limit);
+): Sliced<readonly AnnouncerRow[]> {
+  const newest = yield* newestOf(yield* firstReads(roster, reads), limit);
   return newest.map((read) => {
     const participantId = roster.chips.get(chipKey(read.chip ?? ''));
     const participant = participantId === undefined ? undefined : roster.participants.get(participantId);
@@ -54,4 +77,14 @@ export const announcerList = (
       at: read.receivedAt,
     };
   });
-};
+}
+
+/**
+ * Who came by: the first read of each chip, newest first, at most `limit`. The caller chooses the
+ * reads (those of the streams' current epochs); a participant with two chips is one line.
+ */
+export const announcerList = (
+  source: AnnouncerSource,
+  reads: Iterable<FoldRead>,
+  limit: number,
+): readonly AnnouncerRow[] => runAtOnce(announcerListSliced(source, reads, limit));

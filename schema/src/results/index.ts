@@ -1,5 +1,5 @@
 export type { AnnouncerRow } from './announcer-list.ts';
-export { announcerList } from './announcer-list.ts';
+export { announcerList, announcerListSliced } from './announcer-list.ts';
 export { categoryOf } from './category.ts';
 export type { DedupMode } from './dedup-reads.ts';
 export { dedupReads } from './dedup-reads.ts';

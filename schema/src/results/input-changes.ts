@@ -43,7 +43,10 @@ const sameParticipant = (a: Participant | undefined, b: Participant | undefined)
     a.category === b.category &&
     a.raceId === b.raceId);
 
-/** Keys under which two maps hold different values, a few thousand entries at a time. */
+/**
+ * Keys under which two maps hold different values, a few thousand entries at a time. One map is mostly a copy of the other
+ * with an edit, in the same order: then both are read beside each other and nothing is looked up.
+ */
 function* differentKeys<K, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
@@ -51,12 +54,21 @@ function* differentKeys<K, V>(
   tell: (key: K) => void,
 ): Sliced<void> {
   let count = 0;
+  const old = before.entries();
+  let beside = old.next();
   for (const [key, value] of after) {
-    if (!isSame(before.get(key), value)) tell(key);
+    while (beside.done !== true && beside.value[0] !== key && !after.has(beside.value[0])) {
+      tell(beside.value[0]);
+      beside = old.next();
+    }
+    if (beside.done !== true && beside.value[0] === key) {
+      if (!isSame(beside.value[1], value)) tell(key);
+      beside = old.next();
+    } else if (!isSame(before.get(key), value)) tell(key);
     if (++count % PIECE === 0) yield;
   }
-  for (const key of before.keys()) {
-    if (!after.has(key)) tell(key);
+  for (; beside.done !== true; beside = old.next()) {
+    if (!after.has(beside.value[0])) tell(beside.value[0]);
     if (++count % PIECE === 0) yield;
   }
 }

@@ -35,7 +35,7 @@ export interface Judged extends Settling, Pick<ReadPlaces, 'take' | 'placeOf' | 
 /** Begins with those who have rows without any read; `holders` is given where other timing systems tell of bibs. */
 export const createJudged = (first: FoldInputs, reads: HeldReads, given: BibHolders | null): Judged => {
   let inputs = first;
-  let plan = planRace(first);
+  let plan = planRace(first, reads.clock);
   let holders = given;
   const planNow = (): RacePlan => plan;
   const fates = createFateCounter();
@@ -50,7 +50,7 @@ export const createJudged = (first: FoldInputs, reads: HeldReads, given: BibHold
     holders ??= yield* holdersOf({ ...inputs, external: next.external ?? NO_EXTERNAL });
     for (const id of participants) holders?.replace(before.get(id), next.roster.participants.get(id));
     inputs = next;
-    plan = planRace(next);
+    plan = planRace(next, reads.clock);
     yield* places.replaceAll();
     for (const key of chips) for (const chip of reads.chipsOf(key)) places.rebear(chip);
     for (const participantId of participants) listing.refresh(participantId);

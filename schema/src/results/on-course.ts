@@ -8,7 +8,6 @@ export interface OnCourse {
   readonly replace: (before: Entry | null, after: Entry | null) => void;
   readonly behind: (point: number) => Iterable<EntryOnCourse>;
   readonly all: () => Iterable<EntryOnCourse>;
-  readonly count: () => number;
   readonly clear: () => void;
 }
 
@@ -30,7 +29,6 @@ export const createOnCourse = (): OnCourse => {
     all: function* () {
       for (const entries of byPoint.values()) yield* entries;
     },
-    count: () => [...byPoint.values()].reduce((sum, { size }) => sum + size, 0),
     clear: () => byPoint.clear(),
   };
 };

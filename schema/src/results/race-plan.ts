@@ -5,8 +5,7 @@ import type { Setup } from '../doc/setup-doc.ts';
 import { PointId, type RaceId, type StreamId } from '../ids.ts';
 import { pairKey } from '../reads/clock.ts';
 import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
-import { type VenueClock, venueClock } from './venue-clock.ts';
-import { wallMs, wallOf } from './wall-time.ts';
+import type { VenueClock } from './venue-clock.ts';
 
 /** What results are made of besides reads. A fold keeps what it was given: nothing in it may change later. */
 export interface FoldInputs {
@@ -69,19 +68,19 @@ const bearer =
     return mayBeIn(participant, raceId) ? participant : 'other-race';
   };
 
-export const planRace = (inputs: FoldInputs): RacePlan => {
+/** `clock` is that of the inputs' zone and date. */
+export const planRace = (inputs: FoldInputs, clock: VenueClock): RacePlan => {
   const race = inputs.setup.races.get(inputs.raceId);
-  const clock = venueClock(inputs.timezone, inputs.date);
-  const start = race?.startAt == null ? null : wallMs(race.startAt, wallOf(inputs.timezone));
+  const gun = race?.startAt == null ? null : clock.wallOfText(race.startAt);
   const points = race === undefined || race.points.length === 0 ? ONLY_FINISH : race.points;
   return {
     raceId: inputs.raceId,
     points,
-    gun: start === null ? null : start - clock.base,
-    timed: start !== null || points.some((point) => point.kind === 'start'),
+    gun,
+    timed: gun !== null || points.some((point) => point.kind === 'start'),
     rules: inputs.setup.rules,
     categories: race?.categories ?? [],
-    year: start === null ? Number(inputs.date.slice(0, 4)) : new Date(start).getUTCFullYear(),
+    year: gun === null ? Number(inputs.date.slice(0, 4)) : new Date(gun + clock.base).getUTCFullYear(),
     roster: inputs.roster,
     external: inputs.external ?? NO_EXTERNAL,
     clock,

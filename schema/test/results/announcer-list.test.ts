@@ -37,6 +37,14 @@ describe('[RT-43] announcer list', () => {
     expect(announcerList(source, reads, 2).map((it) => it.bib)).toEqual(['3', '2']);
   });
 
+  it('keeps the newest of many, in whatever order they came', () => {
+    const read = createReads();
+    const reads = Array.from({ length: 6000 }, (_, index) => read(finishA, `chip ${index}`, (index * 7919) % 6000));
+    const newest = announcerList(source, reads, 100).map(({ at }) => at);
+    const all = reads.map(({ receivedAt }) => receivedAt).sort((a, b) => b - a);
+    expect(newest).toEqual(all.slice(0, 100));
+  });
+
   it('names nobody’s chip as unknown, and no chip, reader or forwarder anywhere', () => {
     const read = createReads();
     const reads = [

@@ -129,11 +129,11 @@ describe('a fold of a field of 900', () => {
     while (work.next().done !== true) {
       steps++;
       if (steps === 1) expect(fold.results()).toEqual(before);
-      fold.add(rest.slice(added, added + 100));
-      added += 100;
+      // some come after the last that was judged at once, and some are left for later
+      fold.add(rest.slice(added, added + 30));
+      added += 30;
     }
     expect(steps).toBeGreaterThan(10);
-    expect(added).toBeLessThan(rest.length * 2);
     fold.add(rest.slice(added));
     expect(fold.takeChanges()).toEqual({ type: 'all' });
     expect(told(fold)).toEqual(told(anew(later, reads)));

@@ -1,6 +1,7 @@
 import { chipKey, type Roster, type Setup } from '@baton/schema/doc';
 import type { EventId, StreamId } from '@baton/schema/ids';
-import { type AnnouncerRow, announcerList, type FoldRead } from '@baton/schema/results';
+import { type AnnouncerRow, announcerListSliced, type FoldRead } from '@baton/schema/results';
+import { runWithPauses } from '@baton/schema/roster';
 import { followEpoch } from '../http/log-reading.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
 
@@ -90,13 +91,9 @@ export const createAnnouncer = (
   const list: Announcer['list'] = async ({ setup, roster }) => {
     await catchUp();
     if (made?.setup === setup && made.roster === roster && made.at === news) return made.list;
+    const rows = await runWithPauses(announcerListSliced({ setup, roster }, firsts(), MAX_ANNOUNCED), deps.pause);
     version++;
-    made = {
-      setup,
-      roster,
-      at: news,
-      list: { rows: announcerList({ setup, roster }, firsts(), MAX_ANNOUNCED), version },
-    };
+    made = { setup, roster, at: news, list: { rows, version } };
     return made.list;
   };
 

@@ -2,7 +2,7 @@ import { rosterDocName, setupDocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { ClockJson } from '@baton/schema/reads';
 import { type PairKey, pairFromKey } from '@baton/schema/reads';
-import { err, ok, type Result } from '@baton/schema/result';
+import { err, type Result } from '@baton/schema/result';
 import type { ResultRow } from '@baton/schema/results';
 import { runWithPauses } from '@baton/schema/roster';
 import * as Y from 'yjs';
@@ -11,7 +11,7 @@ import type { Setups } from '../http/setups.ts';
 import type { DocRooms } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Announcer } from './announcer.ts';
-import type { EventHub, RaceCut } from './event-hub.ts';
+import { type EventHub, HubDown, type RaceCut } from './event-hub.ts';
 import { type Frozen, type FrozenRace, freeze } from './frozen-lists.ts';
 import { publicCategories } from './public-shape.ts';
 
@@ -44,6 +44,17 @@ const clockJson = (cuts: readonly RaceCut[], mapped: ReadonlyMap<PairKey, unknow
 const sizeOf = (clock: ClockJson): { readonly epochs: number; readonly reads: number } => {
   const seqs = Object.values(clock).flatMap((epochs) => Object.values(epochs));
   return { epochs: seqs.length, reads: seqs.reduce((sum, seq) => sum + seq, 0) };
+};
+
+const DOWN = refusal('UNAVAILABLE', 'the results cannot be computed right now: try again in a few seconds');
+
+const unlessDown = async <T>(cut: () => Promise<Result<T, Refusal> | null>): Promise<Result<T, Refusal> | null> => {
+  try {
+    return await cut();
+  } catch (error) {
+    if (error instanceof HubDown) return err(DOWN);
+    throw error;
+  }
 };
 
 /** State vectors of the documents, and whether the hub's inputs are of exactly these. */
@@ -124,13 +135,16 @@ export const freezeWith = async <T>(
   store: (frozen: Frozen) => Promise<Result<T, Refusal>>,
 ): Promise<Result<T, Refusal>> => {
   const { event, hub, announcer, officialAt } = of;
+  const cut = async (): Promise<Result<T, Refusal> | null> => {
+    const frozen = await cutNow(deps, event, hub, announcer, officialAt);
+    return frozen === null ? null : store(frozen);
+  };
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    await hub.settled();
-    const stored = await hub.between(async () => {
-      const frozen = await cutNow(deps, event, hub, announcer, officialAt);
-      return frozen === null ? null : ok(await store(frozen));
+    const stored = await unlessDown(async () => {
+      await hub.read(() => null);
+      return hub.between(cut);
     });
-    if (stored?.ok) return stored.value;
+    if (stored !== null) return stored;
     hub.note();
   }
   return err(BEING_EDITED);

@@ -41,6 +41,21 @@ it('[CN-19] a diff that cannot be made is a refresh; HTTP is right, and the whol
   await day.close();
 });
 
+it('an event does not become official while its results cannot be computed', async () => {
+  const store = createMemoryStore();
+  let isBroken = false;
+  const loadFacts: typeof store.loadFacts = async (eventId, kind) => {
+    if (isBroken) throw new Error('the disk is gone');
+    return store.loadFacts(eventId, kind);
+  };
+  const day = await raceDay({ store: { ...store, loadFacts } });
+  await day.status('finished');
+  isBroken = true;
+  expect(await day.status('official')).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+  expect((await day.ask('GET', '/api/v1/events/run')).body).toMatchObject({ status: 'finished' });
+  await day.close();
+});
+
 it('results that cannot be computed are 503, and their feed is closed to be tried again', async () => {
   const store = createMemoryStore();
   let isBroken = false;

@@ -2,7 +2,7 @@ import { AnnouncerRow, CategoryRow, OnCourseRow, Page, ResultRow, StartRow } fro
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendLines, createEvent, createRace, createToken, seedStream } from '../http/relay-fixture.ts';
 import { watch } from './feed-fixture.ts';
-import { chipOf, isFull, type ResultsPage, raceDay } from './race-day.ts';
+import { chipOf, isFull, lineOf, type ResultsPage, raceDay } from './race-day.ts';
 
 type Day = Awaited<ReturnType<typeof raceDay>>;
 
@@ -122,7 +122,8 @@ describe('the announcer’s list', () => {
 
     await seedStream(day, 'run', 'gate.mat', { 2: [] });
     expect((await announced()).data).toEqual([]);
-    await appendLines(day.core, day.stream, 2, 1, ['aa00058000000007010126030710300000c6', 'noise']);
+    await appendLines(day.core, day.stream, 2, 1, ['noise', lineOf(7, 5_000_000), lineOf(7, 5_001_000)]);
+    expect((await announced()).data).toMatchObject([{ bib: '7', name: 'Runner 7' }]);
     await day.close();
     expect(day.defects).toEqual([]);
   });

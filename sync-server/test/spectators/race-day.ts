@@ -17,7 +17,7 @@ const GUN_MS = Date.UTC(2026, 2, 7, 10);
 export const chipOf = (bib: number): string => `0580${String(bib).padStart(8, '0')}`;
 
 /** A line of the mat at the finish, so many milliseconds after the gun. */
-const lineOf = (bib: number, afterMs: number): string =>
+export const lineOf = (bib: number, afterMs: number): string =>
   renderIpicoLine({
     readerId: 0,
     tag: chipOf(bib),

@@ -191,7 +191,7 @@ const courseRow = (plan: RacePlan, entry: Entry, entries: readonly Entry[]): OnC
 };
 
 export const naiveFold = (inputs: FoldInputs, reads: readonly FoldRead[]): NaiveResults => {
-  const plan = planRace(inputs);
+  const plan = planRace(inputs, venueClock(inputs.timezone, inputs.date));
   const { people, fates } = placeReads(inputs, plan, reads);
   const entries: Entry[] = [];
   for (const person of people.values()) {
