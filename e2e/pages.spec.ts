@@ -188,7 +188,7 @@ describe('the receiver page', () => {
   });
 });
 
-/** Everything that a page was sent. */
+/** Everything that a page was sent, by HTTP and on sockets. */
 const listen = (page: Page): { readonly bodies: () => Promise<string> } => {
   const responses: Promise<string>[] = [];
   page.on('response', (response) => {
@@ -199,7 +199,9 @@ const listen = (page: Page): { readonly bodies: () => Promise<string> } => {
       ),
     );
   });
-  return { bodies: async () => (await Promise.all(responses)).join('\n') };
+  const frames: string[] = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(String(payload))));
+  return { bodies: async () => [...(await Promise.all(responses)), ...frames].join('\n') };
 };
 
 const enterRunners = async ({ stage, url, event, raceId: race }: Scene, names: readonly string[]): Promise<void> => {

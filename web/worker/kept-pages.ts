@@ -1,7 +1,8 @@
-/** A page that opens without the relay: the address it answers, and its file in the build. */
+/** A page that opens without the relay: the addresses it answers, and its file in the build. */
 export interface KeptPage {
   /** Of the worker's registration: a page's own worker keeps its files, and no other page's. */
   readonly scope: string;
+  /** A regular expression for the whole path. */
   readonly path: string;
   readonly file: string;
 }
@@ -12,6 +13,7 @@ export interface KeptPage {
  * documents, sockets.
  */
 export const KEPT_PAGES: readonly KeptPage[] = [
-  { scope: '/', path: '/operate', file: 'operate.html' },
+  { scope: '/', path: '/(?:e/[^/]+(?:/announcer)?/?)?', file: 'index.html' },
+  { scope: '/operate', path: '/operate', file: 'operate.html' },
   { scope: '/receive', path: '/receive', file: 'receive.html' },
 ];

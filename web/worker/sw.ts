@@ -43,3 +43,19 @@ self.addEventListener('message', (event) => {
   const asked: unknown = event.data;
   if (asked === 'take-over') event.waitUntil(self.skipWaiting());
 });
+
+/** A click on what a page told leads to that page: to a tab that is open, or to a new one. */
+const openPage = async (href: string): Promise<void> => {
+  const { pathname } = new URL(href, self.location.origin);
+  const tabs = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const tab = tabs.find((it) => new URL(it.url).pathname === pathname);
+  if (tab === undefined) await self.clients.openWindow(href);
+  else await tab.focus();
+};
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const href: unknown = event.notification.data?.href;
+  // a page of ours alone
+  if (typeof href === 'string' && href.startsWith('/e/')) event.waitUntil(openPage(href));
+});

@@ -1,3 +1,5 @@
+export { compareBibs } from '../results/ranking.ts';
+export { parseTime, type Wall, type WrittenTime, wallMs, wallOf } from '../results/wall-time.ts';
 export type {
   FeedCut,
   FeedDiff,

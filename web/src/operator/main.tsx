@@ -54,6 +54,7 @@ const storage = createKeyValue(() => localStorage);
 const kept = createKnownValues(storage, 'baton.operate');
 const versions = createPageVersions({
   keeper: navigator.serviceWorker,
+  scope: '/operate',
   isSecure: isSecureContext,
   timers,
   attention,

@@ -1,7 +1,7 @@
 import { DEFAULT_RULES, type Rules, type RulesPatch, setRules } from '@baton/schema/doc';
 import type { JSX } from 'preact';
-import { Segments } from '../ui/field.tsx';
 import { ParsedField, parsedOr } from '../ui/parsed-field.tsx';
+import { Segments } from '../ui/segments.tsx';
 import {
   defaultText,
   durationExpected,

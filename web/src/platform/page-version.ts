@@ -44,8 +44,8 @@ export interface KeptBuild extends Pick<EventTarget, 'addEventListener'> {
 export interface PageVersionDeps {
   /** Undefined: this browser has none, or not on this address. */
   readonly keeper: PageKeeper | undefined;
-  /** Addresses that the page answers to begin with it: each kept page has a worker of its own there. `/` by default. */
-  readonly scope?: string;
+  /** Addresses that the page answers to begin with it: each kept page has a worker of its own there. */
+  readonly scope: string;
   /** Pages are kept on https and on the machine itself only. */
   readonly isSecure: boolean;
   readonly timers: Timers;
@@ -105,7 +105,7 @@ export const createPageVersions = (deps: PageVersionDeps): PageVersions => {
 
   const register = async (keeper: PageKeeper): Promise<void> => {
     try {
-      begin(await keeper.register(SCRIPT, { scope: deps.scope ?? '/', updateViaCache: 'none' }));
+      begin(await keeper.register(SCRIPT, { scope: deps.scope, updateViaCache: 'none' }));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       version.value = { type: 'not-kept', reason: 'refused' };

@@ -3,6 +3,7 @@ import type { Attention } from './attention.ts';
 import type { Http } from './http.ts';
 import type { KnownValues } from './known-values.ts';
 import { afterReply, type Live, WAITING } from './live.ts';
+import { pauseAfter } from './pause-after.ts';
 
 export interface PollDeps {
   readonly http: Http;
@@ -31,19 +32,6 @@ export interface Poll {
   readonly refresh: () => void;
   readonly stop: () => void;
 }
-
-/** Longest pause after failures in a row. */
-const MAX_PAUSE_MS = 15_000;
-
-/**
- * Pause until the next try. Failures double it, and the jitter keeps a thousand phones that lost
- * the relay together from coming back together.
- */
-export const pauseAfter = (everyMs: number, failures: number, random: number): number => {
-  if (failures === 0) return everyMs;
-  const bound = Math.max(everyMs, Math.min(MAX_PAUSE_MS, everyMs * 2 ** Math.min(failures, 10)));
-  return Math.round(bound * (0.5 + random / 2));
-};
 
 /**
  * Asks again and again while somebody is looking: at once, then `everyMs` after each answer; nothing

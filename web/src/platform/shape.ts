@@ -52,6 +52,20 @@ export const objectOf =
     return shaped as { readonly [K in keyof F]: Shaped<F[K]> };
   };
 
+/** An object of any names with one shape behind each. */
+export const recordOf =
+  <T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> =>
+  (value) => {
+    if (typeof value !== 'object' || value === null) return MISFIT;
+    const shaped: [string, T][] = [];
+    for (const [name, item] of Object.entries(value)) {
+      const field = shape(item);
+      if (field === MISFIT) return MISFIT;
+      shaped.push([name, field]);
+    }
+    return Object.fromEntries(shaped);
+  };
+
 /** The value in its shape, or null when it does not fit. */
 export const shapedAs = <T>(shape: Shape<T>, value: unknown): T | null => {
   const shaped = shape(value);

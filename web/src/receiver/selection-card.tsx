@@ -1,7 +1,8 @@
 import type { Race, Setup } from '@baton/schema/doc';
 import type { StreamBody } from '@baton/schema/http';
 import type { JSX } from 'preact';
-import { Field, Segments } from '../ui/field.tsx';
+import { Field } from '../ui/field.tsx';
+import { Segments } from '../ui/segments.tsx';
 import { type SelectionDraft, toggleStream } from './selection-draft.ts';
 
 const MODES = [

@@ -1,18 +1,25 @@
-import type { ReadonlySignal } from '@preact/signals';
+import './part-words.ts';
+import { type ReadonlySignal, useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { KnownValues } from '../platform/known-values.ts';
+import type { PollDeps } from '../platform/poll.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
-import { dateText, titleWithYear } from '../ui/time-text.ts';
-import { groupEvents, STATUS_WORDS } from './event-words.ts';
-import type { EventsStore } from './events-store.ts';
-import { freshnessOf } from './freshness.ts';
+import { titleWithYear } from '../ui/race-text.ts';
+import { groupEvents } from './event-groups.ts';
+import { createEventsStore, type EventsStore } from './events-store.ts';
+import type { Freshness } from './freshness.ts';
 import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
+import { dateText } from './local-text.ts';
+import { freshnessOfPoll } from './poll-freshness.ts';
 import type { EventInfo } from './public-body.ts';
 import { eventHref } from './route.ts';
+import { STATUS_TONES } from './status-tones.ts';
+import { say } from './words.ts';
 
 const EventCard = (props: { readonly event: EventInfo }): JSX.Element => {
   const { event } = props;
-  const { word, tone } = STATUS_WORDS[event.status];
   return (
     <li>
       <a class="card event-card" href={eventHref(event.eventId)}>
@@ -21,39 +28,58 @@ const EventCard = (props: { readonly event: EventInfo }): JSX.Element => {
           {dateText(event.date)}
           {event.location === null ? '' : ` · ${event.location}`}
         </span>
-        <Pill tone={tone}>{word}</Pill>
+        <Pill tone={STATUS_TONES[event.status]}>{say(event.status)}</Pill>
       </a>
     </li>
   );
 };
 
-/** The page at `/`: every published event. */
-export const EventList = (props: {
-  readonly store: EventsStore;
+export interface EventListProps {
+  readonly polls: PollDeps;
+  readonly loadKnown: () => Promise<KnownValues>;
   readonly now: ReadonlySignal<number>;
   readonly online: ReadonlySignal<boolean>;
-}): JSX.Element => {
-  const live = props.store.events.value;
-  const now = props.now.value;
-  const freshness = freshnessOf(live, now, props.online.value);
+  /** The first answer is on the screen. */
+  readonly onThere: () => void;
+}
+
+/** The page at `/`: every published event. */
+export const EventList = (props: EventListProps): JSX.Element => {
+  const store = useSignal<EventsStore | null>(null);
+  useEffect(() => {
+    void props.loadKnown().then((kept) => {
+      store.value = createEventsStore({ ...props.polls, kept });
+    });
+  }, []);
+  useSignalEffect(() => {
+    if (store.value?.events.value.confirmedAt != null) props.onThere();
+  });
+  return store.value === null ? <Loading label={say('loading')} /> : <Events {...props} store={store.value} />;
+};
+
+const Events = (props: Pick<EventListProps, 'now' | 'online'> & { readonly store: EventsStore }): JSX.Element => {
+  const { store, online } = props;
+  const live = store.events.value;
+  const freshness = {
+    of: (now: number): Freshness => freshnessOfPoll(store.events.value, now, online.value),
+    now: props.now,
+  };
   return (
     <div class="stack">
       <div class="row row-between row-end">
-        <h1>Events</h1>
-        <FreshnessLine freshness={freshness} />
+        <h1>{say('events')}</h1>
+        <FreshnessLine {...freshness} />
       </div>
-      <FreshnessNotice freshness={freshness} now={now} onRetry={props.store.refresh} />
-      {live.value === null && live.problem === null ? <Loading label="Loading the events" /> : null}
+      <FreshnessNotice {...freshness} onRetry={store.refresh} />
+      {live.value === null && live.problem === null ? <Loading label={say('loading')} /> : null}
       {live.value?.length === 0 ? (
         <div class="card">
-          <Empty title="No published events yet">
-            An event appears here as soon as its organiser publishes the start list. This page looks for it by itself.
-          </Empty>
+          <Empty title={say('noEvents')}>{say('noEventsWhy')}</Empty>
         </div>
       ) : null}
       {groupEvents(live.value ?? []).map((group) => (
         <section key={group.title} class="stack-tight">
-          <h2 class="group-title">{group.title}</h2>
+          <h2 class="group-title">{say(group.title)}</h2>
           <ul class="plain event-cards">
             {group.events.map((event) => (
               <EventCard key={event.eventId} event={event} />

@@ -1,196 +1,176 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { ComponentChildren, JSX } from 'preact';
-import { Segments } from '../ui/field.tsx';
+import type { JSX } from 'preact';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
-import { countText, dateText, plural, titleWithYear } from '../ui/time-text.ts';
+import { titleWithYear } from '../ui/race-text.ts';
 import type { EventStore } from './event-store.ts';
-import { STATUS_WORDS } from './event-words.ts';
-import { freshnessOf } from './freshness.ts';
-import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
-import type { EventInfo, RaceInfo, ResultsPage } from './public-body.ts';
-import { ResultsTable } from './results-table.tsx';
+import { type Freshness, freshnessOf } from './freshness.ts';
+import { FreshnessNotice, type FreshnessProps } from './freshness-line.tsx';
+import { lazyPart } from './lazy-part.tsx';
+import { countText, dateText } from './local-text.ts';
+import type { EventInfo, RaceInfo } from './public-body.ts';
+import type { RacePickerProps } from './race-picker.tsx';
+import type { RaceTimeProps } from './race-time.tsx';
+import { ResultsView } from './results-view.tsx';
+import type { Part } from './route.ts';
+import { STATUS_TONES } from './status-tones.ts';
+import { ViewLink } from './view-link.tsx';
+import { say, type Word } from './words.ts';
 
-const Heading = (props: { readonly event: EventInfo }): JSX.Element => {
+export interface EventPageProps {
+  readonly store: EventStore;
+  readonly now: ReadonlySignal<number>;
+  readonly online: ReadonlySignal<boolean>;
+}
+
+/** What every part of an event's page gets. */
+export interface PartProps {
+  readonly store: EventStore;
+  readonly event: EventInfo;
+  readonly race: RaceInfo;
+  readonly freshness: FreshnessProps;
+  /** Of a list of its own. */
+  readonly freshnessFrom: (confirmedAt: number | null, at: number) => Freshness;
+  readonly now: ReadonlySignal<number>;
+}
+
+const RaceTime = lazyPart<RaceTimeProps>(async () => (await import('./race-time.tsx')).RaceTime, null);
+const RacePicker = lazyPart<RacePickerProps>(async () => (await import('./race-picker.tsx')).RacePicker, null);
+const OnCourse = lazyPart<PartProps>(async () => (await import('./on-course-view.tsx')).OnCourseView);
+const StartList = lazyPart<PartProps>(async () => (await import('./start-list-view.tsx')).StartListView);
+const Favourites = lazyPart<PartProps>(async () => (await import('./favourites-view.tsx')).FavouritesView);
+const Runner = lazyPart<PartProps>(async () => (await import('./runner-view.tsx')).RunnerView);
+
+const Heading = (props: { readonly event: EventInfo; readonly children: JSX.Element | null }): JSX.Element => {
   const { event } = props;
-  const { word, tone } = STATUS_WORDS[event.status];
   return (
     <header class="event-heading">
-      <h1>{titleWithYear(event.title, event.date)}</h1>
-      <div class="row">
-        <Pill tone={tone}>{word}</Pill>
-        <span class="muted">
-          {dateText(event.date)}
-          {event.location === null ? '' : ` · ${event.location}`}
-        </span>
+      <div class="event-heading-words">
+        <h1>{titleWithYear(event.title, event.date)}</h1>
+        <div class="row">
+          <span role="status">
+            <Pill tone={STATUS_TONES[event.status]}>{say(event.status)}</Pill>
+          </span>
+          <span class="muted">
+            {dateText(event.date)}
+            {event.location === null ? '' : ` · ${event.location}`}
+          </span>
+        </div>
       </div>
+      {props.children}
     </header>
   );
 };
 
-const RacePicker = (props: {
-  readonly store: EventStore;
-  readonly onChoose: (raceId: string) => void;
-}): JSX.Element => {
-  const races = props.store.races.value.value ?? [];
-  const race = props.store.race.value;
-  if (races.length <= 4) {
-    return (
-      <Segments
-        name="race"
-        legend="Race"
-        hideLegend
-        choices={races.map((it) => ({ value: it.raceId, label: it.name }))}
-        value={race?.raceId ?? ''}
-        onChange={props.onChoose}
-      />
-    );
-  }
+const PART_WORDS: readonly (readonly [part: Part, word: Word])[] = [
+  ['results', 'partResults'],
+  ['oncourse', 'partOnCourse'],
+  ['start', 'partStart'],
+  ['favourites', 'partFavourites'],
+];
+
+/** Nobody is on the course of an event that is over. */
+const isOffered = (part: Part, event: EventInfo): boolean =>
+  part !== 'oncourse' || event.status === 'running' || event.status === 'startlist';
+
+const Parts = (props: { readonly store: EventStore; readonly event: EventInfo }): JSX.Element => {
+  const { store, event } = props;
+  const favourites = store.favourites.value?.favourites.all.value.length ?? 0;
   return (
-    <div class="race-select">
-      <label class="visually-hidden" for="race">
-        Race
-      </label>
-      <select id="race" value={race?.raceId ?? ''} onChange={(event) => props.onChoose(event.currentTarget.value)}>
-        {races.map((it) => (
-          <option key={it.raceId} value={it.raceId}>
-            {it.name}
-          </option>
-        ))}
-      </select>
-    </div>
+    <nav class="tabs" aria-label={say('parts')}>
+      {PART_WORDS.filter(([part]) => isOffered(part, event) || part === store.part.value).map(([part, word]) => (
+        <ViewLink
+          key={part}
+          store={store}
+          to={{ part, bib: null }}
+          class="tab"
+          current={store.view.value.bib === null && store.part.value === part}
+        >
+          {say(word)}
+          {part === 'favourites' && favourites > 0 ? <span class="count"> {countText(favourites)}</span> : null}
+        </ViewLink>
+      ))}
+    </nav>
   );
 };
 
-const Search = (props: { readonly store: EventStore }): JSX.Element => (
-  <div class="race-search">
-    <label class="visually-hidden" for="search">
-      Search by bib, name or club
-    </label>
-    <input
-      id="search"
-      type="search"
-      placeholder="Bib, name or club"
-      autocomplete="off"
-      enterkeyhint="search"
-      value={props.store.search.value}
-      onInput={(event) => props.store.setSearch(event.currentTarget.value)}
-    />
-  </div>
-);
-
-const NoRows = (props: { readonly event: EventInfo | null; readonly search: string }): JSX.Element => {
-  if (props.search !== '') {
-    return (
-      <Empty title={`Nobody found for “${props.search}”`}>
-        Try the whole bib number, or only a part of the name. Runners appear once a mat has seen them.
-      </Empty>
-    );
-  }
-  return props.event?.status === 'startlist' ? (
-    <Empty title="Not started yet">Results appear here by themselves once the race is on.</Empty>
-  ) : (
-    <Empty title="No results yet">The first runner appears within seconds of crossing the line.</Empty>
-  );
-};
-
-const Rows = (props: {
-  readonly store: EventStore;
-  readonly race: RaceInfo;
-  readonly page: ResultsPage;
-}): JSX.Element => {
-  const { store, page } = props;
-  const event = store.event.value.value;
-  if (page.data.length === 0) return <NoRows event={event} search={store.search.value.trim()} />;
-  return (
-    <>
-      <ResultsTable race={props.race} rows={page.data} status={event?.status ?? 'running'} />
-      {page.total > page.data.length ? (
-        <div class="more">
-          <span class="muted">
-            {countText(page.data.length)} of {countText(page.total)} shown
-          </span>
-          <button type="button" class="button" onClick={store.showMore}>
-            Show more
-          </button>
-        </div>
-      ) : null}
-    </>
-  );
-};
-
-const Results = (props: { readonly store: EventStore; readonly freshness: JSX.Element }): JSX.Element => {
+const Shown = (props: PartProps): JSX.Element => {
   const { store } = props;
-  const race = store.race.value;
-  const { value, problem } = store.results.value;
-  if (race === null) {
-    return store.races.value.value === null ? (
-      <Loading label="Loading the races" />
-    ) : (
-      <Empty title="No races yet">The organiser has not set up a race. This page looks for it by itself.</Empty>
-    );
+  const { bib } = store.view.value;
+  if (bib !== null) return <Runner key={`${props.race.raceId} ${bib}`} {...props} />;
+  switch (store.part.value) {
+    case 'oncourse':
+      return <OnCourse {...props} />;
+    case 'start':
+      return <StartList key={props.race.raceId} {...props} />;
+    case 'favourites':
+      return <Favourites {...props} />;
+    case 'results':
+      return <ResultsView {...props} />;
   }
-  return (
-    <>
-      <div class="card-head">
-        <h2>{race.name}</h2>
-        <div class="row small muted">
-          {value === null ? null : <span>{plural(value.total, 'runner')}</span>}
-          {props.freshness}
-        </div>
-      </div>
-      {value === null && problem === null ? <Loading label="Loading the results" lines={6} /> : null}
-      {value === null ? null : <Rows store={store} race={race} page={value} />}
-    </>
-  );
 };
 
 const Unknown = (): JSX.Element => (
   <div class="card">
+    <h1 class="visually-hidden">{say('liveResults')}</h1>
     <Empty
-      title="There is no such event"
+      title={say('noEvent')}
       action={
         <a class="button button-primary" href="/">
-          All events
+          {say('allEvents')}
         </a>
       }
     >
-      The link may be mistyped, or the organiser has not published the event yet.
+      {say('noEventWhy')}
     </Empty>
   </div>
 );
 
-/** The page at `/e/<eventId>`: one race's results, updating. */
-export const EventPage = (props: {
-  readonly store: EventStore;
-  readonly now: ReadonlySignal<number>;
-  readonly online: ReadonlySignal<boolean>;
-  readonly onChoose: (raceId: string) => void;
-  readonly children?: ComponentChildren;
-}): JSX.Element => {
-  const { store } = props;
-  const { value: event, problem } = store.event.value;
-  const now = props.now.value;
-  if (problem?.type === 'refused' && problem.status === 404) return <Unknown />;
-  const followed = store.race.value === null ? store.event.value : store.results.value;
-  const freshness = freshnessOf(followed, now, props.online.value);
+/** The page at `/e/<eventId>`: one event as it happens. */
+export const EventPage = (props: EventPageProps): JSX.Element => {
+  const { store, now, online } = props;
+  const { source } = store;
+  const freshnessFrom = (confirmedAt: number | null, at: number): Freshness =>
+    freshnessOf(source.link.value, confirmedAt, at, online.value);
+  const freshness: FreshnessProps = {
+    of: (at) => freshnessFrom((store.list.value ?? source).confirmedAt.value, at),
+    now,
+  };
+  const notice = <FreshnessNotice {...freshness} onRetry={source.refresh} />;
+  if (source.link.value.type === 'unknown') return <Unknown />;
+  const event = source.state.value?.event ?? null;
+  if (event === null) {
+    return (
+      <div class="stack">
+        {notice}
+        <Loading label={say('loading')} lines={6} />
+      </div>
+    );
+  }
+  const race = store.race.value;
   return (
     <div class="stack">
-      {event === null ? <Loading label="Loading the event" lines={2} /> : <Heading event={event} />}
-      <FreshnessNotice freshness={freshness} now={now} onRetry={store.refresh} />
-      {store.race.value === null ? null : (
-        <div class="row row-between">
-          <RacePicker store={store} onChoose={props.onChoose} />
-          <Search store={store} />
+      <Heading event={event}>
+        {race === null ? null : <RaceTime event={event} race={race} now={now} skewMs={source.skewMs} />}
+      </Heading>
+      {notice}
+      {race === null ? (
+        <div class="card">
+          <Empty title={say('noRaces')}>{say('noRacesWhy')}</Empty>
         </div>
+      ) : (
+        <>
+          <Parts store={store} event={event} />
+          {(source.state.value?.races.length ?? 0) < 2 ? null : (
+            <div class="race-picker">
+              <RacePicker store={store} />
+            </div>
+          )}
+          <Shown {...{ store, event, race, freshness, freshnessFrom, now }} />
+        </>
       )}
-      <section class="card" aria-label="Results">
-        <Results store={store} freshness={<FreshnessLine freshness={freshness} />} />
-      </section>
-      {event !== null && event.status !== 'official' && event.status !== 'startlist' ? (
-        <p class="muted small">
-          Unofficial: places and times can still change until the organiser makes them official.
-        </p>
+      {event.status === 'running' || event.status === 'finished' ? (
+        <p class="muted small">{say('unofficialNote')}</p>
       ) : null}
     </div>
   );

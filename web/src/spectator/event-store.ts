@@ -1,107 +1,119 @@
-import type { Timer, Timers } from '@baton/schema/ports';
-import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
-import { type Live, WAITING } from '../platform/live.ts';
-import type { EventInfo, RaceInfo, ResultsPage } from './public-body.ts';
-import type { Following, ResultsSource } from './results-source.ts';
+import type { Timer } from '@baton/schema/ports';
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { AddressBar } from '../platform/address-bar.ts';
+import type { PollDeps } from '../platform/poll.ts';
+import type { EventSource } from './event-source.ts';
+import type { FavouriteDesk } from './favourite-desk.ts';
+import { type FollowedList, followList, type ListDeps, type ListQuery } from './list-follower.ts';
+import type { RaceInfo } from './public-body.ts';
+import { type Part, type View, viewHref, viewOf } from './route.ts';
+import { everybody } from './row-window.ts';
 
-/** One event as somebody watches it: its races, the chosen one, and the rows asked for. */
+/** One event as somebody watches it. */
 export interface EventStore {
-  readonly event: ReadonlySignal<Live<EventInfo>>;
-  readonly races: ReadonlySignal<Live<readonly RaceInfo[]>>;
+  readonly eventId: string;
+  readonly source: EventSource;
+  /** Null until it is loaded: results come first. */
+  readonly favourites: ReadonlySignal<FavouriteDesk | null>;
+  readonly view: ReadonlySignal<View>;
+  readonly part: ReadonlySignal<Part>;
   readonly race: ReadonlySignal<RaceInfo | null>;
-  readonly results: ReadonlySignal<Live<ResultsPage>>;
-  readonly search: ReadonlySignal<string>;
-  readonly choose: (raceId: string) => void;
+  /** The rows looked at; null while another part is shown, or no race is known. */
+  readonly list: ReadonlySignal<FollowedList | null>;
+  /** The text of the search field: ahead of what is asked for by a pause in typing. */
+  readonly typed: ReadonlySignal<string>;
+  readonly hrefOf: (change: Partial<View>) => string;
+  readonly go: (change: Partial<View>) => void;
   readonly setSearch: (text: string) => void;
   readonly showMore: () => void;
-  readonly refresh: () => void;
+  /** For parts that ask for something of their own. */
+  readonly polls: PollDeps & ListDeps;
   readonly stop: () => void;
 }
 
-/** Rows per step: phones never receive a whole big race. */
-export const ROWS_STEP = 100;
-const TYPING_PAUSE_MS = 200;
-const NONE: Following = { refresh: () => {}, stop: () => {} };
+export interface EventStoreDeps extends ListDeps, Omit<PollDeps, 'kept'> {
+  readonly address: AddressBar;
+  readonly favourites: ReadonlySignal<FavouriteDesk | null>;
+}
 
-export const createEventStore = (
-  deps: { readonly source: ResultsSource; readonly timers: Timers },
-  eventId: string,
-  wantedRaceId: string | null,
-): EventStore => {
-  const event = signal<Live<EventInfo>>(WAITING);
-  const races = signal<Live<readonly RaceInfo[]>>(WAITING);
-  const results = signal<Live<ResultsPage>>(WAITING);
-  const search = signal('');
-  const chosen = signal(wantedRaceId);
-  const race = computed(() => {
-    const known = races.value.value ?? [];
-    return known.find((it) => it.raceId === chosen.value) ?? known[0] ?? null;
-  });
-  let limit = ROWS_STEP;
-  let following = NONE;
-  let followed = '';
+/** Rows per step: phones never receive a whole big race. The first step is what the feed brings by itself. */
+export const FIRST_ROWS = 50;
+export const ROWS_STEP = 100;
+const TYPING_PAUSE_MS = 250;
+
+export const createEventStore = (deps: EventStoreDeps, eventId: string): EventStore => {
+  const { source, timers, address } = deps;
+  const view = signal(viewOf(address.search()));
+  const typed = signal(view.peek().search);
+  const limit = signal(FIRST_ROWS);
+  const list = signal<FollowedList | null>(null);
   let typing: Timer | null = null;
 
-  /** Follows what is asked for now; rows of another search stay until its own have come. */
-  const follow = (): void => {
+  const race = computed(() => {
+    const races = source.state.value?.races ?? [];
+    return races.find((it) => it.raceId === view.value.raceId) ?? races[0] ?? null;
+  });
+  const part = computed<Part>(
+    () => view.value.part ?? (source.state.value?.event.status === 'startlist' ? 'start' : 'results'),
+  );
+
+  const wanted = computed<string | null>(() => {
+    const { category, sex, search, bib } = view.value;
     const raceId = race.value?.raceId;
-    if (raceId === undefined) return;
-    const query = { eventId, raceId, search: search.value.trim(), limit };
-    const key = JSON.stringify(query);
-    if (key === followed) return;
-    followed = key;
-    following.stop();
-    const shown = results.value;
-    following = deps.source.followResults(query, (live) => {
-      results.value = live.value === null ? { ...live, value: shown.value, confirmedAt: shown.confirmedAt } : live;
+    if (raceId === undefined || bib !== null || part.value !== 'results') return null;
+    const query: ListQuery = { filter: { ...everybody(raceId), category, sex, search }, limit: limit.value };
+    return JSON.stringify(query);
+  });
+
+  const unfollow = effect(() => {
+    const query = wanted.value === null ? null : (JSON.parse(wanted.value) as ListQuery);
+    const last = list.peek();
+    const held = last?.window.peek() ?? null;
+    const isLonger = JSON.stringify(held?.filter) === JSON.stringify(query?.filter);
+    list.value = query === null ? null : followList(deps, eventId, query, { before: isLonger ? held : null });
+    last?.stop();
+  });
+
+  const go = (change: Partial<View>, isTyped = false): void =>
+    batch(() => {
+      const next = { ...view.peek(), ...change };
+      if (isTyped) address.replace(viewHref(eventId, next));
+      else address.push(viewHref(eventId, next));
+      show(next);
     });
+  const show = (next: View): void => {
+    const listOf = ({ raceId, search, category, sex }: View): string => JSON.stringify([raceId, search, category, sex]);
+    if (listOf(view.peek()) !== listOf(next)) limit.value = FIRST_ROWS;
+    view.value = next;
+    if (next.search !== typed.peek().trim()) typed.value = next.search;
   };
-
-  const followAfresh = (): void => {
-    results.value = WAITING;
-    follow();
-  };
-
-  const parts = [
-    deps.source.followEvent(eventId, (live) => {
-      event.value = live;
-    }),
-    deps.source.followRaces(eventId, (live) => {
-      const before = race.value?.raceId;
-      races.value = live;
-      if (race.value?.raceId !== before) followAfresh();
-    }),
-  ];
+  address.onBack(() => batch(() => show(viewOf(address.search()))));
 
   return {
-    event,
-    races,
+    eventId,
+    source,
+    polls: deps,
+    favourites: deps.favourites,
+    view,
+    part,
     race,
-    results,
-    search,
-    choose: (raceId) => {
-      batch(() => {
-        limit = ROWS_STEP;
-        chosen.value = raceId;
-        followAfresh();
-      });
-    },
+    list,
+    typed,
+    hrefOf: (change) => viewHref(eventId, { ...view.value, ...change }),
+    go,
     setSearch: (text) => {
-      search.value = text;
-      limit = ROWS_STEP;
+      typed.value = text;
       typing?.clear();
-      typing = deps.timers.after(TYPING_PAUSE_MS, follow);
+      typing = timers.after(TYPING_PAUSE_MS, () => go({ search: text.trim() }, true));
     },
     showMore: () => {
-      limit += ROWS_STEP;
-      follow();
-    },
-    refresh: () => {
-      for (const part of [...parts, following]) part.refresh();
+      limit.value += ROWS_STEP;
     },
     stop: () => {
       typing?.clear();
-      for (const part of [...parts, following]) part.stop();
+      unfollow();
+      list.peek()?.stop();
+      source.stop();
     },
   };
 };

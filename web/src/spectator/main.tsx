@@ -1,69 +1,190 @@
 import '../ui/base.css';
 import './spectator.css';
-import { effect } from '@preact/signals';
-import { render } from 'preact';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { type JSX, render } from 'preact';
+import { createAddressBar } from '../platform/address-bar.ts';
+import type { Announcer } from '../platform/announcer-store.ts';
 import { createBrowserAttention } from '../platform/attention.ts';
 import { createOnlineSignal } from '../platform/attention-signal.ts';
 import { browserClock, browserTimers } from '../platform/browser-time.ts';
+import { createFeedSocket } from '../platform/feed-socket.ts';
 import { createHttp } from '../platform/http.ts';
+import { createKeyValue } from '../platform/key-value.ts';
+import type { KnownValues } from '../platform/known-values.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
-import { titleWithYear } from '../ui/time-text.ts';
-import { TopBar } from '../ui/top-bar.tsx';
-import { EventList } from './event-list.tsx';
+import type { PageVersions } from '../platform/page-version.ts';
+import { titleWithYear } from '../ui/race-text.ts';
 import { EventPage } from './event-page.tsx';
-import { createEventStore } from './event-store.ts';
-import { createEventsStore } from './events-store.ts';
-import { createPollingSource } from './polling-source.ts';
-import { raceOf, routeOf } from './route.ts';
+import { createEventSource, type EventSource } from './event-source.ts';
+import { createEventStore, type EventStore } from './event-store.ts';
+import type { FavouriteDesk } from './favourite-desk.ts';
+import { lazyPart } from './lazy-part.tsx';
+import { PageFrame } from './page-frame.tsx';
+import { routeOf } from './route.ts';
+import { LANGUAGES, type Language, language, languageFor, say, speak } from './words.ts';
 
 /** Composition root of the spectator page. */
 const clock = browserClock;
 const timers = browserTimers;
+const random = { next: () => Math.random() };
 const attention = createBrowserAttention(document, window);
+const storage = createKeyValue(() => window.localStorage);
 const http = createHttp((url, init) => fetch(url, init), null);
-const source = createPollingSource({ http, clock, timers, random: { next: () => Math.random() }, attention });
+const openSocket = createFeedSocket(window.WebSocket, location.origin);
+const polls = { http, clock, timers, random, attention };
 const now = createNowSignal(clock, timers);
 const online = createOnlineSignal(attention);
+const announcer = signal<Announcer | null>(null);
 const route = routeOf(location.pathname);
 
-const showRaceInAddress = (raceId: string): void => {
-  history.replaceState(null, '', `${location.pathname}?race=${encodeURIComponent(raceId)}`);
+const LANGUAGE_KEY = 'baton.language';
+const chooseLanguage = async (code: Language): Promise<void> => {
+  await speak(code);
+  storage.set(LANGUAGE_KEY, code);
 };
 
-const eventPage = (eventId: string) => {
-  const store = createEventStore({ source, timers }, eventId, raceOf(location.search));
-  effect(() => {
-    const event = store.event.value.value;
-    if (event !== null) document.title = `${titleWithYear(event.title, event.date)} · Live results`;
+/** What the device keeps; loaded beside the first answer, which does not wait for it. */
+const loadKnown = async (): Promise<KnownValues> =>
+  (await import('../platform/known-values.ts')).createKnownValues(storage, 'baton.spectator');
+
+/** Somebody waits for news while the page is hidden. */
+let isAwaited = false;
+const onAwaited = (is: boolean): void => {
+  isAwaited = is;
+};
+
+const sourceOf = (eventId: string): EventSource => {
+  const loadPolls = () => import('./polled-event.ts');
+  const source = createEventSource({ ...polls, openSocket, isAwaited: () => isAwaited, loadPolls }, eventId);
+  void (async () => {
+    const [{ keepEvent }, known] = await Promise.all([import('./kept-event.ts'), loadKnown()]);
+    keepEvent({ known, source, timers, attention }, eventId);
+  })();
+  return source;
+};
+
+const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<FavouriteDesk | null> => {
+  const desk = signal<FavouriteDesk | null>(null);
+  void (async () => {
+    const [{ createFavouriteDesk }, { createNotificationDesk }, { createAnnouncer }] = await Promise.all([
+      import('./favourite-desk.ts'),
+      import('../platform/notify.ts'),
+      import('../platform/announcer-store.ts'),
+    ]);
+    const notifications = createNotificationDesk(window);
+    const made = createAnnouncer(timers);
+    announcer.value = made;
+    const { fail } = made;
+    desk.value = createFavouriteDesk({ ...polls, source, storage, notifications, fail, onAwaited }, eventId);
+  })();
+  return desk;
+};
+
+const openEvent = (eventId: string): EventStore => {
+  const source = sourceOf(eventId);
+  const address = createAddressBar(window);
+  return createEventStore({ ...polls, source, address, favourites: favouritesOf(source, eventId) }, eventId);
+};
+
+const Events = lazyPart(async () => (await import('./event-list.tsx')).EventList);
+const AnnouncerView = lazyPart(async () => (await import('./announcer-page.tsx')).AnnouncerPage);
+
+interface Shown {
+  readonly page: JSX.Element;
+  readonly title: ReadonlySignal<string | null>;
+  /** There is something to see: what is not needed for that may begin. */
+  readonly isThere: ReadonlySignal<boolean>;
+}
+
+const titleOf = (source: EventSource): ReadonlySignal<string | null> =>
+  computed(() => {
+    const event = source.state.value?.event;
+    return event === undefined ? null : titleWithYear(event.title, event.date);
   });
-  const choose = (raceId: string): void => {
-    store.choose(raceId);
-    showRaceInAddress(raceId);
-  };
-  return <EventPage store={store} now={now} online={online} onChoose={choose} />;
+
+const shown = (): Shown => {
+  if (route.type === 'events') {
+    const isThere = signal(false);
+    const onThere = (): void => {
+      isThere.value = true;
+    };
+    const page = <Events polls={polls} loadKnown={loadKnown} now={now} online={online} onThere={onThere} />;
+    return { page, title: signal(null), isThere };
+  }
+  if (route.type === 'announcer') {
+    const source = sourceOf(route.eventId);
+    const page = <AnnouncerView eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
+    return { page, title: titleOf(source), isThere: computed(() => source.state.value !== null) };
+  }
+  const store = openEvent(route.eventId);
+  const { source } = store;
+  const isThere = computed(() => source.state.value !== null);
+  return { page: <EventPage store={store} now={now} online={online} />, title: titleOf(source), isThere };
 };
 
-const page =
-  route.type === 'event' ? (
-    eventPage(route.eventId)
-  ) : (
-    <EventList store={createEventsStore(source)} now={now} online={online} />
+const versions = signal<PageVersions | null>(null);
+const Foot = lazyPart(async () => (await import('./page-foot.tsx')).PageFoot);
+const keepPage = async (): Promise<void> => {
+  if (versions.peek() !== null) return;
+  const { keepPage: keep } = await import('./page-foot.tsx');
+  versions.value = keep({
+    keeper: navigator.serviceWorker,
+    scope: '/',
+    isSecure: window.isSecureContext,
+    timers,
+    attention,
+    reload: () => location.reload(),
+  });
+};
+/** Results first: on a slow line the worker's files would come in their way. */
+const SETTLED_MS = 1500;
+
+const Announced = lazyPart(async () => (await import('../ui/announcement-bar.tsx')).AnnouncementBar, null);
+/** The region is there before its words, so that screen readers hear them. */
+const Announcements = () => {
+  const it = announcer.value;
+  return (
+    <div aria-live="polite">
+      {it === null || it.current.value === null ? null : (
+        <Announced current={it.current} onDismiss={it.dismiss} dismissLabel={say('dismiss')} />
+      )}
+    </div>
   );
+};
+const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
+
+const draw = ({ page, title, isThere }: Shown, root: Element): void => {
+  effect(() => {
+    const what = say(route.type === 'announcer' ? 'announcer' : 'liveResults');
+    document.title = title.value === null ? `${what} · Baton` : `${title.value} · ${what}`;
+    document.documentElement.lang = language();
+  });
+  effect(() => {
+    if (isThere.value) timers.after(SETTLED_MS, () => void keepPage());
+  });
+  render(
+    <>
+      <PageFrame title={title} isList={route.type === 'events'} onChoose={(code) => void chooseLanguage(code)}>
+        {page}
+        <PageEnd />
+      </PageFrame>
+      <Announcements />
+    </>,
+    root,
+  );
+};
+
+/** The relay is asked first: a table of words comes on its way beside. Without it, the page speaks as it can. */
+const begin = async (root: Element): Promise<void> => {
+  const opened = shown();
+  const chosen = storage.get(LANGUAGE_KEY);
+  try {
+    await speak(LANGUAGES.find((it) => it.code === chosen)?.code ?? languageFor(navigator.languages));
+  } finally {
+    draw(opened, root);
+  }
+};
 
 const root = document.getElementById('page');
 if (root === null) throw new Error('the page has no #page to render into');
-render(
-  <>
-    <TopBar page="results" home="/">
-      {route.type === 'event' ? (
-        <a class="all-events" href="/">
-          All events
-        </a>
-      ) : null}
-    </TopBar>
-    <main id="main" class="page" tabIndex={-1}>
-      {page}
-    </main>
-  </>,
-  root,
-);
+void begin(root);

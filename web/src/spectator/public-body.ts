@@ -1,14 +1,24 @@
-import { listOf, nullable, number, objectOf, oneOf, type Shaped, shapedAs, text } from '../platform/shape.ts';
+import {
+  listOf,
+  nullable,
+  number,
+  objectOf,
+  oneOf,
+  type Shape,
+  type Shaped,
+  shapedAs,
+  text,
+} from '../platform/shape.ts';
 
 /**
  * What the relay tells everybody, as far as this page shows it; the shapes are parts of those in
  * `@baton/schema/http` (a test keeps them so). Checked once, here.
  */
 
-const EventStatus = oneOf('draft', 'startlist', 'running', 'finished', 'official');
+export const EventStatus = oneOf('draft', 'startlist', 'running', 'finished', 'official');
 export type EventStatus = Shaped<typeof EventStatus>;
 
-const EventInfo = objectOf({
+export const EventInfo = objectOf({
   eventId: text,
   title: text,
   /** `YYYY-MM-DD`. */
@@ -23,7 +33,7 @@ const PointInfo = objectOf({ pointId: text, name: text, kind: oneOf('start', 'sp
 
 const CategoryInfo = objectOf({ categoryId: text, name: text });
 
-const RaceInfo = objectOf({
+export const RaceInfo = objectOf({
   raceId: text,
   name: text,
   startAt: nullable(text),
@@ -35,7 +45,8 @@ export type RaceInfo = Shaped<typeof RaceInfo>;
 const Ms = nullable(number);
 const Rank = nullable(number);
 
-const ResultRow = objectOf({
+export const ResultRow = objectOf({
+  raceId: text,
   bib: text,
   name: text,
   club: nullable(text),
@@ -49,17 +60,39 @@ const ResultRow = objectOf({
   chipMs: Ms,
   behindMs: Ms,
   splits: listOf(objectOf({ pointId: text, name: text, elapsedMs: Ms, rank: Rank })),
+  updatedAt: Ms,
 });
 export type ResultRow = Shaped<typeof ResultRow>;
 
-/** Rows of one race, best first; `total` counts those that match, shown or not. */
-const ResultsPage = objectOf({ data: listOf(ResultRow), total: number });
-export type ResultsPage = Shaped<typeof ResultsPage>;
+export const OnCourseRow = objectOf({
+  raceId: text,
+  bib: text,
+  name: text,
+  lastPoint: text,
+  elapsedMs: Ms,
+  nextPoint: nullable(text),
+  expectedMs: Ms,
+});
+export type OnCourseRow = Shaped<typeof OnCourseRow>;
 
-const EventList = objectOf({ events: listOf(EventInfo) });
-const RaceList = objectOf({ races: listOf(RaceInfo) });
+/** A list's answer; `hub` and `version` say at which cut of the feed its rows were taken. */
+export interface Page<Row> {
+  readonly data: readonly Row[];
+  /** All rows that match, in the answer or not. */
+  readonly total: number;
+  /** By the relay's clock. */
+  readonly asOf: number | null;
+  readonly hub: string | null;
+  readonly version: number | null;
+}
+export type ResultsPage = Page<ResultRow>;
+
+export const pageOf = <Row>(row: Shape<Row>): Shape<Page<Row>> =>
+  objectOf({ data: listOf(row), total: number, asOf: Ms, hub: nullable(text), version: Ms });
+
+const ResultsPage = pageOf(ResultRow);
+const OnCoursePage = pageOf(OnCourseRow);
 
 export const decodeEvent = (body: unknown): EventInfo | null => shapedAs(EventInfo, body);
-export const decodeEvents = (body: unknown): readonly EventInfo[] | null => shapedAs(EventList, body)?.events ?? null;
-export const decodeRaces = (body: unknown): readonly RaceInfo[] | null => shapedAs(RaceList, body)?.races ?? null;
 export const decodeResults = (body: unknown): ResultsPage | null => shapedAs(ResultsPage, body);
+export const decodeOnCourse = (body: unknown): Page<OnCourseRow> | null => shapedAs(OnCoursePage, body);

@@ -1,4 +1,5 @@
 import type { RaceInfo, ResultRow } from './public-body.ts';
+import type { RowFilter } from './row-window.ts';
 
 /** What there is to show of a race: columns without a single value are left out. */
 export interface ResultColumns {
@@ -26,11 +27,16 @@ export const columnsOf = (race: RaceInfo, rows: readonly ResultRow[]): ResultCol
 };
 
 /** A row says its category by id, or as the roster wrote it; people are shown the name. */
-export const withCategoryName = (race: RaceInfo, row: ResultRow): ResultRow => {
-  const name = race.categories.find((it) => it.categoryId === row.category)?.name;
-  return name === undefined ? row : { ...row, category: name };
+export const categoryName = (race: RaceInfo, category: string | null): string | null =>
+  race.categories.find((it) => it.categoryId === category)?.name ?? category;
+
+/** A place among those who are shown: a list of one category counts its own. */
+export const placeOf = (row: ResultRow, filter: Pick<RowFilter, 'category' | 'sex'>): number | null => {
+  if (filter.category !== null && filter.sex !== null) return null;
+  if (filter.category !== null) return row.categoryRank;
+  return filter.sex === null ? row.rank : row.sexRank;
 };
 
-/** How many cells a row has: place, bib, name, main time, and what else there is. */
-export const cellCount = (columns: ResultColumns): number =>
-  4 + columns.splits.length + [columns.category, columns.gunToo, columns.behind].filter(Boolean).length;
+/** How far behind the first of those who are shown; ranks go by the same time as distances do. */
+export const behindOf = (row: ResultRow, first: ResultRow | undefined): number | null =>
+  row.behindMs === null ? null : row.behindMs - (first?.behindMs ?? 0);

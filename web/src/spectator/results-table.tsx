@@ -1,10 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { EventStatus, RaceInfo, ResultRow } from './public-body.ts';
-import { columnsOf, type ResultColumns, withCategoryName } from './result-columns.ts';
+import type { EventStore } from './event-store.ts';
+import type { RaceInfo, ResultRow } from './public-body.ts';
+import { behindOf, categoryName, columnsOf, placeOf, type ResultColumns } from './result-columns.ts';
 import { ResultLine } from './result-row.tsx';
+import type { RowWindow } from './row-window.ts';
+import { say } from './words.ts';
 
-const MAIN_WORDS = { net: 'Net', gun: 'Gun', none: 'Time' } as const;
+const MAIN_WORDS = { net: 'net', gun: 'gun', none: 'time' } as const;
 
 const Heads = (props: { readonly columns: ResultColumns }): JSX.Element => {
   const { columns } = props;
@@ -12,15 +15,15 @@ const Heads = (props: { readonly columns: ResultColumns }): JSX.Element => {
     <thead>
       <tr>
         <th class="number" scope="col">
-          <abbr title="Place">Pl.</abbr>
+          <abbr title={say('place')}>{say('placeShort')}</abbr>
         </th>
         <th class="number col-medium" scope="col">
-          Bib
+          {say('bib')}
         </th>
-        <th scope="col">Name</th>
+        <th scope="col">{say('name')}</th>
         {columns.category ? (
           <th class="col-medium" scope="col">
-            Category
+            {say('category')}
           </th>
         ) : null}
         {columns.splits.map((it) => (
@@ -29,50 +32,64 @@ const Heads = (props: { readonly columns: ResultColumns }): JSX.Element => {
           </th>
         ))}
         <th class="number" scope="col">
-          {MAIN_WORDS[columns.main]}
-          {columns.gunToo ? <span class="col-narrow-inline"> / gun</span> : null}
+          <span class={columns.gunToo ? 'col-medium-inline' : ''}>{say(MAIN_WORDS[columns.main])}</span>
+          {columns.gunToo ? <span class="col-narrow-inline">{say('netGun')}</span> : null}
         </th>
         {columns.gunToo ? (
           <th class="number col-medium" scope="col">
-            Gun
+            {say('gun')}
           </th>
         ) : null}
         {columns.behind ? (
           <th class="number col-medium" scope="col">
-            Behind
+            {say('behind')}
           </th>
         ) : null}
+        <th class="result-star" scope="col">
+          <span class="visually-hidden">{say('favourite')}</span>
+        </th>
       </tr>
     </thead>
   );
 };
 
+/** So long a row that came is marked. */
+const NEW_MS = 6000;
+
 /** The rows of one race, in the order the relay ranks them. */
 export const ResultsTable = (props: {
+  readonly store: EventStore;
   readonly race: RaceInfo;
-  readonly rows: readonly ResultRow[];
-  readonly status: EventStatus;
+  readonly window: RowWindow;
+  /** By the relay's clock. */
+  readonly relayNow: number;
 }): JSX.Element => {
-  const open = useSignal<string | null>(null);
-  const columns = columnsOf(props.race, props.rows);
+  const { store, race, window } = props;
+  const openedAt = useSignal(props.relayNow);
+  const columns = columnsOf(race, window.rows);
+  const status = store.source.state.value?.event.status;
+  const isNew = (row: ResultRow): boolean =>
+    row.updatedAt !== null && row.updatedAt > openedAt.peek() && props.relayNow - row.updatedAt < NEW_MS;
+  const first = window.rows[0];
   return (
     <div class="table-wrap">
       <table class="results">
         <caption class="visually-hidden">
-          {props.status === 'official' ? 'Official' : 'Unofficial'} results of {props.race.name}
+          {say('resultsOf', { race: race.name })} ({say(status ?? 'running')})
         </caption>
         <Heads columns={columns} />
         <tbody>
-          {props.rows.map((row) => (
+          {window.rows.map((row, at) => (
             <ResultLine
-              key={row.bib}
-              row={withCategoryName(props.race, row)}
+              key={`${row.bib} ${window.rows[at - 1]?.bib === row.bib ? at : ''}`}
+              store={store}
+              row={row}
+              category={categoryName(race, row.category)}
+              place={placeOf(row, window.filter)}
+              behindMs={behindOf(row, window.filter.search === '' ? first : undefined)}
               columns={columns}
-              racing={props.status === 'running'}
-              open={open.value === row.bib}
-              onToggle={() => {
-                open.value = open.value === row.bib ? null : row.bib;
-              }}
+              racing={status === 'running'}
+              isNew={isNew(row)}
             />
           ))}
         </tbody>

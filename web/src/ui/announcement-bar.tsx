@@ -6,6 +6,8 @@ import { toneClass } from './pill.tsx';
 export const AnnouncementBar = (props: {
   readonly current: ReadonlySignal<{ readonly tone: 'ok' | 'bad'; readonly text: string } | null>;
   readonly onDismiss: () => void;
+  /** The button's word, for a page in another language. */
+  readonly dismissLabel?: string;
 }): JSX.Element => {
   const announcement = props.current.value;
   return (
@@ -14,7 +16,7 @@ export const AnnouncementBar = (props: {
         <div class={`announcement-body${toneClass(announcement.tone)}`}>
           <span>{announcement.text}</span>
           <button type="button" class="button button-quiet button-small" onClick={props.onDismiss}>
-            Dismiss
+            {props.dismissLabel ?? 'Dismiss'}
           </button>
         </div>
       )}

@@ -1,26 +1,11 @@
+import { NO_TIME, raceTimeText } from './race-text.ts';
+
+export { NO_TIME, raceTimeText, titleWithYear } from './race-text.ts';
+
 /**
  * How times are written on every page; pure, so that the same number never reads in two ways.
  * Durations are milliseconds, instants milliseconds since the Unix epoch.
  */
-
-const two = (value: number): string => String(value).padStart(2, '0');
-
-/** What stands where there is no time. */
-export const NO_TIME = '–';
-
-/**
- * A race time as `h:mm:ss.t`, rounded **up** to the next tenth as athletics rounds (59:59.91 is
- * 1:00:00.0): nobody is shown a faster time than was run.
- */
-export const raceTimeText = (ms: number | null): string => {
-  if (ms === null || !Number.isFinite(ms)) return NO_TIME;
-  const sign = ms < 0 ? '−' : '';
-  const tenths = sign === '' ? Math.ceil(ms / 100) : Math.floor(-ms / 100);
-  const seconds = Math.floor(tenths / 10);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const tail = `${two(seconds % 60)}.${tenths % 10}`;
-  return hours > 0 ? `${sign}${hours}:${two(minutes)}:${tail}` : `${sign}${minutes}:${tail}`;
-};
 
 /** The gap to the first: `+0:12.4`; nothing for the first. */
 export const gapText = (ms: number | null): string => {
@@ -70,12 +55,6 @@ export const dateText = (date: string): string => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(at)) return date;
   const options = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
   return new Intl.DateTimeFormat('en-GB', options).format(at);
-};
-
-/** `Spring Run 2026`: the title with the year of its date, once. */
-export const titleWithYear = (title: string, date: string): string => {
-  const year = /^\d{4}/.exec(date)?.[0];
-  return year === undefined || title.includes(year) ? title : `${title} ${year}`;
 };
 
 /** How long ago, coarse enough to be read at a glance: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `4 days ago`. */

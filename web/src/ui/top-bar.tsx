@@ -5,11 +5,13 @@ import logo from './baton.svg';
 export const TopBar = (props: {
   readonly page: string;
   readonly home: string;
+  /** The first link's words, for a page in another language. */
+  readonly skipLabel?: string;
   readonly children?: ComponentChildren;
 }): JSX.Element => (
   <header class="topbar">
     <a class="skip-link" href="#main">
-      Skip to content
+      {props.skipLabel ?? 'Skip to content'}
     </a>
     <div class="topbar-inner">
       <a class="brand" href={props.home}>

@@ -52,6 +52,7 @@ const open = async (registration: Registration, refusal?: Error) => {
   let reloads = 0;
   let seen: () => void = () => {};
   const versions = createPageVersions({
+    scope: '/operate',
     keeper: {
       register: async () => {
         if (refusal !== undefined) throw refusal;
@@ -108,6 +109,7 @@ describe('the version of a page', () => {
       [false, 'insecure'],
     ] as const) {
       const { version } = createPageVersions({
+        scope: '/operate',
         keeper: undefined,
         isSecure,
         timers: time.timers,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Attention } from '../../src/platform/attention.ts';
 import type { HttpReply, HttpRequest } from '../../src/platform/http.ts';
 import type { Live } from '../../src/platform/live.ts';
-import { pauseAfter, startPoll } from '../../src/platform/poll.ts';
+import { pauseAfter } from '../../src/platform/pause-after.ts';
+import { startPoll } from '../../src/platform/poll.ts';
 
 const createAttention = () => {
   let visible = true;

@@ -2,7 +2,8 @@ import type { Race } from '@baton/schema/doc';
 import { RaceId } from '@baton/schema/ids';
 import { type ListLook, ROSTER_FIELDS, type RosterField, type RosterFormat } from '@baton/schema/roster';
 import type { JSX } from 'preact';
-import { Field, Segments } from '../../ui/field.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import type { ImportChoices as Choices } from './import-store.ts';
 
 type Change = (change: Partial<Choices>) => void;

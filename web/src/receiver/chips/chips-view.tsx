@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { Field, Segments } from '../../ui/field.tsx';
+import { Field } from '../../ui/field.tsx';
 import { Empty, Loading, Notice } from '../../ui/notice.tsx';
 import { type GridColumn, RowGrid } from '../../ui/row-grid.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import { clockText, countText, NO_TIME, plural } from '../../ui/time-text.ts';
 import { FIRST_PLACE } from '../address-store.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';

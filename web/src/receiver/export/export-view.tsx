@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { Field, Segments } from '../../ui/field.tsx';
+import { Field } from '../../ui/field.tsx';
 import { Empty, Loading } from '../../ui/notice.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import { countText, plural } from '../../ui/time-text.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { Field, Segments } from '../../ui/field.tsx';
+import { Field } from '../../ui/field.tsx';
 import { Empty, Loading, Notice } from '../../ui/notice.tsx';
 import { Pill } from '../../ui/pill.tsx';
 import { type GridColumn, RowGrid } from '../../ui/row-grid.tsx';
+import { Segments } from '../../ui/segments.tsx';
 import { countText, gapText, plural, raceTimeText } from '../../ui/time-text.ts';
 import { numberAt, type Row, textAt } from '../cell-values.ts';
 import type { DeskProps } from '../desk.ts';

@@ -1,0 +1,129 @@
+import './part-words.ts';
+import { type ReadonlySignal, useSignal, useSignalEffect } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { type Live, WAITING } from '../platform/live.ts';
+import { type Poll, type PollDeps, startPoll } from '../platform/poll.ts';
+import { Empty, Loading } from '../ui/notice.tsx';
+import { titleWithYear } from '../ui/race-text.ts';
+import type { EventSource } from './event-source.ts';
+import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
+import { type AnnouncerRow, decodeAnnouncer } from './list-body.ts';
+import { announcerPath } from './list-paths.ts';
+import { clockText } from './local-text.ts';
+import { freshnessOfPoll } from './poll-freshness.ts';
+import type { Page, RaceInfo } from './public-body.ts';
+import { RaceTime } from './race-time.tsx';
+import { eventHref } from './route.ts';
+import { say } from './words.ts';
+
+export interface AnnouncerProps {
+  readonly eventId: string;
+  readonly source: EventSource;
+  readonly polls: PollDeps;
+  readonly now: ReadonlySignal<number>;
+  readonly online: ReadonlySignal<boolean>;
+}
+
+const EVERY_MS = 1500;
+/** So long somebody who came by stands out. */
+const NEW_MS = 10_000;
+
+const Line = (props: {
+  readonly row: AnnouncerRow;
+  readonly race: RaceInfo | undefined;
+  readonly timezone: string;
+  readonly isNew: boolean;
+}): JSX.Element => {
+  const { row } = props;
+  return (
+    <li class={props.isNew ? 'announced is-new' : 'announced'}>
+      <span class="announced-bib">{row.bib ?? ''}</span>
+      <span class="announced-name">
+        {row.bib === null ? say('unknownRunner') : row.name === '' ? say('bibOf', { bib: row.bib }) : row.name}
+        <span class="announced-race">{props.race?.name ?? ''}</span>
+      </span>
+      <time class="announced-time">{clockText(row.at, props.timezone)}</time>
+    </li>
+  );
+};
+
+/** Follows the announcer's list: each 1.5 s, and at once when the event's feed says that something happened. */
+const useAnnouncements = (props: AnnouncerProps): ReadonlySignal<Live<Page<AnnouncerRow>>> => {
+  const { eventId, source, polls } = props;
+  const live = useSignal<Live<Page<AnnouncerRow>>>(WAITING);
+  const poll = useMemo<{ now: Poll | null }>(() => ({ now: null }), []);
+  useEffect(() => {
+    poll.now = startPoll(polls, {
+      path: announcerPath(eventId),
+      decode: decodeAnnouncer,
+      everyMs: EVERY_MS,
+      onChange: (next) => {
+        live.value = next;
+      },
+    });
+    return poll.now.stop;
+  }, [eventId]);
+  useSignalEffect(() => {
+    if ((source.state.value?.version ?? 0) > 0) poll.now?.refresh();
+  });
+  return live;
+};
+
+/** The page at `/e/<eventId>/announcer`: who came by, newest first, to be read from afar. */
+export const AnnouncerPage = (props: AnnouncerProps): JSX.Element => {
+  const { source, now, online } = props;
+  const live = useAnnouncements(props);
+  const state = source.state.value;
+  const rows = live.value.value?.data ?? null;
+  const freshness = { of: (at: number) => freshnessOfPoll(live.value, at, online.value), now };
+  const races = state?.races ?? [];
+  const relayNow = now.value + source.skewMs.value;
+  const isUnknown = live.value.problem?.type === 'refused' && live.value.problem.status === 404;
+  const [first] = races;
+  if (isUnknown) {
+    return (
+      <div class="card">
+        <h1 class="visually-hidden">{say('announcer')}</h1>
+        <Empty title={say('noEvent')}>{say('noEventWhy')}</Empty>
+      </div>
+    );
+  }
+  return (
+    <div class="stack announcer">
+      <header class="event-heading">
+        <div class="event-heading-words">
+          <h1>{state === null ? say('announcer') : titleWithYear(state.event.title, state.event.date)}</h1>
+          <div class="row">
+            <span class="muted">{say('announcer')}</span>
+            <FreshnessLine {...freshness} />
+            <a href={eventHref(props.eventId)}>{say('toResults')}</a>
+          </div>
+        </div>
+        {state === null || first === undefined || races.length > 1 ? null : (
+          <RaceTime event={state.event} race={first} now={now} skewMs={source.skewMs} />
+        )}
+      </header>
+      <FreshnessNotice {...freshness} onRetry={source.refresh} />
+      {rows === null ? <Loading label={say('loading')} lines={6} /> : null}
+      {rows?.length === 0 ? (
+        <div class="card">
+          <Empty title={say('announcerNone')}>{say('announcerNoneWhy')}</Empty>
+        </div>
+      ) : null}
+      {rows === null || rows.length === 0 ? null : (
+        <ol class="plain announced-list card" aria-label={say('announcer')}>
+          {rows.map((row) => (
+            <Line
+              key={`${row.raceId} ${row.bib} ${row.at}`}
+              row={row}
+              race={races.find((it) => it.raceId === row.raceId)}
+              timezone={state?.event.timezone ?? 'UTC'}
+              isNew={relayNow - row.at < NEW_MS}
+            />
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+};
