@@ -37,14 +37,10 @@ export interface RaceProjection {
   readonly update: (inputs: FoldInputs, pairs: ReadonlySet<PairKey>) => boolean;
 }
 
-const readsOfRun = ({ streamId, epoch, firstSeq, batch, from }: ReadRun): readonly FoldRead[] => {
-  const reads: FoldRead[] = [];
-  for (let index = from; index < batch.count; index++) {
-    const { chip, readerTime, receivedAt, kind } = batch.at(index);
-    reads.push({ streamId, epoch, seq: firstSeq + index, chip, readerTime, receivedAt, kind });
-  }
-  return reads;
-};
+const readsOfRun = ({ streamId, epoch, firstSeq, reads }: ReadRun): readonly FoldRead[] =>
+  reads.map(({ chip, readerTime, receivedAt, kind }, index) => {
+    return { streamId, epoch, seq: firstSeq + index, chip, readerTime, receivedAt, kind };
+  });
 
 export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<PairKey>): RaceProjection => {
   const { raceId } = first;
@@ -79,8 +75,8 @@ export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<Pair
     },
     feed,
     follow: (key, run) => {
-      const isNext = (taken.get(key) ?? 0) === run.firstSeq + run.from - 1;
-      if (isNext && pairs.has(key)) feed(key, readsOfRun(run), run.firstSeq + run.batch.count - 1);
+      const isNext = (taken.get(key) ?? 0) === run.firstSeq - 1;
+      if (isNext && pairs.has(key)) feed(key, readsOfRun(run), run.firstSeq + run.reads.length - 1);
     },
     isDirty: () => dirty,
     change: async (db) => {
