@@ -1,11 +1,11 @@
 import { type Correction, type Participant, participantName, type ResultStatus } from '../doc/roster-doc.ts';
 import { categoryOf } from './category.ts';
+import type { Course, Crossing } from './course.ts';
 import type { ExternalResult, ExternalRider } from './external-results.ts';
-import type { LocatedRead } from './fold-read.ts';
-import type { Passage } from './passage.ts';
 import type { RacePlan } from './race-plan.ts';
+import { bibNumber } from './ranking.ts';
 
-/** What one participant's result is by itself, before it is compared with the others. */
+/** What one participant's result is by itself, before it is compared with the others. It never changes. */
 export interface Entry {
   readonly participant: Participant;
   readonly name: string;
@@ -15,22 +15,34 @@ export interface Entry {
   readonly chipMs: number | null;
   /** What ranks go by: a time, or in a race without any start a `moment`; null: not ranked. */
   readonly rankBy: number | null;
-  readonly splits: readonly EntrySplit[];
-  /** Index of the last point on the course that was crossed, and the time there; null before the start. */
-  readonly last: EntrySplit | null;
+  readonly splits: readonly Mark[];
+  /** The start and the finish, where they were crossed. */
+  readonly start: Mark | null;
+  readonly finish: Mark | null;
+  /** The furthest point before the finish; null before the start. */
+  readonly last: Mark | null;
   readonly finished: boolean;
   readonly updatedAt: number | null;
+  readonly place: Place;
 }
 
-export interface EntrySplit {
+/** A point that was passed. */
+export interface Mark {
+  /** Index in the plan's points; -1: on the course, at none of them. */
   readonly point: number;
   /** Since the gun, or the chip's start where the race is ranked by it; null where there is neither. */
   readonly elapsedMs: number | null;
-  /** What splits are ranked by. */
   readonly wall: number;
 }
 
-type Since = (it: LocatedRead | null) => number | null;
+/** Where a row stands in the list, as numbers: section by section, then by `major`, `minor` and the bib. */
+export interface Place {
+  /** 0 ranked, 1 under way, 2 DNF, 3 DSQ, 4 DNS. */
+  readonly section: number;
+  readonly major: number;
+  readonly minor: number;
+  readonly bib: number;
+}
 
 /** Ranks go by the gun or the chip's own start as the rules say, and by the other where there is no such time. */
 const preferred = (plan: RacePlan, gunMs: number | null, chipMs: number | null): number | null =>
@@ -41,38 +53,34 @@ interface Times {
   readonly chipMs: number | null;
 }
 
-const measured = (plan: RacePlan, passage: Passage): Times => {
-  const since =
-    (from: number | null): Since =>
-    (it) =>
-      from === null || it === null ? null : it.wall - from;
-  return { gunMs: since(plan.gun)(passage.finish), chipMs: since(passage.start?.wall ?? null)(passage.finish) };
-};
+const since = (from: number | null | undefined, to: number | undefined): number | null =>
+  from == null || to === undefined ? null : to - from;
+
+const measured = (plan: RacePlan, { start, finish }: Course): Times => ({
+  gunMs: since(plan.gun, finish?.read.wall),
+  chipMs: since(start?.read.wall, finish?.read.wall),
+});
 
 /** A manual time counts from the gun; the time from the chip's start follows where both starts are known. */
-const corrected = (plan: RacePlan, passage: Passage, manualMs: number): Times => {
-  const { gun } = plan;
-  const delay = gun === null || passage.start === null ? null : passage.start.wall - gun;
+const corrected = (plan: RacePlan, { start }: Course, manualMs: number): Times => {
+  const delay = since(plan.gun, start?.read.wall);
   return { gunMs: manualMs, chipMs: delay === null ? null : Math.max(0, manualMs - delay) };
 };
 
-const splitOf = (plan: RacePlan, passage: Passage, it: LocatedRead): EntrySplit => {
-  const sinceGun = plan.gun === null ? null : it.wall - plan.gun;
-  const sinceStart = passage.start === null ? null : it.wall - passage.start.wall;
-  return { point: it.point, elapsedMs: preferred(plan, sinceGun, sinceStart), wall: it.wall };
-};
+const markOf = (plan: RacePlan, { start }: Course, { point, read: { wall } }: Crossing): Mark => ({
+  point,
+  elapsedMs: preferred(plan, since(plan.gun, wall), since(start?.read.wall, wall)),
+  wall,
+});
 
-const lastOf = (plan: RacePlan, passage: Passage): EntrySplit | null => {
-  const crossings = [passage.start, ...passage.splits.values()].filter((it) => it !== null);
-  const furthest = crossings.reduce<LocatedRead | null>((a, b) => (a === null || b.point > a.point ? b : a), null);
-  return furthest === null ? null : splitOf(plan, passage, furthest);
-};
+const furthest = (marks: readonly (Mark | null)[]): Mark | null =>
+  marks.reduce((a, b) => (b !== null && (a === null || b.point > a.point) ? b : a), null);
 
 /** Where somebody is whom another timing system sees on the course, unless reads tell of a point as far. */
-const externalLast = (plan: RacePlan, rider: ExternalRider, measured: EntrySplit | null): EntrySplit | null => {
+const externalLast = (plan: RacePlan, rider: ExternalRider, read: Mark | null): Mark => {
   const point = plan.points.findIndex((it) => it.pointId === rider.lastPoint);
-  if (measured !== null && measured.point >= point) return measured;
-  return { point, elapsedMs: null, wall: plan.wall(rider.startedAt ?? rider.at) };
+  if (read !== null && read.point >= point) return read;
+  return { point, elapsedMs: null, wall: plan.clock.wallAt(rider.startedAt ?? rider.at) };
 };
 
 /** What people or other systems said of a participant: an operator's correction stands over another system's result. */
@@ -88,12 +96,18 @@ const toldOf = (correction: Correction | undefined, external: ExternalResult | u
   return { status: correction?.status ?? others, timeMs: manualMs ?? external?.timeMs ?? null };
 };
 
-const updatedAtOf = (passage: Passage, said: readonly ({ readonly at: number } | undefined)[]): number | null => {
-  const times = [passage.start, ...passage.splits.values(), passage.finish].flatMap((it) =>
-    it === null ? [] : [it.read.receivedAt],
-  );
-  for (const it of said) if (it !== undefined) times.push(it.at);
-  return times.length === 0 ? null : Math.max(...times);
+const updatedAtOf = (
+  plan: RacePlan,
+  { start, splits, finish }: Course,
+  said: readonly ({ readonly at: number } | undefined)[],
+): number | null => {
+  let latest: number | null = null;
+  for (const crossing of [start, ...splits, finish]) {
+    if (crossing !== null)
+      latest = Math.max(latest ?? Number.NEGATIVE_INFINITY, crossing.read.received + plan.clock.base);
+  }
+  for (const it of said) if (it !== undefined) latest = Math.max(latest ?? Number.NEGATIVE_INFINITY, it.at);
+  return latest;
 };
 
 /** Beyond all times that can be elapsed between two walls with years of four digits. */
@@ -102,36 +116,96 @@ const MOMENT = 1e15;
 const isMoment = (rankBy: number): boolean => rankBy > MOMENT / 2;
 
 /** In a race without any start, ranks follow the order in which the finish was crossed, behind those who were given a time. */
-const rankValue = (plan: RacePlan, passage: Passage, times: Times, told: Told): number | null => {
+const rankValue = (plan: RacePlan, { finish }: Course, times: Times, told: Told): number | null => {
   if (told.status !== null) return null;
   if (plan.timed || told.timeMs !== null) return preferred(plan, times.gunMs, times.chipMs);
-  return passage.finish === null ? null : MOMENT + passage.finish.wall;
+  return finish === null ? null : MOMENT + finish.read.wall;
 };
 
-/** A time and a moment have no distance. */
-export const behindMs = (rankBy: number | null, leader: number | null): number | null =>
-  rankBy === null || leader === null || isMoment(rankBy) !== isMoment(leader) ? null : rankBy - leader;
+/** Whether two have a distance: a time and a moment have none. */
+export const areComparable = (a: number, b: number): boolean => isMoment(a) === isMoment(b);
 
-export const entryOf = (plan: RacePlan, participant: Participant, passage: Passage): Entry => {
+export const behindMs = (rankBy: number | null, leader: number | null): number | null =>
+  rankBy === null || leader === null || !areComparable(rankBy, leader) ? null : rankBy - leader;
+
+const STATUS_SECTION: Readonly<Record<ResultStatus, number>> = { DNF: 2, DSQ: 3, DNS: 4 };
+
+/** Beyond any index of a point. */
+const AT_FINISH = 1e6;
+
+/** Under way: who is further on the course first, then who was there earlier. */
+const placeOf = (entry: Omit<Entry, 'place'>): Place => {
+  const bib = bibNumber(entry.participant.bib);
+  const { status, rankBy, last } = entry;
+  if (status !== null) return { section: STATUS_SECTION[status], major: 0, minor: 0, bib };
+  if (rankBy !== null) return { section: 0, major: rankBy, minor: 0, bib };
+  const reached = (last?.point ?? -1) + (entry.finished ? AT_FINISH : 0);
+  return { section: 1, major: -reached, minor: last?.wall ?? 0, bib };
+};
+
+export const entryOf = (plan: RacePlan, participant: Participant, course: Course): Entry => {
   const correction = plan.roster.corrections.get(participant.participantId);
   const external = plan.external.byBib.get(participant.bib);
   const rider = plan.external.onCourse.get(participant.bib);
   const told = toldOf(correction, external);
-  const times = told.timeMs === null ? measured(plan, passage) : corrected(plan, passage, told.timeMs);
-  const last = lastOf(plan, passage);
-  return {
+  const times = told.timeMs === null ? measured(plan, course) : corrected(plan, course, told.timeMs);
+  const mark = (crossing: Crossing): Mark => markOf(plan, course, crossing);
+  const splits = course.splits.map(mark);
+  const start = course.start === null ? null : mark(course.start);
+  const last = furthest([start, ...splits]);
+  const entry = {
     participant,
     name: participantName(participant),
     category: categoryOf(participant, plan.categories, plan.year),
     status: told.status,
     ...times,
-    rankBy: rankValue(plan, passage, times, told),
-    splits: [...passage.splits.values()].sort((a, b) => a.point - b.point).map((it) => splitOf(plan, passage, it)),
+    rankBy: rankValue(plan, course, times, told),
+    splits,
+    start,
+    finish: course.finish === null ? null : mark(course.finish),
     last: rider === undefined ? last : externalLast(plan, rider, last),
-    finished: passage.finish !== null || told.timeMs !== null,
-    updatedAt: updatedAtOf(passage, [correction, external]),
+    finished: course.finish !== null || told.timeMs !== null,
+    updatedAt: updatedAtOf(plan, course, [correction, external]),
   };
+  return { ...entry, place: placeOf(entry) };
 };
 
 /** Whether there is anything to show of a participant. */
 export const hasResult = (entry: Entry): boolean => entry.finished || entry.status !== null || entry.last !== null;
+
+const sameMark = (a: Mark | null, b: Mark | null): boolean =>
+  a === b || (a !== null && b !== null && a.point === b.point && a.elapsedMs === b.elapsedMs && a.wall === b.wall);
+
+const sameMarks = (a: readonly Mark[], b: readonly Mark[]): boolean =>
+  a.length === b.length && a.every((mark, index) => sameMark(mark, b[index] ?? null));
+
+/** Whether nobody could tell two entries apart. */
+export const sameEntry = (a: Entry, b: Entry): boolean =>
+  a.participant === b.participant &&
+  a.category === b.category &&
+  a.status === b.status &&
+  a.gunMs === b.gunMs &&
+  a.chipMs === b.chipMs &&
+  a.rankBy === b.rankBy &&
+  a.finished === b.finished &&
+  a.updatedAt === b.updatedAt &&
+  sameMark(a.start, b.start) &&
+  sameMark(a.finish, b.finish) &&
+  sameMark(a.last, b.last) &&
+  sameMarks(a.splits, b.splits);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order of rows: ranked first, then those under way (furthest first), then DNF, DSQ, DNS; equals by bib. */
+export const compareEntries = (a: Entry, b: Entry): number =>
+  a === b
+    ? 0
+    : a.place.section - b.place.section ||
+      a.place.major - b.place.major ||
+      a.place.minor - b.place.minor ||
+      compareBibPlaces(a, b) ||
+      compareText(a.participant.participantId, b.participant.participantId);
+
+/** As `compareBibs`, with the numbers known. */
+const compareBibPlaces = (a: Entry, b: Entry): number =>
+  a.place.bib < b.place.bib ? -1 : a.place.bib > b.place.bib ? 1 : compareText(a.participant.bib, b.participant.bib);

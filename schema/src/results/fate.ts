@@ -27,9 +27,9 @@ export type Fate = (typeof FATES)[number];
 
 export type FateCounts = Readonly<Record<Fate, number>>;
 
-export type MutableFateCounts = Record<Fate, number>;
+type MutableFateCounts = Record<Fate, number>;
 
-export const noFates = (): MutableFateCounts => ({
+const noFates = (): MutableFateCounts => ({
   counted: 0,
   'within-gap': 0,
   'before-start': 0,
@@ -49,3 +49,37 @@ export interface FateTally {
   readonly byStream: ReadonlyMap<string, FateCounts>;
   readonly byPoint: ReadonlyMap<string, FateCounts>;
 }
+
+/** Adds up fates; what sums up to nothing is left out. */
+export interface FateCounter {
+  /** `pointId` null: the stream stands at none. */
+  readonly add: (streamId: string, pointId: string | null, fate: Fate, reads: number) => void;
+  readonly tally: () => FateTally;
+}
+
+const countsIn = (map: Map<string, MutableFateCounts>, key: string): MutableFateCounts => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const fresh = noFates();
+  map.set(key, fresh);
+  return fresh;
+};
+
+const withReads = (map: ReadonlyMap<string, MutableFateCounts>): ReadonlyMap<string, FateCounts> =>
+  new Map(
+    [...map].filter(([, counts]) => FATES.some((fate) => counts[fate] !== 0)).map(([key, it]) => [key, { ...it }]),
+  );
+
+export const createFateCounter = (): FateCounter => {
+  const total = noFates();
+  const byStream = new Map<string, MutableFateCounts>();
+  const byPoint = new Map<string, MutableFateCounts>();
+  return {
+    add: (streamId, pointId, fate, reads) => {
+      total[fate] += reads;
+      countsIn(byStream, streamId)[fate] += reads;
+      if (pointId !== null) countsIn(byPoint, pointId)[fate] += reads;
+    },
+    tally: () => ({ total: { ...total }, byStream: withReads(byStream), byPoint: withReads(byPoint) }),
+  };
+};

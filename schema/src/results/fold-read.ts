@@ -15,15 +15,3 @@ export interface FoldRead {
 /** By stream, epoch and number: a total order of reads that does not depend on any clock. */
 export const compareIdentity = (a: FoldRead, b: FoldRead): number =>
   a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : a.epoch - b.epoch || a.seq - b.seq;
-
-/** A read whose wall time and timing point are known. */
-export interface LocatedRead {
-  readonly read: FoldRead;
-  readonly wall: number;
-  /** Index in the plan's points. */
-  readonly point: number;
-}
-
-/** By wall time, then identity. */
-export const compareLocated = (a: LocatedRead, b: LocatedRead): number =>
-  a.wall - b.wall || compareIdentity(a.read, b.read);

@@ -11,9 +11,10 @@ export type { FoldChanges, PageQuery, RowPage, SomeChanges } from './fold-change
 export type { FoldRead } from './fold-read.ts';
 export type { FrozenDifference } from './frozen-results.ts';
 export { compareFrozen, frozenParts, RESULTS_VERSION } from './frozen-results.ts';
-export type { CrossingRow, RaceFold, ReadFate, UnknownChip } from './race-fold.ts';
+export type { RaceFold } from './race-fold.ts';
 export { createRaceFold, foldRace } from './race-fold.ts';
 export type { FoldInputs } from './race-plan.ts';
 export { compareBibs } from './ranking.ts';
 export type { OnCourseRow, RaceResults, ResultRow, ResultSplit, Standing } from './result-rows.ts';
+export type { CrossingRow, ReadFate, UnknownChip } from './told-reads.ts';
 export { isTimezone, wallMs, wallOf } from './wall-time.ts';

@@ -1,8 +1,7 @@
 import type { ParticipantId, ResultStatus } from '../doc/roster-doc.ts';
 import type { PointId, RaceId } from '../ids.ts';
-import { behindMs, type Entry, type EntrySplit, hasResult } from './entry.ts';
+import { behindMs, type Entry, type Mark } from './entry.ts';
 import type { RacePlan } from './race-plan.ts';
-import { compareBibs, sharedRanks } from './ranking.ts';
 
 /** A participant's line in a race, as spectators get it. Times in ms; null: there is none. */
 export interface ResultRow {
@@ -60,119 +59,64 @@ export interface Standing {
   readonly onCourse: OnCourseRow | null;
 }
 
-const compareEntrants = (a: Entry, b: Entry): number =>
-  compareBibs(a.participant.bib, b.participant.bib) ||
-  (a.participant.participantId < b.participant.participantId ? -1 : 1);
+/** What an entry's row says of the others. */
+export interface Ranks {
+  readonly rank: number | null;
+  readonly categoryRank: number | null;
+  readonly sexRank: number | null;
+  /** What the first one is ranked by. */
+  readonly leader: number | null;
+  readonly atPoint: (mark: Mark) => number | null;
+}
 
-const valueOfRank = (entry: Entry): number => entry.rankBy ?? Number.POSITIVE_INFINITY;
-
-/** Ranks within each group; `groupOf` null: in none. `ranked` is ordered. */
-const ranksBy = (ranked: readonly Entry[], groupOf: (entry: Entry) => string | null): ReadonlyMap<Entry, number> => {
-  const groups = new Map<string, Entry[]>();
-  for (const entry of ranked) {
-    const group = groupOf(entry);
-    if (group === null) continue;
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [entry]);
-    else members.push(entry);
-  }
-  return new Map([...groups.values()].flatMap((members) => [...sharedRanks(members, valueOfRank)]));
+const splitOf = (plan: RacePlan, mark: Mark, { atPoint }: Ranks): readonly ResultSplit[] => {
+  const point = plan.points[mark.point];
+  if (point === undefined) return [];
+  return [{ pointId: point.pointId, name: point.name, elapsedMs: mark.elapsedMs, rank: atPoint(mark) }];
 };
 
-const splitValue = (split: EntrySplit): number => split.elapsedMs ?? split.wall;
-
-/** Ranks at each split point among all who have a time there and were not taken out. */
-const splitRanks = (plan: RacePlan, entries: readonly Entry[]): ReadonlyMap<EntrySplit, number> => {
-  const byPoint = new Map<number, EntrySplit[]>(plan.points.map((_, index) => [index, []]));
-  for (const entry of entries) {
-    if (entry.status === 'DSQ' || entry.status === 'DNS') continue;
-    for (const split of entry.splits) {
-      // by elapsed time where there is any: who has none cannot be compared with those who have
-      if (split.elapsedMs !== null || !plan.timed) byPoint.get(split.point)?.push(split);
-    }
-  }
-  return new Map(
-    [...byPoint.values()].flatMap((splits) => [
-      ...sharedRanks(
-        splits.sort((a, b) => splitValue(a) - splitValue(b)),
-        splitValue,
-      ),
-    ]),
-  );
-};
-
-const STATUS_ORDER: Readonly<Record<ResultStatus, number>> = { DNF: 2, DSQ: 3, DNS: 4 };
-
-const section = (entry: Entry): number => {
-  if (entry.status !== null) return STATUS_ORDER[entry.status];
-  return entry.rankBy === null ? 1 : 0;
-};
-
-/** Who is further on the course first, then who was there earlier. */
-const compareProgress = (a: Entry, b: Entry): number => {
-  if (a.finished !== b.finished) return a.finished ? -1 : 1;
-  const further = (b.last?.point ?? -1) - (a.last?.point ?? -1);
-  return further || (a.last?.wall ?? 0) - (b.last?.wall ?? 0);
-};
-
-const compareRows = (a: Entry, b: Entry): number => {
-  const part = section(a);
-  if (part !== section(b)) return part - section(b);
-  const order = part === 0 ? valueOfRank(a) - valueOfRank(b) : part === 1 ? compareProgress(a, b) : 0;
-  return order || compareEntrants(a, b);
-};
-
-const nextPointOf = (plan: RacePlan, last: EntrySplit): string | null =>
-  plan.points.slice(last.point + 1).find((point) => point.kind !== 'start')?.pointId ?? null;
-
-const onCourseRow = (plan: RacePlan, entry: Entry, last: EntrySplit): OnCourseRow => ({
+export const rowOf = (plan: RacePlan, entry: Entry, ranks: Ranks): ResultRow => ({
   raceId: plan.raceId,
   bib: entry.participant.bib,
   name: entry.name,
-  lastPoint: plan.points[last.point]?.pointId ?? '',
-  elapsedMs: last.elapsedMs,
-  nextPoint: nextPointOf(plan, last),
-  expectedMs: null,
+  club: entry.participant.club,
+  category: entry.category,
+  sex: entry.participant.sex,
+  status: entry.status,
+  rank: ranks.rank,
+  categoryRank: ranks.categoryRank,
+  sexRank: ranks.sexRank,
+  gunMs: entry.gunMs,
+  chipMs: entry.chipMs,
+  behindMs: behindMs(entry.rankBy, ranks.leader),
+  splits: entry.splits.flatMap((mark) => splitOf(plan, mark, ranks)),
+  updatedAt: entry.updatedAt,
 });
 
-const isOnCourse = (entry: Entry): boolean => !entry.finished && entry.status === null;
+/** Index of the point that comes next on the course; null: none. */
+export const nextPoint = ({ points }: Pick<RacePlan, 'points'>, point: number): number | null => {
+  const next = points.findIndex(({ kind }, index) => index > point && kind !== 'start');
+  return next === -1 ? null : next;
+};
 
-/** Rows with ranks out of all entries, given in any order; in the order of `RaceResults`. */
-export const standingsOf = (plan: RacePlan, all: Iterable<Entry>): readonly Standing[] => {
-  const entries = [...all].filter(hasResult).sort(compareRows);
-  const ranked = entries.filter((entry) => entry.rankBy !== null);
-  const leader = ranked[0]?.rankBy ?? null;
-  const ranks = sharedRanks(ranked, valueOfRank);
-  const categoryRanks = ranksBy(ranked, (entry) => entry.category);
-  const sexRanks = ranksBy(ranked, (entry) => entry.participant.sex);
-  const atSplit = splitRanks(plan, entries);
-  const rowOf = (entry: Entry): ResultRow => ({
+export const isOnCourse = (entry: Entry): entry is Entry & { readonly last: Mark } =>
+  !entry.finished && entry.status === null && entry.last !== null;
+
+export const onCourseRow = (
+  plan: RacePlan,
+  entry: Entry & { readonly last: Mark },
+  expectedMs: number | null,
+): OnCourseRow => {
+  const next = nextPoint(plan, entry.last.point);
+  return {
     raceId: plan.raceId,
     bib: entry.participant.bib,
     name: entry.name,
-    club: entry.participant.club,
-    category: entry.category,
-    sex: entry.participant.sex,
-    status: entry.status,
-    rank: ranks.get(entry) ?? null,
-    categoryRank: categoryRanks.get(entry) ?? null,
-    sexRank: sexRanks.get(entry) ?? null,
-    gunMs: entry.gunMs,
-    chipMs: entry.chipMs,
-    behindMs: behindMs(entry.rankBy, leader),
-    splits: entry.splits.flatMap((split) => {
-      const point = plan.points[split.point];
-      if (point === undefined) return [];
-      const { pointId, name } = point;
-      return [{ pointId, name, elapsedMs: split.elapsedMs, rank: atSplit.get(split) ?? null }];
-    }),
-    updatedAt: entry.updatedAt,
-  });
-  return entries.map((entry) => ({
-    participantId: entry.participant.participantId,
-    row: rowOf(entry),
-    onCourse: entry.last !== null && isOnCourse(entry) ? onCourseRow(plan, entry, entry.last) : null,
-  }));
+    lastPoint: plan.points[entry.last.point]?.pointId ?? '',
+    elapsedMs: entry.last.elapsedMs,
+    nextPoint: next === null ? null : (plan.points[next]?.pointId ?? null),
+    expectedMs,
+  };
 };
 
 /** What spectators get of them. */

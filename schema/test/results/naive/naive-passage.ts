@@ -1,18 +1,16 @@
-import type { Fate } from './fate.ts';
-import { compareLocated, type LocatedRead } from './fold-read.ts';
-import type { RacePlan } from './race-plan.ts';
+import type { Fate } from '../../../src/results/fate.ts';
+import { compareHeld, type HeldRead } from '../../../src/results/held-reads.ts';
+import type { RacePlan } from '../../../src/results/race-plan.ts';
 
-/**
- * One participant's reads become crossings. All chips of a participant and all streams at one
- * point are one list, ordered by the reader's time: in what order the reads came in makes no difference.
- *
- * - **start**: who stands near the mat is read many times before leaving, so the *last* read counts:
- *   of those within `startWindowMs` of the first one after the gun, and before the first read elsewhere
- * - **split**: the first read after the start counts
- * - **finish**: the first read after the start (and `minLapMs`) counts; what comes later is after the finish
- *
- * Further reads within `dedupWindowMs` of a counted one are that same crossing.
- */
+export interface LocatedRead {
+  readonly read: HeldRead;
+  readonly wall: number;
+  readonly point: number;
+}
+
+const compareLocated = (a: LocatedRead, b: LocatedRead): number => compareHeld(a.read, b.read);
+
+/** The rules of `courseOf` as they are told: one look at all reads in order, nothing found by bisection. */
 export interface Passage {
   readonly start: LocatedRead | null;
   readonly finish: LocatedRead | null;

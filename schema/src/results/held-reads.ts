@@ -1,0 +1,122 @@
+import { chipKey } from '../doc/roster-doc.ts';
+import type { StreamId } from '../ids.ts';
+import { type PairKey, pairKey } from '../reads/clock.ts';
+import type { FoldRead } from './fold-read.ts';
+import { createHeldSet, type HeldSet } from './held-set.ts';
+import type { VenueClock } from './venue-clock.ts';
+
+/** One epoch's reads, in the order in which they came. */
+export interface Source {
+  readonly key: PairKey;
+  readonly streamId: StreamId;
+  readonly epoch: number;
+  readonly reads: HeldRead[];
+  readonly held: HeldSet;
+}
+
+/** All reads that carry a chip, written in one way. */
+export interface ChipReads {
+  readonly text: string;
+  readonly key: string;
+  readonly reads: HeldRead[];
+}
+
+/** A read as it is kept: what many share is named once. */
+export interface HeldRead {
+  readonly source: Source;
+  readonly seq: number;
+  readonly chip: ChipReads | null;
+  /** By the venue's clock; NaN: the reader told no time. */
+  readonly wall: number;
+  /** The reader's time as it was written; null: none, or the usual form of `wall`. */
+  readonly written: string | null;
+  /** Receipt, ms since the instant that the venue clock's base would be in UTC. */
+  readonly received: number;
+  readonly kind: string;
+}
+
+export interface HeldReads {
+  readonly clock: VenueClock;
+  /** Null: it is held already. */
+  readonly hold: (read: FoldRead) => HeldRead | null;
+  readonly sources: ReadonlyMap<PairKey, Source>;
+  readonly chips: ReadonlyMap<string, ChipReads>;
+  /** Every way of writing one chip. */
+  readonly chipsOf: (key: string) => readonly ChipReads[];
+  /** As it was given. */
+  readonly readOf: (read: HeldRead) => FoldRead;
+}
+
+/** `YYYY-MM-DDTHH:MM:SS.mmm`, as readers' times are written by Baton's own parsers; years from 1000. */
+const USUAL = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/;
+
+const NO_CHIPS: readonly ChipReads[] = [];
+
+export const createHeldReads = (clock: VenueClock): HeldReads => {
+  const sources = new Map<PairKey, Source>();
+  const chips = new Map<string, ChipReads>();
+  const byKey = new Map<string, ChipReads[]>();
+  let latest: Source | null = null;
+
+  const sourceOf = (streamId: StreamId, epoch: number): Source => {
+    if (latest !== null && latest.streamId === streamId && latest.epoch === epoch) return latest;
+    const key = pairKey(streamId, epoch);
+    latest = sources.get(key) ?? { key, streamId, epoch, reads: [], held: createHeldSet() };
+    sources.set(key, latest);
+    return latest;
+  };
+
+  const chipOf = (text: string): ChipReads => {
+    const known = chips.get(text);
+    if (known !== undefined) return known;
+    const fresh = { text, key: chipKey(text), reads: [] };
+    chips.set(text, fresh);
+    const others = byKey.get(fresh.key);
+    if (others === undefined) byKey.set(fresh.key, [fresh]);
+    else others.push(fresh);
+    return fresh;
+  };
+
+  const hold = (read: FoldRead): HeldRead | null => {
+    const source = sourceOf(read.streamId, read.epoch);
+    if (!source.held.add(read.seq)) return null;
+    const { readerTime, kind, seq } = read;
+    const chip = read.chip === null ? null : chipOf(read.chip);
+    const wall = readerTime === null ? Number.NaN : clock.wallOfText(readerTime);
+    const written = readerTime !== null && (Number.isNaN(wall) || !USUAL.test(readerTime)) ? readerTime : null;
+    const held = { source, seq, chip, wall, written, received: read.receivedAt - clock.base, kind };
+    source.reads.push(held);
+    chip?.reads.push(held);
+    return held;
+  };
+
+  const timeOf = ({ wall, written }: HeldRead): string | null =>
+    written ?? (Number.isNaN(wall) ? null : new Date(wall + clock.base).toISOString().slice(0, 23));
+
+  return {
+    clock,
+    hold,
+    sources,
+    chips,
+    chipsOf: (key) => byKey.get(key) ?? NO_CHIPS,
+    readOf: (held) => ({
+      streamId: held.source.streamId,
+      epoch: held.source.epoch,
+      seq: held.seq,
+      chip: held.chip?.text ?? null,
+      readerTime: timeOf(held),
+      receivedAt: held.received + clock.base,
+      kind: held.kind,
+    }),
+  };
+};
+
+/** By stream, epoch and number: a total order of reads that does not depend on any clock. */
+const compareIdentity = (a: HeldRead, b: HeldRead): number => {
+  if (a.source === b.source) return a.seq - b.seq;
+  if (a.source.streamId !== b.source.streamId) return a.source.streamId < b.source.streamId ? -1 : 1;
+  return a.source.epoch - b.source.epoch;
+};
+
+/** By wall time, then identity. */
+export const compareHeld = (a: HeldRead, b: HeldRead): number => a.wall - b.wall || compareIdentity(a, b);

@@ -1,0 +1,110 @@
+import { sameJson } from '../doc/doc-entry.ts';
+import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import type { Sliced } from '../roster/sliced.ts';
+import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
+import type { InputParts } from './judged.ts';
+import type { FoldInputs } from './race-plan.ts';
+
+/** What the difference between two inputs asks for. */
+export type InputChange =
+  | { readonly type: 'parts'; readonly parts: InputParts }
+  /** It concerns everybody: all reads are judged anew. */
+  | { readonly type: 'anew' };
+
+/** Entries compared in one step. */
+const PIECE = 4000;
+/** Who change so many at once had better be judged anew beside what is shown, and all be swapped in together. */
+const MAX_PARTS = 2000;
+
+const raceOf = ({ setup, raceId }: FoldInputs): object | null => {
+  const race = setup.races.get(raceId);
+  return race === undefined ? null : { startAt: race.startAt, points: race.points, categories: race.categories };
+};
+
+/** Whether the rules are the same for everybody. */
+const sameRules = (a: FoldInputs, b: FoldInputs): boolean =>
+  a.raceId === b.raceId &&
+  a.timezone === b.timezone &&
+  a.date === b.date &&
+  (a.setup.races.size === 1) === (b.setup.races.size === 1) &&
+  sameJson(raceOf(a), raceOf(b)) &&
+  sameJson(a.setup.rules, b.setup.rules);
+
+const sameParticipant = (a: Participant | undefined, b: Participant | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.bib === b.bib &&
+    a.firstName === b.firstName &&
+    a.lastName === b.lastName &&
+    a.club === b.club &&
+    a.sex === b.sex &&
+    a.birthYear === b.birthYear &&
+    a.category === b.category &&
+    a.raceId === b.raceId);
+
+/** Keys under which two maps hold different values, a few thousand entries at a time. */
+function* differentKeys<K, V>(
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+  isSame: (a: V | undefined, b: V | undefined, key: K) => boolean,
+  tell: (key: K) => void,
+): Sliced<void> {
+  if (before === after) return;
+  let count = 0;
+  for (const [key, value] of after) {
+    if (!isSame(before.get(key), value, key)) tell(key);
+    if (++count % PIECE === 0) yield;
+  }
+  for (const key of before.keys()) {
+    if (!after.has(key)) tell(key);
+    if (++count % PIECE === 0) yield;
+  }
+}
+
+interface MutableParts extends InputParts {
+  readonly chips: Set<string>;
+  readonly participants: Set<ParticipantId>;
+  readonly bibs: Set<string>;
+}
+
+function* compareRosters(a: FoldInputs, b: FoldInputs, parts: MutableParts): Sliced<void> {
+  const [before, after] = [a.roster, b.roster];
+  const addParticipant = (id: ParticipantId): void => {
+    parts.participants.add(id);
+  };
+  yield* differentKeys(before.participants, after.participants, sameParticipant, addParticipant);
+  yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
+  const sameChip = (x: ParticipantId | undefined, y: ParticipantId | undefined): boolean =>
+    x === y && (y === undefined || !parts.participants.has(y));
+  const addChip = (key: string): void => {
+    parts.chips.add(key);
+  };
+  if (before.chips !== after.chips || parts.participants.size > 0) {
+    // a copy of the map: the same chips may be other people's, who changed
+    yield* differentKeys(new Map(before.chips), after.chips, sameChip, addChip);
+  }
+  for (const id of parts.participants) {
+    for (const it of [before.participants.get(id), after.participants.get(id)]) {
+      if (it !== undefined) parts.bibs.add(it.bib);
+    }
+  }
+}
+
+function* compareExternal(before: ExternalResults, after: ExternalResults, bibs: Set<string>): Sliced<void> {
+  const add = (bib: string): void => {
+    bibs.add(bib);
+  };
+  yield* differentKeys(before.byBib, after.byBib, sameJson, add);
+  yield* differentKeys(before.onCourse, after.onCourse, sameJson, add);
+}
+
+/** Compares what was judged by with other inputs, a few thousand entries at a time. */
+export function* compareInputs(before: FoldInputs, after: FoldInputs): Sliced<InputChange> {
+  if (!sameRules(before, after)) return { type: 'anew' };
+  const parts: MutableParts = { chips: new Set(), participants: new Set(), bibs: new Set() };
+  yield* compareRosters(before, after, parts);
+  yield* compareExternal(before.external ?? NO_EXTERNAL, after.external ?? NO_EXTERNAL, parts.bibs);
+  if (parts.participants.size + parts.chips.size + parts.bibs.size > MAX_PARTS) return { type: 'anew' };
+  return { type: 'parts', parts };
+}
