@@ -80,15 +80,29 @@ export const createTableMirror = (shape: TableShape, held: Iterable<TableRow>): 
   };
 };
 
-/** Reads a table, or the part of it that belongs to one race. */
+/** The rows of a race, or those of some of its participants. */
+export interface TablePart {
+  readonly raceId: string;
+  /** Null: all. */
+  readonly participantIds: readonly string[] | null;
+}
+
+const conditionOf = (part: TablePart | null): readonly [string, readonly unknown[]] => {
+  if (part === null) return ['', []];
+  const { raceId, participantIds } = part;
+  if (participantIds === null) return [' WHERE race_id = $1', [raceId]];
+  return [' WHERE race_id = $1 AND participant_id = ANY ($2::text[])', [raceId, participantIds]];
+};
+
+/** Reads a table, or a part of it. */
 export const loadTableMirror = async (
   db: PGliteInterface | Transaction,
   shape: TableShape,
-  raceId?: string,
+  part: TablePart | null = null,
 ): Promise<TableMirror> => {
   const { table, columns } = shape;
-  const [ofRace, params] = raceId === undefined ? ['', []] : [' WHERE race_id = $1', [raceId]];
-  const lists = await selectColumns(db, columns, `SELECT ${columns.join(', ')} FROM ${table}${ofRace}`, params);
+  const [condition, params] = conditionOf(part);
+  const lists = await selectColumns(db, columns, `SELECT ${columns.join(', ')} FROM ${table}${condition}`, params);
   const held = lists[columns[0] ?? '']?.map((_, index) => {
     const row: Record<string, string | number | null> = {};
     for (const column of columns) row[column] = lists[column]?.[index] ?? null;
