@@ -33,6 +33,7 @@ const RETRY_MS = { first: 1000, most: 60_000 } as const;
 /** Of all time, the work takes at most a third while reads keep coming. */
 const REST_FACTOR = 2;
 const LONGEST_REST_MS = 5000;
+const TIDY_MS = 30_000;
 /** Of a comparison, in one run. */
 const FEWEST_STEPS = 8;
 /**
@@ -56,6 +57,7 @@ export const createBackgroundWork = (deps: BackgroundDeps): BackgroundWork => {
   let restedAt = timers.mono();
   /** Since when results wait for history; null: they do not. */
   let waitingSince: number | null = null;
+  let tidyAt = timers.mono();
 
   /** False: it failed. */
   const project = async (): Promise<boolean> => {
@@ -80,7 +82,11 @@ export const createBackgroundWork = (deps: BackgroundDeps): BackgroundWork => {
     return true;
   };
 
-  const tidy = async (): Promise<boolean> => closed || again || (await deps.tidy()).ok;
+  const tidy = async (): Promise<boolean> => {
+    if (closed || again || timers.mono() < tidyAt) return true;
+    tidyAt = timers.mono() + TIDY_MS;
+    return (await deps.tidy()).ok;
+  };
 
   const isWorthWaiting = async (): Promise<boolean> => {
     const missing = await deps.missing();

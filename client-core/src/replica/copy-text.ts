@@ -7,9 +7,13 @@ export type CopyValue = string | number | null;
 const SPECIAL = /[\\\t\n\r]/g;
 const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
+/** Almost no text needs any of it. */
+const MAYBE_SPECIAL = /[\\\t\n\r\0\ud800-\udfff]/;
+
 const fieldOf = (value: CopyValue): string => {
   if (value === null) return '\\N';
-  return typeof value === 'number' ? `${value}` : toText(value).replace(SPECIAL, (it) => ESCAPED[it] ?? it);
+  if (typeof value === 'number') return `${value}`;
+  return MAYBE_SPECIAL.test(value) ? toText(value).replace(SPECIAL, (it) => ESCAPED[it] ?? it) : value;
 };
 
 const lineOf = (row: readonly CopyValue[]): string => `${row.map(fieldOf).join('\t')}\n`;
