@@ -39,6 +39,7 @@ import { isOutOfSpace } from './sql-errors.ts';
 import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
 import { type StoreTools, storePlan } from './store-reads.ts';
 import { createTableCare } from './table-care.ts';
+import { TEMPLATE_KEY } from './template-key.ts';
 
 /**
  * The SQL of a replica over one open PGlite, on laptop and in browser alike; calls come one after the
@@ -100,6 +101,10 @@ const createTables = (db: PGliteInterface): Promise<void> =>
     await tx.query(PUT_META, [VERSION_KEY, `${SCHEMA_VERSION}`]);
   });
 
+/** A copy of the build's template: its tables are new and empty. */
+const isCopy = async (db: PGliteInterface): Promise<boolean> =>
+  ((await db.query('DELETE FROM meta WHERE key = $1', [TEMPLATE_KEY])).affectedRows ?? 0) > 0;
+
 /** Throws unless the clock says exactly what the reads say. */
 const assertConsistent = async (db: PGliteInterface): Promise<void> => {
   const odd = (await db.query(FIND_DISAGREEMENT)).rows[0];
@@ -145,13 +150,14 @@ const readRows = (db: PGliteInterface, scope: ReadScope, range: readonly number[
     : db.query<ReadRow>(READS_OF_RACE_AFTER_POS, [scope.raceId, ...range]);
 
 /**
- * Takes over an open PGlite: makes the tables in an empty one, checks an existing one.
+ * Takes over an open PGlite: makes the tables in an empty one, takes a copy of the template as it is, checks an existing one.
  * Throws when what is there is not a sound replica.
  */
 export const openPgliteDatabase = async (db: PGliteInterface): Promise<OpenedDatabase> => {
-  const made = !(await hasTables(db));
-  if (made) await createTables(db);
-  else await assertConsistent(db);
+  const isEmpty = !(await hasTables(db));
+  if (isEmpty) await createTables(db);
+  const made = isEmpty || (await isCopy(db));
+  if (!made) await assertConsistent(db);
   return { database: await createDatabase(db), made };
 };
 
