@@ -9,6 +9,7 @@ import { docKill } from './docs/kill.ts';
 import { docMemory } from './docs/memory.ts';
 import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
+import { foldCosts } from './fold/fold.ts';
 import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
 import { pull } from './pull/pull.ts';
@@ -39,6 +40,7 @@ const ALL: readonly Benchmark[] = [
   docMemory,
   docRoster,
   gate,
+  foldCosts,
   replica,
   replicaMillion,
   replicaCosts,

@@ -53,6 +53,30 @@ export const prefixLength = <T>(items: readonly T[], isBefore: (item: T) => bool
   return low;
 };
 
+/** How many items come before one; the same as above without a test to call. */
+const indexOf = <T>(items: readonly T[], item: T, compare: Compare<T>): number => {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = items[middle];
+    if (other !== undefined && compare(other, item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** The last child whose items do not all come behind one. */
+const childWith = <T>({ children }: Branch<T>, item: T, compare: Compare<T>): number => {
+  let [low, high] = [1, children.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const child = children[middle];
+    if (child !== undefined && compare(child.low, item) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+};
+
 /** The last child that can hold an item which is behind all those `isBefore` holds for. */
 const childFor = <T>({ children }: Branch<T>, isBefore: (item: T) => boolean): number =>
   Math.max(0, prefixLength(children, ({ low }) => isBefore(low)) - 1);
@@ -88,14 +112,10 @@ const splitOff = <T>(node: Node<T>): Node<T> | null => {
 const insertInto = <T>(node: Node<T>, item: T, compare: Compare<T>): Node<T> | null => {
   node.size++;
   if (node.type === 'leaf') {
-    node.items.splice(
-      prefixLength(node.items, (it) => compare(it, item) < 0),
-      0,
-      item,
-    );
+    node.items.splice(indexOf(node.items, item, compare), 0, item);
     return splitOff(node);
   }
-  const index = childFor(node, (low) => compare(low, item) <= 0);
+  const index = childWith(node, item, compare);
   const child = node.children[index];
   const sibling = child === undefined ? null : insertInto(child, item, compare);
   if (sibling !== null) node.children.splice(index + 1, 0, sibling);
@@ -121,14 +141,14 @@ const joinNext = <T>(parent: Branch<T>, index: number): void => {
 
 const removeFrom = <T>(node: Node<T>, item: T, compare: Compare<T>): boolean => {
   if (node.type === 'leaf') {
-    const index = prefixLength(node.items, (it) => compare(it, item) < 0);
+    const index = indexOf(node.items, item, compare);
     const found = node.items[index];
     if (found === undefined || compare(found, item) !== 0) return false;
     node.items.splice(index, 1);
     node.size--;
     return true;
   }
-  const index = childFor(node, (low) => compare(low, item) <= 0);
+  const index = childWith(node, item, compare);
   const child = node.children[index];
   if (child === undefined || !removeFrom(child, item, compare)) return false;
   node.size--;
@@ -171,11 +191,12 @@ function* itemsFrom<T>(node: Node<T>, index: number): Generator<T, undefined, un
 const atIn = <T>(root: Node<T>, index: number): T | undefined => {
   let [node, rest] = [root, index];
   while (node.type === 'branch') {
-    const child = node.children.find(({ size }) => {
-      if (rest < size) return true;
-      rest -= size;
-      return false;
-    });
+    let at = 0;
+    let child = node.children[0];
+    while (child !== undefined && rest >= child.size) {
+      rest -= child.size;
+      child = node.children[++at];
+    }
     if (child === undefined) return undefined;
     node = child;
   }

@@ -1,7 +1,7 @@
 import type { StreamId } from '../ids.ts';
 import { prefixLength } from './counted-list.ts';
 import type { Fate } from './fate.ts';
-import { compareHeld, type HeldRead } from './held-reads.ts';
+import { compareHeld, type TimedRead } from './held-reads.ts';
 import type { RacePlan } from './race-plan.ts';
 
 /** One participant's reads by one stream, in the order of their walls. */
@@ -9,13 +9,13 @@ export interface Lane {
   readonly streamId: StreamId;
   /** Index in the plan's points. */
   readonly point: number;
-  readonly reads: HeldRead[];
+  readonly reads: TimedRead[];
 }
 
 /** A read that gives the passage of a point its time. */
 export interface Crossing {
   readonly point: number;
-  readonly read: HeldRead;
+  readonly read: TimedRead;
 }
 
 /**
@@ -64,7 +64,7 @@ const findStart = (plan: CoursePlan, lanes: readonly Lane[]): Crossing | null =>
     lanes.filter((lane) => kindOf(plan, lane) !== 'start'),
     first.read.wall + 1,
   );
-  const counts = (it: HeldRead): boolean =>
+  const counts = (it: TimedRead): boolean =>
     it.wall <= until && (elsewhere === null || compareHeld(it, elsewhere.read) < 0);
   let start = first;
   for (const { point, reads } of atStart) {
@@ -133,13 +133,13 @@ const bandsOf = (plan: CoursePlan, course: Course, lane: Lane): readonly Band[] 
   }
 };
 
-const countedIn = ({ start, finish, splits }: Course, { point }: Lane): readonly (HeldRead | undefined)[] => [
+const countedIn = ({ start, finish, splits }: Course, { point }: Lane): readonly (TimedRead | undefined)[] => [
   ...[start, finish].map((it) => (it?.point === point ? it.read : undefined)),
   splits.find((it) => it.point === point)?.read,
 ];
 
 /** The fate of a read in a lane. */
-export const fatesIn = (plan: CoursePlan, course: Course, lane: Lane): ((read: HeldRead) => Fate) => {
+export const fatesIn = (plan: CoursePlan, course: Course, lane: Lane): ((read: TimedRead) => Fate) => {
   const counted = countedIn(course, lane);
   const bands = bandsOf(plan, course, lane);
   return (read) =>

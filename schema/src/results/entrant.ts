@@ -3,7 +3,7 @@ import { prefixLength } from './counted-list.ts';
 import { type Course, countFates, courseOf, type Lane } from './course.ts';
 import type { Entry } from './entry.ts';
 import type { Fate, FateCounter } from './fate.ts';
-import { type ChipReads, compareHeld, type HeldRead } from './held-reads.ts';
+import { type ChipReads, compareHeld, type HeldRead, isTimed, type TimedRead } from './held-reads.ts';
 import type { RacePlan } from './race-plan.ts';
 
 /** Somebody who carries a chip that was read, or has a row without one. */
@@ -53,7 +53,7 @@ const laneOf = (lanes: Lane[], { source: { streamId } }: HeldRead, point: number
 };
 
 /** Puts a read into its lane; nearly always it is the latest. */
-export const takeRead = ({ lanes }: Entrant, read: HeldRead, point: number): void => {
+export const takeRead = ({ lanes }: Entrant, read: TimedRead, point: number): void => {
   const { reads } = laneOf(lanes, read, point);
   const last = reads.at(-1);
   if (last === undefined || compareHeld(last, read) < 0) reads.push(read);
@@ -71,7 +71,7 @@ const lanesOf = (chips: Iterable<ChipReads>, pointOf: (read: HeldRead) => number
   for (const { reads } of chips) {
     for (const read of reads) {
       const point = pointOf(read);
-      if (point !== null) laneOf(lanes, read, point).reads.push(read);
+      if (point !== null && isTimed(read)) laneOf(lanes, read, point).reads.push(read);
     }
   }
   for (const lane of lanes) lane.reads.sort(compareHeld);

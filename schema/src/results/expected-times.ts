@@ -17,7 +17,7 @@ export interface Leg {
  * most so many, evenly spread. So an estimate is a function of the results alone and moves seldom, not with each runner
  * who comes by: each time it moves, it moves the row of everybody who is on that way.
  */
-const MAX_SAMPLE = 128;
+const MAX_SAMPLE = 64;
 
 const NO_LEG: Leg = { share: null, durationMs: null };
 

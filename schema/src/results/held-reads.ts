@@ -3,7 +3,7 @@ import type { StreamId } from '../ids.ts';
 import { type PairKey, pairKey } from '../reads/clock.ts';
 import type { FoldRead } from './fold-read.ts';
 import { createHeldSet, type HeldSet } from './held-set.ts';
-import type { VenueClock } from './venue-clock.ts';
+import { compact, type VenueClock } from './venue-clock.ts';
 
 /** One epoch's reads, in the order in which they came. */
 export interface Source {
@@ -26,14 +26,20 @@ export interface HeldRead {
   readonly source: Source;
   readonly seq: number;
   readonly chip: ChipReads | null;
-  /** By the venue's clock; NaN: the reader told no time. */
-  readonly wall: number;
-  /** The reader's time as it was written; null: none, or the usual form of `wall`. */
+  /** By the venue's clock; null: the reader told no time. */
+  readonly wall: number | null;
+  /** The reader's time as it was written; null: none, or `wall` in its usual form. */
   readonly written: string | null;
   /** Receipt, ms since the instant that the venue clock's base would be in UTC. */
   readonly received: number;
   readonly kind: string;
 }
+
+export interface TimedRead extends HeldRead {
+  readonly wall: number;
+}
+
+export const isTimed = (read: HeldRead): read is TimedRead => read.wall !== null;
 
 export interface HeldReads {
   readonly clock: VenueClock;
@@ -46,9 +52,6 @@ export interface HeldReads {
   /** As it was given. */
   readonly readOf: (read: HeldRead) => FoldRead;
 }
-
-/** `YYYY-MM-DDTHH:MM:SS.mmm`, as readers' times are written by Baton's own parsers; years from 1000. */
-const USUAL = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/;
 
 const NO_CHIPS: readonly ChipReads[] = [];
 
@@ -82,16 +85,17 @@ export const createHeldReads = (clock: VenueClock): HeldReads => {
     if (!source.held.add(read.seq)) return null;
     const { readerTime, kind, seq } = read;
     const chip = read.chip === null ? null : chipOf(read.chip);
-    const wall = readerTime === null ? Number.NaN : clock.wallOfText(readerTime);
-    const written = readerTime !== null && (Number.isNaN(wall) || !USUAL.test(readerTime)) ? readerTime : null;
-    const held = { source, seq, chip, wall, written, received: read.receivedAt - clock.base, kind };
+    const usual = readerTime === null ? null : clock.wallOfUsual(readerTime);
+    const written = usual === null ? readerTime : null;
+    const wall = written === null ? usual : clock.wallOfText(written);
+    const held = { source, seq, chip, wall, written, received: compact(read.receivedAt - clock.base), kind };
     source.reads.push(held);
     chip?.reads.push(held);
     return held;
   };
 
   const timeOf = ({ wall, written }: HeldRead): string | null =>
-    written ?? (Number.isNaN(wall) ? null : new Date(wall + clock.base).toISOString().slice(0, 23));
+    written ?? (wall === null ? null : new Date(wall + clock.base).toISOString().slice(0, 23));
 
   return {
     clock,
@@ -119,4 +123,4 @@ const compareIdentity = (a: HeldRead, b: HeldRead): number => {
 };
 
 /** By wall time, then identity. */
-export const compareHeld = (a: HeldRead, b: HeldRead): number => a.wall - b.wall || compareIdentity(a, b);
+export const compareHeld = (a: TimedRead, b: TimedRead): number => a.wall - b.wall || compareIdentity(a, b);

@@ -1,5 +1,5 @@
 import { sameJson } from '../doc/doc-entry.ts';
-import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import type { Participant, ParticipantId, Roster } from '../doc/roster-doc.ts';
 import type { Sliced } from '../roster/sliced.ts';
 import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
 import type { InputParts } from './judged.ts';
@@ -12,7 +12,7 @@ export type InputChange =
   | { readonly type: 'anew' };
 
 /** Entries compared in one step. */
-const PIECE = 4000;
+const PIECE = 3000;
 /** Who change so many at once had better be judged anew beside what is shown, and all be swapped in together. */
 const MAX_PARTS = 2000;
 
@@ -43,21 +43,32 @@ const sameParticipant = (a: Participant | undefined, b: Participant | undefined)
     a.category === b.category &&
     a.raceId === b.raceId);
 
-/** Keys under which two maps hold different values, a few thousand entries at a time. */
+/**
+ * Keys under which two maps hold different values, a few thousand entries at a time. One map is mostly a copy of the other
+ * with an edit, in the same order: then both are read beside each other and nothing is looked up.
+ */
 function* differentKeys<K, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
-  isSame: (a: V | undefined, b: V | undefined, key: K) => boolean,
+  isSame: (a: V | undefined, b: V | undefined) => boolean,
   tell: (key: K) => void,
 ): Sliced<void> {
-  if (before === after) return;
   let count = 0;
+  const old = before.entries();
+  let beside = old.next();
   for (const [key, value] of after) {
-    if (!isSame(before.get(key), value, key)) tell(key);
+    while (beside.done !== true && beside.value[0] !== key && !after.has(beside.value[0])) {
+      tell(beside.value[0]);
+      beside = old.next();
+    }
+    if (beside.done !== true && beside.value[0] === key) {
+      if (!isSame(beside.value[1], value)) tell(key);
+      beside = old.next();
+    } else if (!isSame(before.get(key), value)) tell(key);
     if (++count % PIECE === 0) yield;
   }
-  for (const key of before.keys()) {
-    if (!after.has(key)) tell(key);
+  for (; beside.done !== true; beside = old.next()) {
+    if (!after.has(beside.value[0])) tell(beside.value[0]);
     if (++count % PIECE === 0) yield;
   }
 }
@@ -68,26 +79,28 @@ interface MutableParts extends InputParts {
   readonly bibs: Set<string>;
 }
 
-function* compareRosters(a: FoldInputs, b: FoldInputs, parts: MutableParts): Sliced<void> {
-  const [before, after] = [a.roster, b.roster];
+function* compareRosters(before: Roster, after: Roster, parts: MutableParts): Sliced<void> {
+  const { participants, chips, bibs } = parts;
   const addParticipant = (id: ParticipantId): void => {
-    parts.participants.add(id);
+    participants.add(id);
   };
-  yield* differentKeys(before.participants, after.participants, sameParticipant, addParticipant);
-  yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
-  const sameChip = (x: ParticipantId | undefined, y: ParticipantId | undefined): boolean =>
-    x === y && (y === undefined || !parts.participants.has(y));
-  const addChip = (key: string): void => {
-    parts.chips.add(key);
-  };
-  if (before.chips !== after.chips || parts.participants.size > 0) {
-    // a copy of the map: the same chips may be other people's, who changed
-    yield* differentKeys(new Map(before.chips), after.chips, sameChip, addChip);
+  if (before.participants !== after.participants) {
+    yield* differentKeys(before.participants, after.participants, sameParticipant, addParticipant);
   }
-  for (const id of parts.participants) {
-    for (const it of [before.participants.get(id), after.participants.get(id)]) {
-      if (it !== undefined) parts.bibs.add(it.bib);
-    }
+  if (before.corrections !== after.corrections) {
+    yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
+  }
+  const sameChip = (a: ParticipantId | undefined, b: ParticipantId | undefined): boolean =>
+    // a chip of somebody who is another one, or gone, may count for another race or for nobody
+    a === b && (b === undefined || !participants.has(b));
+  const addChip = (key: string): void => {
+    chips.add(key);
+  };
+  if (before.chips !== after.chips || participants.size > 0) {
+    yield* differentKeys(before.chips, after.chips, sameChip, addChip);
+  }
+  for (const id of participants) {
+    for (const it of [before.participants.get(id), after.participants.get(id)]) if (it !== undefined) bibs.add(it.bib);
   }
 }
 
@@ -103,8 +116,9 @@ function* compareExternal(before: ExternalResults, after: ExternalResults, bibs:
 export function* compareInputs(before: FoldInputs, after: FoldInputs): Sliced<InputChange> {
   if (!sameRules(before, after)) return { type: 'anew' };
   const parts: MutableParts = { chips: new Set(), participants: new Set(), bibs: new Set() };
-  yield* compareRosters(before, after, parts);
-  yield* compareExternal(before.external ?? NO_EXTERNAL, after.external ?? NO_EXTERNAL, parts.bibs);
+  if (before.roster !== after.roster) yield* compareRosters(before.roster, after.roster, parts);
+  const [told, tells] = [before.external ?? NO_EXTERNAL, after.external ?? NO_EXTERNAL];
+  if (told !== tells) yield* compareExternal(told, tells, parts.bibs);
   if (parts.participants.size + parts.chips.size + parts.bibs.size > MAX_PARTS) return { type: 'anew' };
   return { type: 'parts', parts };
 }

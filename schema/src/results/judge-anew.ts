@@ -6,7 +6,7 @@ import { holdersOf } from './told-bibs.ts';
 import { venueClock } from './venue-clock.ts';
 
 /** Reads judged in one step. */
-const PIECE = 1000;
+const PIECE = 500;
 
 /** Judges what a source got since it was looked at last. */
 type CatchUp = (source: Source, limit: number) => number;
@@ -47,6 +47,7 @@ export function* judgeAnew(reads: HeldReads, inputs: FoldInputs): Sliced<Judged>
   const sameClock = reads.clock.timezone === timezone && reads.clock.date === date;
   const own = sameClock ? reads : createHeldReads(venueClock(timezone, date));
   const judged = createJudged(inputs, own, yield* holdersOf(inputs));
+  judged.ledger.noteAll();
   const catchUp = catchUpWith(judged, reads);
   yield* takeAll(reads, catchUp);
   yield* judged.settleSliced();
@@ -54,6 +55,5 @@ export function* judgeAnew(reads: HeldReads, inputs: FoldInputs): Sliced<Judged>
   yield* takeAll(reads, catchUp);
   yield* judged.settleSliced();
   for (const source of reads.sources.values()) catchUp(source, Number.POSITIVE_INFINITY);
-  judged.ledger.noteAll();
   return judged;
 }

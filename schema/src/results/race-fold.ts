@@ -9,8 +9,8 @@ import { compareInputs } from './input-changes.ts';
 import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
-import { type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
+import { courseOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
 import { holdersOf } from './told-bibs.ts';
 import {
@@ -54,6 +54,8 @@ export interface RaceFold {
   readonly page: (query: PageQuery) => RowPage;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
+  /** Those of `results()`, at the cost of these rows. */
+  readonly onCourse: () => readonly OnCourseRow[];
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
   /** Counted reads in the order of their wall times. */
@@ -146,6 +148,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));
     },
+    onCourse: () => courseOf(settled()),
     takeChanges: () => takeChanges(judged),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),

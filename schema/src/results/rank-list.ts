@@ -48,8 +48,12 @@ const movesOf = (steps: readonly Step[], rankedBefore: number): readonly RankMov
   return [...byRank].filter(([, by]) => by !== 0);
 };
 
-/** `rankedBy` is null for those without a rank, who stand behind all others. */
-export const createRankList = <T>(compare: Compare<T>, rankedBy: (item: T) => number | null): RankList<T> => {
+/** `rankedBy` is null for those without a rank, who stand behind all others; what moves while nobody follows is not noted. */
+export const createRankList = <T>(
+  compare: Compare<T>,
+  rankedBy: (item: T) => number | null,
+  isFollowed: () => boolean,
+): RankList<T> => {
   const list = createCountedList(compare);
   const cameAndWent = new Map<number, number>();
   const below = (limit: number, orAt: boolean): number =>
@@ -60,7 +64,7 @@ export const createRankList = <T>(compare: Compare<T>, rankedBy: (item: T) => nu
   const ranked = (): number => below(Number.POSITIVE_INFINITY, false);
 
   const note = (item: T, by: 1 | -1): void => {
-    const value = rankedBy(item);
+    const value = isFollowed() ? rankedBy(item) : null;
     if (value === null) return;
     const sum = (cameAndWent.get(value) ?? 0) + by;
     if (sum === 0) cameAndWent.delete(value);

@@ -2,7 +2,7 @@ import type { Sliced } from '../roster/sliced.ts';
 import { type Entrant, takeRead } from './entrant.ts';
 import type { EntrantPool } from './entrant-pool.ts';
 import type { Fate, FateCounter } from './fate.ts';
-import type { ChipReads, HeldRead, Source } from './held-reads.ts';
+import { type ChipReads, type HeldRead, isTimed, type Source } from './held-reads.ts';
 import type { RacePlan } from './race-plan.ts';
 
 /** The index of a point of the race, or why an epoch stands at none. */
@@ -14,7 +14,7 @@ type Bearer = Entrant | 'unknown-chip' | 'other-race';
 export interface ReadPlaces {
   readonly take: (read: HeldRead) => void;
   readonly placeOf: (source: Source) => Placed;
-  /** Null: the read cannot give anybody a time. */
+  /** Null: the read stands at none of the race's points. */
   readonly pointOf: (read: HeldRead) => number | null;
   /** Why a read belongs to no entrant of the race; null: it does. */
   readonly settledFate: (read: HeldRead) => Fate | null;
@@ -27,9 +27,9 @@ export interface ReadPlaces {
 /** Reads looked at in one step. */
 const PIECE = 10_000;
 
-const fateOf = (place: Placed, bearer: Bearer | null, { wall }: HeldRead): Fate | null => {
+const fateOf = (place: Placed, bearer: Bearer | null, read: HeldRead): Fate | null => {
   if (typeof place === 'string') return place;
-  if (Number.isNaN(wall)) return 'unparsable-time';
+  if (!isTimed(read)) return 'unparsable-time';
   if (bearer === null) return 'unknown-chip';
   return typeof bearer === 'string' ? bearer : null;
 };
@@ -100,14 +100,14 @@ export const createReadPlaces = (pool: EntrantPool, fates: FateCounter, planNow:
       const bearer = bearerAt(place, read);
       const fate = fateOf(place, bearer, read);
       if (fate !== null) return count(read.source, place, fate, 1);
-      if (typeof place === 'string' || bearer === null || typeof bearer === 'string') return;
+      if (typeof place === 'string' || bearer === null || typeof bearer === 'string' || !isTimed(read)) return;
       if (!bearer.stale) takeRead(bearer, read, place);
       pool.dirty.add(bearer);
     },
     placeOf,
     pointOf: (read) => {
       const place = placeOf(read.source);
-      return typeof place === 'string' || Number.isNaN(read.wall) ? null : place;
+      return typeof place === 'string' ? null : place;
     },
     settledFate: (read) => {
       const place = placeOf(read.source);

@@ -22,7 +22,7 @@ export interface Settling {
 }
 
 /** Results made in one step. */
-const PIECE = 50;
+const PIECE = 25;
 /** More than these, of not many more, are sorted at once instead of one by one. */
 const BULK = 500;
 
@@ -34,10 +34,10 @@ interface Parts {
 }
 
 export const createSettling = ({ pool, places, fates, planNow }: Parts): Settling => {
-  const lists = createStandingLists(planNow());
+  const ledger = createChangeLedger();
+  const lists = createStandingLists(planNow(), () => !ledger.isAll());
   const legs = createLegs(planNow(), lists);
   const onCourse = createOnCourse();
-  const ledger = createChangeLedger();
 
   /** The entry as it is now; null: nobody here any more, or read elsewhere only. */
   const entryNow = (entrant: Entrant): Entry | null => {
@@ -61,11 +61,11 @@ export const createSettling = ({ pool, places, fates, planNow }: Parts): Settlin
   /** All at once: for many it costs less than one by one. */
   const settleAll = (): void => {
     for (const entrant of pool.dirty) entrant.entry = entryNow(entrant);
+    ledger.noteAll();
     lists.fill([...pool.byId.values()]);
     onCourse.clear();
     for (const { entry } of pool.byId.values()) onCourse.replace(null, entry);
     legs.forget();
-    ledger.noteAll();
   };
 
   return {

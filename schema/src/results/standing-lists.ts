@@ -50,7 +50,8 @@ export const markValue = ({ timed }: Pick<RacePlan, 'timed'>, { elapsedMs, wall 
 const compareMarks = (a: RankedMark, b: RankedMark): number =>
   a.value - b.value || (a.owner === b.owner ? 0 : a.owner.key < b.owner.key ? -1 : 1);
 
-const rowList = (): RankList<Entry> => createRankList(compareEntries, ({ rankBy }) => rankBy);
+const rowList = (isFollowed: () => boolean): RankList<Entry> =>
+  createRankList(compareEntries, ({ rankBy }) => rankBy, isFollowed);
 
 const bothKey = (category: string, sex: string): string => `${sex} ${category}`;
 
@@ -119,8 +120,8 @@ const createBibs = () => {
 };
 
 /** A rank list of each point; those that are no splits stay empty. */
-const createMarkLists = (plan: RacePlan) => {
-  const lists = plan.points.map(() => createRankList<RankedMark>(compareMarks, ({ value }) => value));
+const createMarkLists = (plan: RacePlan, isFollowed: () => boolean) => {
+  const lists = plan.points.map(() => createRankList<RankedMark>(compareMarks, ({ value }) => value, isFollowed));
   const valuesOf = (entry: Entry | null): ReadonlyMap<number, number> => {
     const values = new Map<number, number>();
     for (const mark of entry === null ? NO_MARKS : rankedMarks(entry)) {
@@ -144,18 +145,20 @@ const createMarkLists = (plan: RacePlan) => {
   return { lists, replace, fill };
 };
 
-export const createStandingLists = (plan: RacePlan): StandingLists => {
-  const rows = rowList();
+/** `isFollowed`: whether what moves will be told; else it need not be noted. */
+export const createStandingLists = (plan: RacePlan, isFollowed: () => boolean): StandingLists => {
+  const newList = (): RankList<Entry> => rowList(isFollowed);
+  const rows = newList();
   const bibs = createBibs();
-  const marks = createMarkLists(plan);
-  const byCategory = createGroups(rowList, ({ category }) => category);
-  const bySex = createGroups(rowList, ({ participant }) => participant.sex);
+  const marks = createMarkLists(plan, isFollowed);
+  const byCategory = createGroups(newList, ({ category }) => category);
+  const bySex = createGroups(newList, ({ participant }) => participant.sex);
   const byBoth = createGroups(
     () => createCountedList<Entry>(compareEntries),
     ({ category, participant: { sex } }) => (category === null || sex === null ? null : bothKey(category, sex)),
   );
   const groups = [byCategory, bySex, byBoth] as const;
-  const nobody = rowList();
+  const nobody = newList();
 
   const put = (entry: Entry): void => {
     if (!hasResult(entry)) return;

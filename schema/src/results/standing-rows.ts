@@ -1,9 +1,17 @@
-import type { Entry, Mark } from './entry.ts';
+import { compareEntries, type Entry, type Mark } from './entry.ts';
 import { expectedAt } from './expected-times.ts';
 import type { PageQuery, RowPage } from './fold-changes.ts';
 import type { Judged } from './judged.ts';
 import type { RankList } from './rank-list.ts';
-import { isOnCourse, onCourseRow, type Ranks, type ResultRow, rowOf, type Standing } from './result-rows.ts';
+import {
+  isOnCourse,
+  type OnCourseRow,
+  onCourseRow,
+  type Ranks,
+  type ResultRow,
+  rowOf,
+  type Standing,
+} from './result-rows.ts';
 import { markValue, rankedMarks } from './standing-lists.ts';
 
 const rankIn = (list: RankList<Entry> | undefined, rankBy: number | null): number | null =>
@@ -51,6 +59,14 @@ export const pageOf = (judged: Judged, { offset, limit, category, sex }: PageQue
     }
   }
   return { rows, total: list.size() };
+};
+
+/** Who is on the course, at the cost of these: furthest first, as in `results()`. */
+export const courseOf = (judged: Judged): readonly OnCourseRow[] => {
+  const plan = judged.plan();
+  return [...judged.onCourse.all()]
+    .sort(compareEntries)
+    .map((entry) => onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point))));
 };
 
 /** Gives ranks to values that come in order; equals share one. */

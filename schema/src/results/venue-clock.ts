@@ -1,3 +1,4 @@
+import { createUsualTimes } from './usual-time.ts';
 import { wallMs, wallOf } from './wall-time.ts';
 
 /**
@@ -11,19 +12,30 @@ export interface VenueClock {
   readonly base: number;
   /** What the wall shows at an instant. */
   readonly wallAt: (instantMs: number) => number;
-  /** A written time on the wall; NaN when it is none. */
-  readonly wallOfText: (text: string) => number;
+  /** A time in the form in which readers' times are mostly written (`usual-time.ts`); null: in another one, or none. */
+  readonly wallOfUsual: (text: string) => number | null;
+  /** A written time on the wall; null when it is none. */
+  readonly wallOfText: (text: string) => number | null;
 }
+
+/** The same number, as one that takes no memory of its own where it is small enough: 24 days of milliseconds are. */
+export const compact = (value: number): number => {
+  const small = value | 0;
+  return small === value ? small : value;
+};
 
 export const venueClock = (timezone: string, date: string): VenueClock => {
   const wall = wallOf(timezone);
   const day = Date.parse(`${date}T00:00:00Z`);
   const base = Number.isNaN(day) ? 0 : day;
+  const usual = createUsualTimes();
+  const relative = (ms: number | null): number | null => (ms === null ? null : compact(ms - base));
   return {
     timezone,
     date,
     base,
     wallAt: (instantMs) => wall(instantMs) - base,
-    wallOfText: (text) => (wallMs(text, wall) ?? Number.NaN) - base,
+    wallOfUsual: (text) => relative(usual(text)),
+    wallOfText: (text) => relative(wallMs(text, wall)),
   };
 };

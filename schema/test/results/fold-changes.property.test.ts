@@ -285,7 +285,8 @@ const expectSame = ({ fold, held, reads, inputs }: World): void => {
 };
 
 const expectPages = ({ fold }: World): void => {
-  const { rows } = fold.results();
+  const { rows, onCourse } = fold.results();
+  expect(fold.onCourse()).toEqual(onCourse);
   for (const [offset, limit] of [
     [0, 50],
     [3, 7],
@@ -331,7 +332,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectSame(play(story));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -344,7 +345,7 @@ describe('changes of a fold', () => {
         expect(told(fold)).toEqual(told(anew));
         expect(fold.results()).toEqual(foldRace(inputs, [...reads].reverse()));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -353,7 +354,7 @@ describe('changes of a fold', () => {
       fc.property(someStory, (story) => {
         expectPages(play(story));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });

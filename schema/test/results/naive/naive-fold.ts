@@ -1,7 +1,7 @@
 import type { Participant, ParticipantId } from '../../../src/doc/index.ts';
 import { behindMs, type Entry, entryOf, hasResult, type Mark } from '../../../src/results/entry.ts';
 import type { Fate } from '../../../src/results/fate.ts';
-import { createHeldReads } from '../../../src/results/held-reads.ts';
+import { createHeldReads, isTimed } from '../../../src/results/held-reads.ts';
 import type { FoldInputs, FoldRead, OnCourseRow, ResultRow, Standing } from '../../../src/results/index.ts';
 import { compareBibs } from '../../../src/results/index.ts';
 import { isListed, isTold, planRace, type RacePlan, strangerOf } from '../../../src/results/race-plan.ts';
@@ -54,7 +54,7 @@ const placeReads = (inputs: FoldInputs, plan: RacePlan, reads: readonly FoldRead
     const point = plan.pointOf(read.streamId, read.epoch);
     const bearer = read.chip === null ? 'unknown-chip' : plan.bearerOf(read.chip);
     if (typeof point === 'string') fates.push(fateLine(read, point));
-    else if (Number.isNaN(kept.wall)) fates.push(fateLine(read, 'unparsable-time'));
+    else if (!isTimed(kept)) fates.push(fateLine(read, 'unparsable-time'));
     else if (typeof bearer === 'string') fates.push(fateLine(read, bearer));
     else personOf(bearer).reads.push({ read: kept, wall: kept.wall, point });
   }
@@ -159,7 +159,7 @@ const median = (values: readonly number[]): number | null =>
 const expectedMs = (plan: RacePlan, last: Mark, next: number, entries: readonly Entry[]): number | null => {
   const all = passedBy(plan, entries, next);
   const head = all.length === 0 ? 0 : 2 ** Math.floor(Math.log2(all.length));
-  const sample = Math.min(head, 128);
+  const sample = Math.min(head, 64);
   const ways: { readonly a: Mark; readonly ms: number }[] = [];
   for (let nth = 0; nth < sample; nth++) {
     const entry = all[Math.floor(((nth + 0.5) * head) / sample)]!;

@@ -1,9 +1,9 @@
 import type { Fate } from '../../../src/results/fate.ts';
-import { compareHeld, type HeldRead } from '../../../src/results/held-reads.ts';
+import { compareHeld, type TimedRead } from '../../../src/results/held-reads.ts';
 import type { RacePlan } from '../../../src/results/race-plan.ts';
 
 export interface LocatedRead {
-  readonly read: HeldRead;
+  readonly read: TimedRead;
   readonly wall: number;
   readonly point: number;
 }
