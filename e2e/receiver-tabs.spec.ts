@@ -9,7 +9,7 @@ describe('two tabs of a receiver', () => {
   it(
     '[P3] [P13] the owner is closed in mid-ingest: the other takes over, nothing is lost, nothing double',
     async () => {
-      const { world, seat, context } = await setReceiverScene(60_000);
+      const { world, seat, context } = await setReceiverScene(30_000);
       const owner = await context.newPage();
       await owner.goto(seat.link);
       await becomes(owner, 'owner');
@@ -18,11 +18,11 @@ describe('two tabs of a receiver', () => {
       await becomes(other, 'follower');
       // the follower shows the owner's session
       await other
-        .getByText(/of 60.000 reads/)
+        .getByText(/of 30.000 reads/)
         .first()
         .waitFor(PATIENCE);
       const adding = world.filler.add(60_000);
-      await until('the owner stores what comes', async () => (await holdsAtLeast(other, seat, 60_001)) > 0);
+      await until('the owner stores what comes', async () => (await holdsAtLeast(other, seat, 30_001)) > 0);
       const closedAt = performance.now();
       await owner.close();
       await becomes(other, 'owner');

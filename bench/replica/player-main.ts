@@ -12,8 +12,6 @@ import { openMats } from './race-world.ts';
 /** The process of one receiver: fills a replica, asks it, opens it again; says its figures as one line of JSON. */
 const ASKS = 25;
 const MB = 1024 * 1024;
-/** Owner of the projection waits so long for further changes. */
-const COALESCE_SECONDS = 0.25;
 
 const seconds = (from: number): number => (now() - from) / 1000;
 
@@ -37,7 +35,7 @@ const projectAgain = async (replica: Replica, setup: SetupRows, reads: number): 
   const done = await replica.applySetup({ ...setup, event });
   if (done.type !== 'applied') throw new Error(done.message);
   while (!(await replica.resultsState()).current) await pause(10);
-  return reads / (seconds(from) - COALESCE_SECONDS);
+  return reads / seconds(from);
 };
 
 const reopen = async (dataDir: string): Promise<{ readonly replica: Replica; readonly warmSeconds: number }> => {

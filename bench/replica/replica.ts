@@ -79,7 +79,7 @@ const measure = async (reads: number): Promise<Figures> => {
 const METHOD =
   `of ${RUNNERS} runners with start, split and finish; a receiver in a process of its own, PGlite on files open already, pulls all ` +
   'of them, the setup and the roster from a relay process over loopback and computes the results; live queries: 10 single reads, each after ' +
-  'the one before was seen, coalescing 250 ms in projection and query, then off in the query; bare: COPY text of the same rows';
+  'the one before was seen, at most one answer in 250 ms, then without that bound; bare: COPY text of the same rows';
 
 export const replica: Benchmark = {
   name: 'replica',

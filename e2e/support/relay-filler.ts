@@ -14,6 +14,8 @@ export interface RelayFiller {
   readonly streamId: string;
   /** Adds so many reads; resolves once the relay has them on disk. */
   readonly add: (count: number) => Promise<void>;
+  /** Goes on to epoch 2, in which nothing comes: the relay seals the first. */
+  readonly seal: () => void;
   readonly count: () => number;
   /** SHA-256 of every line with a line feed, in order: what whoever has them all must have. */
   readonly hash: () => string;
@@ -96,6 +98,8 @@ export const openRelayFiller = async (
         socket.once('close', closed);
         push();
       }),
+    seal: () =>
+      socket.send(JSON.stringify({ type: 'epochOpened', streamId, epoch: 2, ended: [{ epoch: 1, seq: count }] })),
     count: () => count,
     hash: () => all.copy().digest('hex'),
     close: () => {

@@ -1,13 +1,20 @@
 import type { ReadsFrame } from '@baton/schema/protocol';
-import { type Batch, decodeBatch, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
+import {
+  type Batch,
+  decodeBatch,
+  type Pair,
+  type PairKey,
+  pairKey,
+  type Read,
+  type VectorClock,
+} from '@baton/schema/reads';
 import { stepFrame } from '../reads/frame-step.ts';
 import type { ApplyReply } from './replica.ts';
 
-/** The reads `from` … of a batch, numbered from `firstSeq` at index 0; those before `from` are held already. */
+/** Consecutive reads that are not held yet, the first of them numbered `firstSeq`; at least one. */
 export interface ReadRun extends Pair {
   readonly firstSeq: number;
-  readonly batch: Batch;
-  readonly from: number;
+  readonly reads: readonly Read[];
 }
 
 export interface ApplyPlan {
@@ -19,6 +26,10 @@ export interface ApplyPlan {
   /** Clock entries after the transaction, of the pairs that rise. */
   readonly raised: VectorClock;
 }
+
+/** Built once for all that becomes of them: row, roll-up and results. */
+const readsOf = (batch: Batch, from: number): readonly Read[] =>
+  Array.from({ length: batch.count - from }, (_, index) => batch.at(from + index));
 
 type Refusal = Extract<ApplyReply, { type: 'gap' | 'malformed' }>;
 
@@ -34,7 +45,7 @@ export const planApply = (clock: VectorClock, frames: readonly ReadsFrame[]): Ap
     const step = stepFrame(raised.get(key) ?? clock.get(key) ?? 0, firstSeq, decoded.value.count);
     if (step.type === 'gap') return { type: 'gap', key, firstSeq, expected: step.expected };
     if (step.type === 'known') continue;
-    runs.push({ streamId, epoch, firstSeq, batch: decoded.value, from: step.from });
+    runs.push({ streamId, epoch, firstSeq: firstSeq + step.from, reads: readsOf(decoded.value, step.from) });
     reads += decoded.value.count - step.from;
     raised.set(key, step.head);
   }

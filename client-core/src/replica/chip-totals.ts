@@ -1,3 +1,4 @@
+import { type PairKey, pairKey } from '@baton/schema/reads';
 import type { ReadRun } from './apply-plan.ts';
 import { toText } from './json-rows.ts';
 
@@ -33,11 +34,9 @@ const totalOf = (totals: Totals, { streamId, epoch }: ReadRun, spelled: string, 
 };
 
 const addRun = (totals: Totals, run: ReadRun): void => {
-  const { firstSeq, batch, from } = run;
-  for (let index = from; index < batch.count; index++) {
-    const { chip, receivedAt } = batch.at(index);
+  for (const [index, { chip, receivedAt }] of run.reads.entries()) {
     if (chip === null) continue;
-    const seq = firstSeq + index;
+    const seq = run.firstSeq + index;
     const total = totals.get(chip) ?? totalOf(totals, run, chip, seq);
     total.reads++;
     total.last_seq = seq;
@@ -45,14 +44,14 @@ const addRun = (totals: Totals, run: ReadRun): void => {
   }
 };
 
-/** What these runs add, one entry for each chip of each epoch; reads without a chip are nobody's. */
-export const chipTotals = (runs: readonly ReadRun[]): readonly ChipTotal[] => {
-  const epochs = new Map<string, Totals>();
+/** What these runs add, by epoch one entry for each chip; reads without a chip are nobody's. */
+export const chipTotals = (runs: readonly ReadRun[]): ReadonlyMap<PairKey, readonly ChipTotal[]> => {
+  const epochs = new Map<PairKey, Totals>();
   for (const run of runs) {
-    const key = `${run.streamId}/${run.epoch}`;
+    const key = pairKey(run.streamId, run.epoch);
     const totals: Totals = epochs.get(key) ?? new Map();
     epochs.set(key, totals);
     addRun(totals, run);
   }
-  return [...epochs.values()].flatMap((totals) => [...new Set(totals.values())]);
+  return new Map([...epochs].map(([key, totals]) => [key, [...new Set(totals.values())]]));
 };

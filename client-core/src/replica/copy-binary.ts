@@ -76,9 +76,8 @@ export const createCopyEncoder = (): CopyEncoder => {
     at += text.length;
   };
 
-  const putRun = ({ streamId, epoch, firstSeq, batch, from }: ReadRun, firstPos: number): void => {
-    for (let index = from; index < batch.count; index++) {
-      const { raw, receivedAt, readerTime, chip, kind } = batch.at(index);
+  const putRun = ({ streamId, epoch, firstSeq, reads }: ReadRun, firstPos: number): void => {
+    for (const [index, { raw, receivedAt, readerTime, chip, kind }] of reads.entries()) {
       const letters = streamId.length + (readerTime?.length ?? 0) + (chip?.length ?? 0) + kind.length;
       reserve(ROW_BYTES + letters * MAX_UTF8_BYTES + raw.length);
       view.setInt16(at, FIELDS);
@@ -86,7 +85,7 @@ export const createCopyEncoder = (): CopyEncoder => {
       putText(streamId);
       putBigint(epoch);
       putBigint(firstSeq + index);
-      putBigint(firstPos + index - from);
+      putBigint(firstPos + index);
       putText(readerTime);
       putBigint(receivedAt);
       putText(chip);
@@ -102,7 +101,7 @@ export const createCopyEncoder = (): CopyEncoder => {
       let pos = firstPos;
       for (const run of runs) {
         putRun(run, pos);
-        pos += run.batch.count - run.from;
+        pos += run.reads.length;
       }
       reserve(2);
       view.setInt16(at, -1);

@@ -4,7 +4,7 @@ import type { QueryFailure, QueryRows, Replica, ReplicaChange } from './replica.
 
 export interface LiveQueryOptions {
   readonly timers: Timers;
-  /** Changes within this time are answered together, in ms. 250 by default. */
+  /** After an answer it is not asked again within this time, in ms: changes meanwhile are answered together. 250 by default. */
   readonly coalesceMs?: number;
 }
 
@@ -16,6 +16,8 @@ export interface LiveQuery {
 }
 
 const DEFAULT_COALESCE_MS = 250;
+/** Changes that come together are answered together. */
+const SOON_MS = 20;
 /** After a replica that was being reopened; twice as long after each further time. */
 const RETRY_MS = { first: 500, most: 30_000 } as const;
 
@@ -73,7 +75,7 @@ const concernsOf = async (replica: Replica, sql: string, params: readonly unknow
 };
 
 /**
- * Keeps a query answered: it is asked at once, and again after changes of what it reads, a burst of them as one. It is never
+ * Keeps a query answered: it is asked at once, and again soon after a change of what it reads, a burst of them as one. It is never
  * asked twice at the same time. Failures are answers too; while the replica is being reopened it is asked again.
  */
 export const liveQuery = (
@@ -90,6 +92,8 @@ export const liveQuery = (
   let stale = false;
   let stopped = false;
   let retryMs: number = RETRY_MS.first;
+  /** Not asked again before. */
+  let restedAt = timers.mono();
 
   const ask = async (): Promise<Result<QueryRows, QueryFailure>> => {
     concerns ??= await concernsOf(replica, sql, params);
@@ -102,10 +106,11 @@ export const liveQuery = (
     stale = false;
     const answer = await ask();
     running = false;
+    restedAt = timers.mono() + coalesceMs;
     if (stopped) return;
     const isLost = !answer.ok && answer.error.type === 'lost';
     if (isLost) concerns = undefined;
-    if (stale) schedule(coalesceMs);
+    if (stale) scheduleNext();
     else if (isLost) schedule(retryMs);
     retryMs = isLost ? Math.min(RETRY_MS.most, retryMs * 2) : RETRY_MS.first;
     listener(answer);
@@ -115,10 +120,12 @@ export const liveQuery = (
     timer ??= timers.after(ms, () => void run());
   };
 
+  const scheduleNext = (): void => schedule(Math.max(Math.min(SOON_MS, coalesceMs), restedAt - timers.mono()));
+
   const forget = replica.onChange(({ type }) => {
     if (concerns != null && !concerns.has(type)) return;
     if (running) stale = true;
-    else schedule(coalesceMs);
+    else scheduleNext();
   });
   void run();
 

@@ -60,10 +60,10 @@ export const createMemoryReplica = (deps: { readonly log: Log }): MemoryReplica 
     return fresh;
   };
 
-  const store = ({ streamId, epoch, firstSeq, batch, from }: ReadRun): void => {
+  const store = ({ streamId, epoch, firstSeq, reads }: ReadRun): void => {
     const list = listOf(streamId);
-    for (let index = from; index < batch.count; index++) {
-      list.push({ streamId, epoch, seq: firstSeq + index, pos: ++lastPos, ...batch.at(index) });
+    for (const [index, read] of reads.entries()) {
+      list.push({ streamId, epoch, seq: firstSeq + index, pos: ++lastPos, ...read });
     }
   };
 

@@ -14,6 +14,7 @@ import {
 import type { PGliteInterface } from '@electric-sql/pglite';
 import { type ApplyPlan, planApply } from './apply-plan.ts';
 import { queryRows, selectPage } from './ask-sql.ts';
+import { createChipRollUp } from './chip-roll-up.ts';
 import { createCopyEncoder } from './copy-binary.ts';
 import { deleteEpoch, LAST_POS_KEY, readProgress } from './epoch-progress.ts';
 import { createProjection, type ProjectStep } from './projection.ts';
@@ -36,7 +37,9 @@ import type { SetupRows } from './setup-rows.ts';
 import { createSetupTables, putTargets, readTargets } from './setup-tables.ts';
 import { isOutOfSpace } from './sql-errors.ts';
 import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
-import { storePlan } from './store-reads.ts';
+import { type StoreTools, storePlan } from './store-reads.ts';
+import { createTableCare } from './table-care.ts';
+import { TEMPLATE_KEY } from './template-key.ts';
 
 /**
  * The SQL of a replica over one open PGlite, on laptop and in browser alike; calls come one after the
@@ -58,9 +61,15 @@ export interface PgliteDatabase {
   readonly progress: () => Promise<readonly PairProgress[]>;
   readonly dropEpoch: (pair: Pair) => Promise<Done>;
   readonly resultsState: () => Promise<ResultsState>;
+  /** How many reads of the targets are not held. */
+  readonly missing: () => Promise<number>;
   /** One step of the work on results, of the comparison of sealed epochs; asked for until there is no more. */
   readonly project: () => Promise<ProjectStep>;
+  /** A step towards results that are not wanted yet; false: there is no more. */
+  readonly prepare: () => Promise<boolean>;
   readonly verify: () => Promise<VerifyStep>;
+  /** Care of one table; false: none needs it. */
+  readonly tidy: () => Promise<boolean>;
   readonly end: () => Promise<Omit<ReplicaEnd, 'generation'>>;
   readonly readFrom: (scope: ReadScope, afterPos: number, limit: number) => Promise<Omit<ReadPage, 'generation'>>;
   readonly targets: () => Promise<readonly Target[]>;
@@ -78,15 +87,6 @@ export interface OpenedDatabase {
 /** Positions looked at for one page. */
 const PAGE_SPAN = 8192;
 
-/**
- * Planner statistics are renewed each time the table has doubled: PGlite has no autovacuum, and people's
- * queries were measured up to 200 times slower without. From a small sample: of 100,000 reads in 11 ms
- * instead of 95, which would cost a fill almost as much as its COPY.
- */
-const ANALYZE_ROWS = 10_000;
-const ANALYZE =
-  'SET default_statistics_target = 10; ANALYZE reads; ANALYZE clock; ANALYZE chip_totals; RESET default_statistics_target';
-
 const DONE: Done = { type: 'applied' };
 
 const hasTables = async (db: PGliteInterface): Promise<boolean> => {
@@ -101,11 +101,18 @@ const createTables = (db: PGliteInterface): Promise<void> =>
     await tx.query(PUT_META, [VERSION_KEY, `${SCHEMA_VERSION}`]);
   });
 
+/** A copy of the build's template: its tables are new and empty. */
+const isCopy = async (db: PGliteInterface): Promise<boolean> =>
+  ((await db.query('DELETE FROM meta WHERE key = $1', [TEMPLATE_KEY])).affectedRows ?? 0) > 0;
+
 /** Throws unless the clock says exactly what the reads say. */
 const assertConsistent = async (db: PGliteInterface): Promise<void> => {
   const odd = (await db.query(FIND_DISAGREEMENT)).rows[0];
   if (odd !== undefined) throw new Error(`clock and reads disagree: ${JSON.stringify(odd)}`);
 };
+
+const missingReads = (targets: readonly Target[], clock: VectorClock): number =>
+  targets.reduce((sum, it) => sum + Math.max(0, it.head - (clock.get(pairKey(it.streamId, it.epoch)) ?? 0)), 0);
 
 interface Held {
   readonly clock: Map<PairKey, number>;
@@ -143,39 +150,35 @@ const readRows = (db: PGliteInterface, scope: ReadScope, range: readonly number[
     : db.query<ReadRow>(READS_OF_RACE_AFTER_POS, [scope.raceId, ...range]);
 
 /**
- * Takes over an open PGlite: makes the tables in an empty one, checks an existing one.
+ * Takes over an open PGlite: makes the tables in an empty one, takes a copy of the template as it is, checks an existing one.
  * Throws when what is there is not a sound replica.
  */
 export const openPgliteDatabase = async (db: PGliteInterface): Promise<OpenedDatabase> => {
-  const made = !(await hasTables(db));
-  if (made) await createTables(db);
-  else await assertConsistent(db);
+  const isEmpty = !(await hasTables(db));
+  if (isEmpty) await createTables(db);
+  const made = isEmpty || (await isCopy(db));
+  if (!made) await assertConsistent(db);
   return { database: await createDatabase(db), made };
 };
 
 const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
   const held = await load(db);
   const { clock } = held;
-  const encoder = createCopyEncoder();
+  const rollUp = createChipRollUp(db);
+  const tools: StoreTools = { db, encoder: createCopyEncoder(), rollUp };
   let { rows, lastPos } = held;
-  let analyzedRows = rows;
+  let targets = await readTargets(db);
+  const care = createTableCare(db, rows);
   const setupTables = createSetupTables(db);
   const projection = createProjection({ db, clock, lastPos: () => lastPos, readSetup: setupTables.read });
   const seals = createSealCheck(db);
 
-  const analyzeAfterGrowth = async (): Promise<void> => {
-    if (rows - analyzedRows < Math.max(ANALYZE_ROWS, analyzedRows)) return;
-    await db.exec(ANALYZE);
-    analyzedRows = rows;
-  };
-
   const store = async (plan: ApplyPlan): Promise<void> => {
-    await storePlan(db, encoder, plan, lastPos + 1);
+    await storePlan(tools, plan, lastPos + 1);
     lastPos += plan.reads;
     rows += plan.reads;
     for (const [key, seq] of plan.raised) clock.set(key, seq);
     projection.stored(plan);
-    await analyzeAfterGrowth();
   };
 
   return {
@@ -199,13 +202,20 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       await deleteEpoch(db, pair, lastPos);
       rows -= clock.get(key) ?? 0;
       clock.delete(key);
+      rollUp.forget(pair);
       projection.dropped(pair);
       seals.forget(pair);
       return DONE;
     },
     resultsState: projection.state,
-    project: projection.step,
+    missing: async () => missingReads(targets, clock),
+    project: async () => {
+      await care.analyze(rows);
+      return projection.step();
+    },
+    prepare: projection.prepare,
     verify: seals.step,
+    tidy: care.vacuum,
     end: async () => ({ pos: lastPos, clock: new Map(clock) }),
     readFrom: async (scope, afterPos, limit) => {
       const until = Math.min(afterPos + PAGE_SPAN, lastPos);
@@ -214,9 +224,10 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
       const nextPos = reads.length < limit ? Math.max(afterPos, until) : (reads.at(-1)?.pos ?? afterPos);
       return { reads, nextPos, atEnd: nextPos >= lastPos };
     },
-    targets: () => readTargets(db),
-    applyTargets: async (targets) => {
-      await putTargets(db, targets);
+    targets: async () => targets,
+    applyTargets: async (told) => {
+      await putTargets(db, told);
+      targets = told;
       return DONE;
     },
     applySetup: async (setup) => {

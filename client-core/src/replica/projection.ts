@@ -3,6 +3,7 @@ import { type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schem
 import type { FoldInputs, FoldRead } from '@baton/schema/results';
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
 import type { ApplyPlan } from './apply-plan.ts';
+import { selectColumns } from './json-columns.ts';
 import { type Behind, createRaceProjection, type RaceChange, type RaceProjection } from './race-projection.ts';
 import type { ResultsState } from './replica.ts';
 import { RESULT_TABLES } from './result-tables.ts';
@@ -23,6 +24,11 @@ export type ProjectStep =
  */
 export interface Projection {
   readonly step: () => Promise<ProjectStep>;
+  /**
+   * A step that writes nothing; false: all is taken. Reads that are stored after it need not be read from the tables again: worth it
+   * before results are wanted.
+   */
+  readonly prepare: () => Promise<boolean>;
   readonly state: () => Promise<ResultsState>;
   /** These reads were just stored. */
   readonly stored: (plan: ApplyPlan) => void;
@@ -41,22 +47,31 @@ export interface ProjectionSource {
 /** Reads taken from the tables in one step. */
 const PAGE = 8192;
 
-const PAGE_OF_PAIR = `SELECT seq, chip, reader_time, received_at, kind FROM reads
+const PAGE_COLUMNS = ['seq', 'chip', 'reader_time', 'received_at', 'kind'] as const;
+const PAGE_OF_PAIR = `SELECT ${PAGE_COLUMNS.join(', ')} FROM reads
   WHERE stream_id = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`;
 
-type PageRow = readonly [number, string | null, string | null, number, string];
+interface PageLists {
+  readonly seq: readonly number[];
+  readonly chip: readonly (string | null)[];
+  readonly reader_time: readonly (string | null)[];
+  readonly received_at: readonly number[];
+  readonly kind: readonly string[];
+}
 
 const readPage = async (db: PGliteInterface, { pair, afterSeq }: Behind): Promise<readonly FoldRead[]> => {
-  const { rows } = await db.query<PageRow>(PAGE_OF_PAIR, [pair.streamId, pair.epoch, afterSeq, PAGE], {
-    rowMode: 'array',
-  });
-  return rows.map(([seq, chip, readerTime, receivedAt, kind]) => ({
-    ...pair,
+  const { streamId, epoch } = pair;
+  const params = [streamId, epoch, afterSeq, PAGE];
+  // the columns have these types in the table
+  const lists = (await selectColumns(db, PAGE_COLUMNS, PAGE_OF_PAIR, params)) as PageLists;
+  return lists.seq.map((seq, index) => ({
+    streamId,
+    epoch,
     seq,
-    chip,
-    readerTime,
-    receivedAt,
-    kind,
+    chip: lists.chip[index] ?? null,
+    readerTime: lists.reader_time[index] ?? null,
+    receivedAt: lists.received_at[index] ?? 0,
+    kind: lists.kind[index] ?? '',
   }));
 };
 
@@ -149,21 +164,25 @@ export const createProjection = (source: ProjectionSource): Projection => {
     return gone > 0 || changes.some((change) => !change.isEmpty);
   };
 
+  /** False: the folds have the setup and all reads. */
+  const prepare = async (): Promise<boolean> => {
+    const setup = stored ?? (await takeSetup());
+    const [next] = stale;
+    if (next === undefined) return feedNext();
+    refreshRace(next, setup);
+    return true;
+  };
+
   const step = async (): Promise<ProjectStep> => {
     const now = await known();
     if (isCurrent(now)) return { type: 'current', changed: false };
-    const setup = stored ?? (await takeSetup());
-    const [next] = stale;
-    if (next !== undefined) {
-      refreshRace(next, setup);
-      return { type: 'more' };
-    }
-    if (await feedNext()) return { type: 'more' };
+    if (await prepare()) return { type: 'more' };
     return { type: 'current', changed: await write(now.currentInputs) };
   };
 
   return {
     step,
+    prepare,
     state: async () => {
       const now = await known();
       return { pos: now.pos, endPos: source.lastPos(), current: isCurrent(now) };

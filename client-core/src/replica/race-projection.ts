@@ -1,10 +1,21 @@
+import { chipKey, type ParticipantId } from '@baton/schema/doc';
+import type { RankMoves } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import { type Pair, type PairKey, pairFromKey, type VectorClock } from '@baton/schema/reads';
 import { createRaceFold, type FoldInputs, type FoldRead } from '@baton/schema/results';
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
 import type { ReadRun } from './apply-plan.ts';
-import { RESULT_SHAPES, RESULT_TABLES, resultRowsOf } from './result-tables.ts';
-import { loadTableMirror, type TableChange, type TableMirror, writeChange } from './table-mirror.ts';
+import { toText } from './json-rows.ts';
+import { isMovable, writeMoves } from './rank-moves-sql.ts';
+import {
+  RESULT_SHAPES,
+  RESULT_TABLES,
+  type ResultRows,
+  type ResultTable,
+  resultRowsOf,
+  someResultRows,
+} from './result-tables.ts';
+import { loadTableMirror, type TableChange, type TableShape, writeChange } from './table-mirror.ts';
 
 /** Reads of a pair that a race still lacks. */
 export interface Behind {
@@ -21,7 +32,7 @@ export interface RaceChange {
   readonly isEmpty: boolean;
 }
 
-/** One race: the fold, which of its reads it has taken, and what its tables say. */
+/** One race: the fold, which of its reads it has taken, and whether its tables follow it. */
 export interface RaceProjection {
   readonly raceId: RaceId;
   /** Of the pairs mapped to it, one that is behind the clock. */
@@ -33,17 +44,32 @@ export interface RaceProjection {
   readonly change: (db: PGliteInterface) => Promise<RaceChange>;
   /** Whether it has taken reads of this pair. */
   readonly has: (key: PairKey) => boolean;
-  /** With other inputs; null: what it has taken does not fit them, it must begin anew. */
+  /** With other inputs; false: what it has taken does not fit them, it must begin anew. */
   readonly update: (inputs: FoldInputs, pairs: ReadonlySet<PairKey>) => boolean;
 }
 
-const readsOfRun = ({ streamId, epoch, firstSeq, batch, from }: ReadRun): readonly FoldRead[] => {
-  const reads: FoldRead[] = [];
-  for (let index = from; index < batch.count; index++) {
-    const { chip, readerTime, receivedAt, kind } = batch.at(index);
-    reads.push({ streamId, epoch, seq: firstSeq + index, chip, readerTime, receivedAt, kind });
-  }
-  return reads;
+/** What must be written: all rows, or those of some participants, and how the others' ranks move. */
+interface Wanted {
+  readonly rows: ResultRows;
+  /** Null: all. */
+  readonly of: readonly ParticipantId[] | null;
+  readonly moved: RankMoves | null;
+}
+
+type ShapedChange = readonly [TableShape, TableChange];
+
+/** More participants than these are compared with all others. */
+const MAX_TOUCHED = 500;
+
+const readsOfRun = ({ streamId, epoch, firstSeq, reads }: ReadRun): readonly FoldRead[] =>
+  reads.map(({ chip, readerTime, receivedAt, kind }, index) => {
+    return { streamId, epoch, seq: firstSeq + index, chip, readerTime, receivedAt, kind };
+  });
+
+/** Ids that Postgres' text cannot hold may look alike there: only all rows together tell which of them counts. */
+const areStorable = (ids: Iterable<string>): boolean => {
+  for (const id of ids) if (toText(id) !== id) return false;
+  return true;
 };
 
 export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<PairKey>): RaceProjection => {
@@ -52,19 +78,52 @@ export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<Pair
   let pairs = mapped;
   const fold = createRaceFold(first);
   const taken = new Map<PairKey, number>();
-  let mirrors: readonly TableMirror[] | null = null;
   let dirty = true;
+  /** The tables hold what the fold said when its changes were taken last. */
+  let synced = false;
+  /** Whose reads came since: another read may give a passage its time though no result changes. */
+  const touched = new Set<ParticipantId>();
 
   const feed = (key: PairKey, reads: readonly FoldRead[], lastSeq: number): void => {
     fold.add(reads);
     taken.set(key, lastSeq);
     dirty = true;
+    if (synced) for (const read of reads) touch(read);
   };
 
-  const load = async (db: PGliteInterface): Promise<readonly TableMirror[]> => {
-    const loaded: TableMirror[] = [];
-    for (const table of RESULT_TABLES) loaded.push(await loadTableMirror(db, RESULT_SHAPES[table], raceId));
-    return loaded;
+  const touch = ({ chip }: FoldRead): void => {
+    const participantId = chip === null ? undefined : inputs.roster.chips.get(chipKey(chip));
+    if (participantId !== undefined) touched.add(participantId);
+    if (touched.size > MAX_TOUCHED) loseTrack();
+  };
+
+  /** All rows are to be compared. */
+  const loseTrack = (): void => {
+    synced = false;
+    touched.clear();
+  };
+
+  const wanted = (): Wanted => {
+    const changes = fold.takeChanges();
+    const moved = changes.type === 'some' ? changes.moved : null;
+    if (!synced || changes.type === 'all' || (moved !== null && !isMovable(moved))) {
+      return { rows: resultRowsOf(fold, inputs), of: null, moved: null };
+    }
+    const changed = changes.type === 'some' ? changes.changedParticipants : [];
+    const of = [...new Set([...changed, ...touched])];
+    return { rows: someResultRows(fold, inputs, of), of, moved };
+  };
+
+  const compare = async (
+    db: PGliteInterface,
+    table: ResultTable,
+    { rows, of }: Wanted,
+  ): Promise<ShapedChange | null> => {
+    const participantIds = table === 'read_fates' ? null : of;
+    if (participantIds?.length === 0) return null;
+    const shape = RESULT_SHAPES[table];
+    const change = (await loadTableMirror(db, shape, { raceId, participantIds })).compare(rows[table]);
+    return change === null ? null : [shape, change];
   };
 
   return {
@@ -79,26 +138,27 @@ export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<Pair
     },
     feed,
     follow: (key, run) => {
-      const isNext = (taken.get(key) ?? 0) === run.firstSeq + run.from - 1;
-      if (isNext && pairs.has(key)) feed(key, readsOfRun(run), run.firstSeq + run.batch.count - 1);
+      const isNext = (taken.get(key) ?? 0) === run.firstSeq - 1;
+      if (isNext && pairs.has(key)) feed(key, readsOfRun(run), run.firstSeq + run.reads.length - 1);
     },
     isDirty: () => dirty,
     change: async (db) => {
-      mirrors ??= await load(db);
-      const rows = resultRowsOf(fold, inputs);
-      const changes: (readonly [TableMirror, TableChange])[] = [];
-      for (const [index, mirror] of mirrors.entries()) {
-        const change = mirror.compare(rows[RESULT_TABLES[index] ?? 'results']);
-        if (change !== null) changes.push([mirror, change]);
+      const all = wanted();
+      loseTrack(); // until it is committed
+      const changes: ShapedChange[] = [];
+      for (const table of RESULT_TABLES) {
+        const change = await compare(db, table, all);
+        if (change !== null) changes.push(change);
       }
       return {
-        isEmpty: changes.length === 0,
+        isEmpty: changes.length === 0 && all.moved === null,
         write: async (tx) => {
-          for (const [{ shape }, change] of changes) await writeChange(tx, shape, change);
+          if (all.moved !== null) await writeMoves(tx, { raceId, without: all.of ?? [] }, all.moved);
+          for (const [shape, change] of changes) await writeChange(tx, shape, change);
         },
         accept: () => {
-          for (const [mirror, change] of changes) mirror.accept(change);
           dirty = false;
+          synced = areStorable(inputs.roster.participants.keys());
         },
       };
     },
@@ -109,6 +169,7 @@ export const createRaceProjection = (first: FoldInputs, mapped: ReadonlySet<Pair
       pairs = mappedNow;
       fold.update(next);
       dirty = true;
+      loseTrack();
       return true;
     },
   };

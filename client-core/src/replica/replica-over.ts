@@ -42,8 +42,11 @@ export const replicaOver = ({ database, timers, log, onClosed }: ReplicaDeps): R
 
   const work = createBackgroundWork({
     timers,
+    missing: () => ask('missing'),
+    prepare: () => ask('prepare'),
     project: () => ask('project'),
     verify: () => ask('verify'),
+    tidy: () => ask('tidy'),
     onResults: () => tell({ type: 'results' }),
     onChecked: ({ match, streamId, epoch }) => {
       if (!match) log.error('an epoch is not what the relay sealed', { streamId, epoch });

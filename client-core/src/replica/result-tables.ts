@@ -1,5 +1,6 @@
+import type { ParticipantId } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
-import { FATES, type FoldInputs, type RaceFold } from '@baton/schema/results';
+import { type CrossingRow, FATES, type FoldInputs, type RaceFold } from '@baton/schema/results';
 import type { TableRow, TableShape } from './table-mirror.ts';
 
 const RACE_PARTICIPANT = ['race_id', 'participant_id'] as const;
@@ -92,8 +93,8 @@ const onCourseRows = (standings: Standings): readonly TableRow[] =>
         ],
   );
 
-const crossingRows = (raceId: RaceId, fold: RaceFold): readonly TableRow[] =>
-  fold.crossings().map(({ participantId, pointId, read }) => ({
+const crossingRows = (raceId: RaceId, crossings: readonly CrossingRow[]): readonly TableRow[] =>
+  crossings.map(({ participantId, pointId, read }) => ({
     race_id: raceId,
     participant_id: participantId,
     point_id: pointId,
@@ -109,16 +110,36 @@ const fateRows = (raceId: RaceId, fold: RaceFold): readonly TableRow[] => {
   return FATES.flatMap((fate) => (total[fate] === 0 ? [] : [{ race_id: raceId, fate, reads: total[fate] }]));
 };
 
-/** What the tables must say of a race. */
-export const resultRowsOf = (fold: RaceFold, { raceId, setup }: FoldInputs): ResultRows => {
-  const standings = fold.standings();
+const rowsOf = (
+  fold: RaceFold,
+  { raceId, setup }: FoldInputs,
+  standings: Standings,
+  crossings: readonly CrossingRow[],
+): ResultRows => {
   const points = setup.races.get(raceId)?.points ?? [];
   const positions = new Map(points.map((point, index) => [point.pointId as string, index]));
   return {
     results: resultRows(standings),
     splits: splitRows(standings, positions),
-    crossings: crossingRows(raceId, fold),
+    crossings: crossingRows(raceId, crossings),
     on_course: onCourseRows(standings),
     read_fates: fateRows(raceId, fold),
   };
 };
+
+/** What the tables must say of a race. */
+export const resultRowsOf = (fold: RaceFold, inputs: FoldInputs): ResultRows =>
+  rowsOf(fold, inputs, fold.standings(), fold.crossings());
+
+/** The same of some participants; the fates are always those of the race. */
+export const someResultRows = (
+  fold: RaceFold,
+  inputs: FoldInputs,
+  participantIds: readonly ParticipantId[],
+): ResultRows =>
+  rowsOf(
+    fold,
+    inputs,
+    fold.standingsOf(participantIds),
+    participantIds.flatMap((id) => fold.crossingsOf(id)),
+  );

@@ -14,7 +14,7 @@ export type VerifyStep = { readonly type: 'idle' } | { readonly type: 'more' } |
 
 /**
  * Compares sealed epochs that are wholly held with the relay's hash, piece by piece, so that reads are stored in between.
- * Each epoch is compared once after every open, for a disk may change what was right before: PGlite keeps no checksums of its pages.
+ * Each epoch is compared once after every open, for a disk may change what was right before.
  */
 export interface SealCheck {
   readonly step: () => Promise<VerifyStep>;

@@ -1,4 +1,6 @@
 import type { PGliteInterface, Transaction } from '@electric-sql/pglite';
+import { copyRows } from './copy-text.ts';
+import { selectColumns } from './json-columns.ts';
 import { toJson, toText } from './json-rows.ts';
 
 export type TableRow = Readonly<Record<string, string | number | null>>;
@@ -12,7 +14,9 @@ export interface TableShape {
 }
 
 export interface TableChange {
-  /** New rows, and rows that differ. */
+  /** Rows that the table does not have. */
+  readonly add: readonly TableRow[];
+  /** Rows that differ from those it has. */
   readonly put: readonly TableRow[];
   readonly drop: readonly TableRow[];
 }
@@ -33,7 +37,7 @@ export interface TableMirror {
 const PIECE = 5000;
 
 /** Each part with its length before it, so that no two keys look alike: with every projection this is made for every row. */
-const keyOf = ({ key }: TableShape, row: TableRow): string => {
+export const keyOf = ({ key }: TableShape, row: TableRow): string => {
   let text = '';
   for (const column of key) {
     const part = `${row[column]}`;
@@ -45,7 +49,7 @@ const keyOf = ({ key }: TableShape, row: TableRow): string => {
 const isSame = ({ columns }: TableShape, a: TableRow, b: TableRow): boolean =>
   columns.every((column) => (a[column] ?? null) === (b[column] ?? null));
 
-const rowsWithout = (rows: ReadonlyMap<string, TableRow>, keys: ReadonlySet<string>): readonly TableRow[] =>
+const rowsWithout = (rows: ReadonlyMap<string, TableRow>, keys: ReadonlyMap<string, TableRow>): readonly TableRow[] =>
   [...rows].flatMap(([key, row]) => (keys.has(key) ? [] : [row]));
 
 export const createTableMirror = (shape: TableShape, held: Iterable<TableRow>): TableMirror => {
@@ -55,40 +59,56 @@ export const createTableMirror = (shape: TableShape, held: Iterable<TableRow>): 
     shape,
     rows: () => known.values(),
     compare: (rows) => {
-      const seen = new Set<string>();
-      const put = new Map<string, TableRow>();
-      let added = 0;
-      for (const row of rows) {
-        const key = keyOf(shape, row);
+      // the last of two rows with one key counts
+      const wanted = new Map<string, TableRow>();
+      for (const row of rows) wanted.set(keyOf(shape, row), row);
+      const add: TableRow[] = [];
+      const put: TableRow[] = [];
+      for (const [key, row] of wanted) {
         const before = known.get(key);
-        if (before === undefined && !seen.has(key)) added++;
-        seen.add(key);
-        if (before === undefined || !isSame(shape, before, row)) put.set(key, row);
-        else put.delete(key); // the last of two rows with one key counts
+        if (before === undefined) add.push(row);
+        else if (!isSame(shape, before, row)) put.push(row);
       }
       // almost always none is gone, and then none has to be looked for
-      const drop = seen.size - added === known.size ? [] : rowsWithout(known, seen);
-      return put.size + drop.length === 0 ? null : { put: [...put.values()], drop };
+      const drop = wanted.size - add.length === known.size ? [] : rowsWithout(known, wanted);
+      return add.length + put.length + drop.length === 0 ? null : { add, put, drop };
     },
-    accept: ({ put, drop }) => {
+    accept: ({ add, put, drop }) => {
       for (const row of drop) known.delete(keyOf(shape, row));
-      for (const row of put) known.set(keyOf(shape, row), row);
+      for (const row of [...add, ...put]) known.set(keyOf(shape, row), row);
     },
   };
 };
 
-/** Reads a table, or the part of it that belongs to one race. */
+/** The rows of a race, or those of some of its participants. */
+export interface TablePart {
+  readonly raceId: string;
+  /** Null: all. */
+  readonly participantIds: readonly string[] | null;
+}
+
+const conditionOf = (part: TablePart | null): readonly [string, readonly unknown[]] => {
+  if (part === null) return ['', []];
+  const { raceId, participantIds } = part;
+  if (participantIds === null) return [' WHERE race_id = $1', [raceId]];
+  return [' WHERE race_id = $1 AND participant_id = ANY ($2::text[])', [raceId, participantIds]];
+};
+
+/** Reads a table, or a part of it. */
 export const loadTableMirror = async (
   db: PGliteInterface | Transaction,
   shape: TableShape,
-  raceId?: string,
+  part: TablePart | null = null,
 ): Promise<TableMirror> => {
-  const select = `SELECT ${shape.columns.join(', ')} FROM ${shape.table}`;
-  const { rows } =
-    raceId === undefined
-      ? await db.query<TableRow>(select)
-      : await db.query<TableRow>(`${select} WHERE race_id = $1`, [raceId]);
-  return createTableMirror(shape, rows);
+  const { table, columns } = shape;
+  const [condition, params] = conditionOf(part);
+  const lists = await selectColumns(db, columns, `SELECT ${columns.join(', ')} FROM ${table}${condition}`, params);
+  const held = lists[columns[0] ?? '']?.map((_, index) => {
+    const row: Record<string, string | number | null> = {};
+    for (const column of columns) row[column] = lists[column]?.[index] ?? null;
+    return row;
+  });
+  return createTableMirror(shape, held ?? []);
 };
 
 const putStatement = ({ table, key, columns }: TableShape): string => {
@@ -109,7 +129,16 @@ const inPieces = async (tx: Transaction, statement: string, rows: readonly Table
   }
 };
 
-export const writeChange = async (tx: Transaction, shape: TableShape, { put, drop }: TableChange): Promise<void> => {
-  await inPieces(tx, dropStatement(shape), drop);
-  await inPieces(tx, putStatement(shape), put);
+const valuesOf = ({ columns }: TableShape, row: TableRow): readonly (string | number | null)[] =>
+  columns.map((column) => row[column] ?? null);
+
+export const writeChange = async (tx: Transaction, shape: TableShape, change: TableChange): Promise<void> => {
+  await inPieces(tx, dropStatement(shape), change.drop);
+  await copyRows(
+    tx,
+    shape.table,
+    shape.columns,
+    change.add.map((row) => valuesOf(shape, row)),
+  );
+  await inPieces(tx, putStatement(shape), change.put);
 };

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openPgliteDatabase, type PgliteDatabase } from '../../src/replica/pglite-database.ts';
 import type { ProjectStep } from '../../src/replica/projection.ts';
+import { copyTemplate } from '../../src/replica/template.ts';
 
-/** One PGlite in memory for all tests of a file: opening one takes seconds. */
+/** One PGlite for all tests of a file. Begun as a copy, for Postgres' own beginning takes seconds. */
 export interface SharedDatabase {
   readonly db: PGlite;
   /** As a start does after the process was killed: only what was committed is known. */
@@ -13,22 +17,29 @@ export interface SharedDatabase {
   readonly close: () => Promise<void>;
 }
 
-const TABLES = `SELECT string_agg(quote_ident(tablename), ', ') AS names FROM pg_tables WHERE schemaname = 'public'`;
+/** Tables are small here: a `TRUNCATE` makes new files for each. */
+const EMPTY = `SELECT string_agg('DELETE FROM ' || quote_ident(tablename), '; ') AS sql FROM pg_tables WHERE schemaname = 'public'`;
 
 export const openShared = async (): Promise<SharedDatabase> => {
-  const db = await PGlite.create();
+  const folder = await mkdtemp(join(tmpdir(), 'baton-shared-'));
+  const dataDir = join(folder, 'db');
+  await copyTemplate(dataDir);
+  const db = await PGlite.create({ dataDir });
   await openPgliteDatabase(db);
   const restart = async (): Promise<PgliteDatabase> => (await openPgliteDatabase(db)).database;
   return {
     db,
     restart,
     fresh: async () => {
-      const { rows } = await db.query<{ names: string }>(TABLES);
-      await db.exec(`TRUNCATE ${rows[0]?.names}`);
+      const { rows } = await db.query<{ sql: string }>(EMPTY);
+      await db.exec(rows[0]?.sql ?? '');
       return restart();
     },
     rows: async <T>(sql: string, params: unknown[] = []) => (await db.query<T>(sql, params)).rows,
-    close: () => db.close(),
+    close: async () => {
+      await db.close();
+      await rm(folder, { recursive: true });
+    },
   };
 };
 

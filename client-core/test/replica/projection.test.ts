@@ -155,6 +155,61 @@ describe('results in the tables', () => {
     });
   }, 240_000);
 
+  it('[P13] equal the fold of the same reads while one comes after the other and moves the ranks of many', async () => {
+    await withSeed(async (random) => {
+      const stage = await createStage();
+      const bibs = Array.from({ length: 90 }, (_, index) => `${index + 1}`);
+      await stage.enter(bibs.map((bib) => runner(bib)));
+      const anyBib = (): string => bibs[random.int(0, bibs.length - 1)] ?? '1';
+      const readsAt = (from: number, to: number, count: number): readonly Read[] =>
+        Array.from({ length: count }, () =>
+          readAt(anyBib(), random.int(from, to) / 4, random.int(0, 2_000_000_000_000)),
+        );
+      await stage.pull({ streamId: START, epoch: 1 }, readsAt(0, 80, 60));
+      await stage.pull({ streamId: HALF, epoch: 1 }, readsAt(2000, 2400, 80));
+      await stage.pull({ streamId: FINISH, epoch: 1 }, readsAt(4000, 4800, 70));
+      await projectAll(stage.database());
+      await stage.expectEqual();
+      for (let step = 0; step < 40; step++) {
+        const streamId = [START, HALF, FINISH][random.int(0, 2)] ?? FINISH;
+        const from = { [START]: 0, [HALF]: 2000, [FINISH]: 4000 }[streamId] ?? 0;
+        await stage.pull({ streamId, epoch: 1 }, readsAt(from - 40, from + 800, random.int(1, 3)));
+        if (step % 10 === 5)
+          await stage.correct(anyBib(), { status: 'DSQ', manualMs: null, reason: '', author: 'kim', at: 5 });
+        await projectAll(stage.database());
+        await stage.expectEqual();
+      }
+    });
+  }, 120_000);
+
+  it('one runner who comes in first moves the others without a row of theirs being compared', async () => {
+    const stage = await createStage();
+    const bibs = Array.from({ length: 60 }, (_, index) => `${index + 1}`);
+    await stage.enter(bibs.map((bib) => runner(bib)));
+    await stage.pull(
+      { streamId: FINISH, epoch: 1 },
+      bibs.slice(1).map((bib) => readAt(bib, 1000 + Number(bib))),
+    );
+    await projectAll(stage.database());
+    const asked: string[] = [];
+    const { query } = shared.db;
+    shared.db.query = (sql: string, ...rest: unknown[]) => {
+      asked.push(sql);
+      return Reflect.apply(query, shared.db, [sql, ...rest]);
+    };
+    await stage.pull({ streamId: FINISH, epoch: 1 }, [readAt('1', 900)]);
+    await projectAll(stage.database());
+    shared.db.query = query;
+    expect(asked.filter((sql) => sql.includes('FROM results') && !sql.includes('ANY ($2'))).toEqual([]);
+    expect(asked.some((sql) => sql.includes('FROM results'))).toBe(true);
+    await stage.expectEqual();
+    expect(await shared.rows('SELECT bib, rank, sex_rank FROM results ORDER BY rank LIMIT 3')).toEqual([
+      { bib: '1', rank: 1, sex_rank: 1 },
+      { bib: '2', rank: 2, sex_rank: 1 },
+      { bib: '3', rank: 3, sex_rank: 2 },
+    ]);
+  });
+
   it('[RT-28] go on from the tables alone after a start without a network', async () => {
     const stage = await createStage();
     await stage.applySetup();

@@ -45,6 +45,15 @@ describe('setup in tables', () => {
     expect(await shared.rows('SELECT chip FROM chips ORDER BY 1')).toEqual([{ chip: 'a\ufffd' }, { chip: 'b\ufffd' }]);
   });
 
+  it('keeps every text as it is, whatever it means to COPY', async () => {
+    const names = ['a\tb', 'c\\d', 'e\nf\r', '\\N', '', '\\.', '🏃 "x"', "o'c"];
+    const database = await shared.fresh();
+    const odd = names.map((lastName, index) => runner(`${index}`, { lastName, club: lastName }));
+    await database.applySetup(rowsOf(setupOf(ALL_TEN), rosterOf(odd)));
+    const held = 'SELECT last_name, club FROM participants ORDER BY bib';
+    expect(await shared.rows(held)).toEqual(names.map((name) => ({ last_name: name, club: name })));
+  });
+
   it('names epochs, also those that the relay has not told of', async () => {
     const database = await shared.fresh();
     const named = (name: string) => ({ ...NO_SETUP, epochNames: [{ stream_id: 'a.b', epoch: 1, name }] });

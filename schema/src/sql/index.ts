@@ -1,7 +1,8 @@
 export type { Migration } from './migration.ts';
 export { MIGRATIONS, pendingMigrations, SCHEMA_VERSION, VERSION_KEY } from './migrations.ts';
 export {
-  ADD_CHIP_TOTALS,
+  ADD_TO_CHIP_TOTALS,
+  CHIP_TOTALS_COLUMNS,
   COPY_READS,
   PUT_META,
   RAISE_CLOCK,

@@ -31,11 +31,21 @@ ON CONFLICT (stream_id, epoch) DO UPDATE
 SET seq = excluded.seq, pos = excluded.pos, last_received_at = excluded.last_received_at
 WHERE clock.seq < excluded.seq`;
 
-/** `$1`: JSON array of rows of `chip_totals`, of new reads alone. */
-export const ADD_CHIP_TOTALS = `INSERT INTO chip_totals AS t
-SELECT * FROM json_populate_recordset(NULL::chip_totals, $1)
-ON CONFLICT (stream_id, epoch, chip) DO UPDATE
-SET reads = t.reads + excluded.reads, last_seq = excluded.last_seq, last_received_at = excluded.last_received_at`;
+export const CHIP_TOTALS_COLUMNS = [
+  'stream_id',
+  'epoch',
+  'chip',
+  'reads',
+  'first_seq',
+  'last_seq',
+  'last_received_at',
+] as const;
+
+/** `$1`: JSON array of rows of `chip_totals`, of new reads alone, of chips that have a row already. */
+export const ADD_TO_CHIP_TOTALS = `UPDATE chip_totals t
+SET reads = t.reads + more.reads, last_seq = more.last_seq, last_received_at = more.last_received_at
+FROM json_populate_recordset(NULL::chip_totals, $1) more
+WHERE t.stream_id = more.stream_id AND t.epoch = more.epoch AND t.chip = more.chip`;
 
 export const READ_CLOCK = 'SELECT stream_id, epoch, seq, pos FROM clock ORDER BY stream_id, epoch';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ADD_CHIP_TOTALS,
+  ADD_TO_CHIP_TOTALS,
   COPY_READS,
   MIGRATIONS,
   PUT_META,
@@ -157,8 +157,10 @@ describe('replica in Postgres', () => {
   it('says what is held of each epoch and which chips nobody has', async () => {
     await db.query(INSERT_READS, [JSON.stringify([row(1), row(2, { chip: null })])]);
     await db.query(RAISE_CLOCK, [...raise(1, 2, 2)]);
-    await db.query(ADD_CHIP_TOTALS, [JSON.stringify([total(1)])]);
-    await db.query(ADD_CHIP_TOTALS, [JSON.stringify([total(5)])]);
+    await db.query('INSERT INTO chip_totals SELECT * FROM json_populate_recordset(NULL::chip_totals, $1)', [
+      JSON.stringify([total(1)]),
+    ]);
+    await db.query(ADD_TO_CHIP_TOTALS, [JSON.stringify([total(5)])]);
     await db.exec("INSERT INTO epochs (stream_id, epoch, head) VALUES ('box-1.mat', 1, 3), ('box-1.mat', 2, 0)");
     expect(await texts('SELECT epoch, held, head, complete FROM progress ORDER BY epoch')).toEqual([
       { epoch: 1, held: 2, head: 3, complete: false },

@@ -54,12 +54,12 @@ export interface SharedDeps extends Omit<TenancyDeps, 'say' | 'onOpened' | 'onUn
 }
 
 export interface SharedOptions extends OwnedOptions {
-  /** Longest wait for the owner's answer; 15 s. */
+  /** Longest wait for the owner's answer; 60 s, as long as its database may take. One that hangs is found out sooner, by its silence. */
   readonly callMs?: number;
   readonly times?: OwnershipTimes;
 }
 
-const CALL_MS = 15_000;
+const CALL_MS = 60_000;
 const VERSION = `1/${DATABASE_NAME}`;
 
 /** The parts of one tab, and the state of its ownership that they share. */

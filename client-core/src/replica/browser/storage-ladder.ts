@@ -45,6 +45,12 @@ export const isAboutSpace = (message: string): boolean =>
 /** What failed so recently for lack of space is not damaged. */
 const SPENT_MS = 10_000;
 
+/** A worker that was ended gives its files back a little later; until then nobody may remove them. */
+const HELD = { tries: 20, pauseMs: 250 } as const;
+
+const isStillHeld = (error: unknown): boolean =>
+  error instanceof DOMException && /^(?:NoModificationAllowed|InvalidState)Error$/.test(error.name);
+
 const SLOTS: readonly Slot[] = ['a', 'b'];
 
 const broken = (message: string, busy = false): Result<never, Broken> =>
@@ -77,13 +83,26 @@ export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: L
     return timers.mono() - spentAt < SPENT_MS || isQuotaSpent(storage);
   };
 
+  const patiently = async <T>(run: () => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!isStillHeld(error) || tries === HELD.tries) throw error;
+        await new Promise<void>((resolve) => void timers.after(HELD.pauseMs, resolve));
+      }
+    }
+  };
+
   const openSlot = async (mode: StorageMode, slot: Slot, fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
-    const directory = { ...browserDirectory(storage, mode, name, slot), isFull };
+    const files = browserDirectory(storage, mode, name, slot);
+    const [tidy, setAside] = [() => patiently(files.tidy), () => patiently(files.setAside)];
+    const directory = { ...files, isFull, tidy, setAside };
     try {
       for (const it of await directory.tidy()) log.info('removed a replica that must not be opened', { name: it });
       return await openSound({ timers, log, openWorker, directory, limits }, fresh);
     } catch (error) {
-      return broken(String(error)); // the browser refused
+      return broken(String(error), isStillHeld(error)); // the browser refused
     }
   };
 

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Listeners } from '../listeners.ts';
 import type { Commit, Lost, ReadPage, Replica, ReplicaChange, ReplicaEnd } from '../replica.ts';
+import type { OwnerCalls, Unanswered } from './owner-calls.ts';
 import type { ReadMethod } from './tab-line.ts';
 
 /** Where a call goes just now. */
@@ -8,7 +9,7 @@ export type Place =
   | { readonly type: 'here'; readonly replica: Replica }
   | {
       readonly type: 'owner';
-      readonly call: (method: ReadMethod, args: readonly unknown[]) => Promise<Result<unknown, Lost>>;
+      readonly call: OwnerCalls['call'];
     }
   | { readonly type: 'nowhere'; readonly message: string };
 
@@ -30,14 +31,18 @@ const ERA = 1_000_000;
 const NOT_HERE: Lost = { type: 'lost', message: 'only the tab that owns the replica stores' };
 
 /**
- * A replica as any tab has it, owner or not, through every hand-over. Reads that get no answer are asked once
- * more, of whoever owns it then; only the owner stores.
+ * A replica as any tab has it, owner or not, through every hand-over. Reads that were under way to an owner that is
+ * no more are asked once more, of whoever owns it then; only the owner stores.
  */
 export const createTabReplica = (deps: TabReplicaDeps): Replica => {
-  const once = async (place: Place, method: ReadMethod, args: readonly unknown[]): Promise<Result<unknown, Lost>> => {
+  const once = async (
+    place: Place,
+    method: ReadMethod,
+    args: readonly unknown[],
+  ): Promise<Result<unknown, Unanswered>> => {
     switch (place.type) {
       case 'nowhere':
-        return err({ type: 'lost', message: place.message });
+        return err({ type: 'lost', message: place.message, askAgain: true });
       case 'owner':
         return place.call(method, args);
       case 'here': {
@@ -52,8 +57,9 @@ export const createTabReplica = (deps: TabReplicaDeps): Replica => {
     ...args: Parameters<Replica[M]>
   ): Promise<Result<Value<M>, Lost>> => {
     const first = await once(await deps.place(), method, args);
+    const isOver = first.ok || !first.error.askAgain;
     // the owner answers a method with what its replica returns
-    return (first.ok ? first : await once(await deps.place(), method, args)) as Result<Value<M>, Lost>;
+    return (isOver ? first : await once(await deps.place(), method, args)) as Result<Value<M>, Lost>;
   };
 
   const orElse = async <T>(asked: Promise<Result<T, Lost>>, otherwise: T): Promise<T> => {

@@ -39,6 +39,11 @@ export const PAGE_READS = 5000;
 export const PAGE_OF_EPOCH = `SELECT seq, reader_time, received_at, chip, kind, raw FROM reads
 WHERE stream_id = $1 AND epoch = $2 AND seq > $3 AND seq <= $4 ORDER BY seq LIMIT ${PAGE_READS}`;
 
+/** The same as one value: its lines as they go into the file, put together by Postgres; how many, and the last. */
+export const LINES_OF_EPOCH = `SELECT coalesce(max(seq), 0) AS last, count(*) AS reads,
+  coalesce(string_agg(raw || '\\x0a'::bytea, ''::bytea ORDER BY seq), ''::bytea) AS lines FROM reads
+WHERE stream_id = $1 AND epoch = $2 AND seq > $3 AND seq <= $4`;
+
 const UNSAFE = /[^A-Za-z0-9._-]+/g;
 
 /** A name that every file system takes. */
