@@ -11,6 +11,9 @@ const WATCHERS = [200, 1000, 5000] as const;
 const CHANGES: Readonly<Record<number, number>> = { 200: 160, 1000: 80, 5000: 40 };
 /** One change is one message: they come further apart than they are gathered. */
 const EVERY_MS = 50;
+/** Where they go to so many that a core could not write more. */
+const EVERY_MS_TO_MANY = 250;
+const MANY = 5000;
 const GATHER_MS = 20;
 /** So many changes at once are one message. */
 const GATHERED = 8;
@@ -92,19 +95,19 @@ const closeScene = async ({ stage, finishers, echo }: Scene): Promise<void> => {
 const relayCpuMs = async ({ stage }: Scene): Promise<number> =>
   ((await cpuSeconds(stage.relay.pid)) ?? Number.NaN) * 1000;
 
-/** So many times `abreast` finishers at once, `EVERY_MS` apart. */
-const measure = async (scene: Scene, times: number, abreast = 1): Promise<Measured> => {
+/** So many times `abreast` finishers at once, `everyMs` apart. */
+const measure = async (scene: Scene, times: number, everyMs = EVERY_MS, abreast = 1): Promise<Measured> => {
   const { finishers, watchers, echo } = scene;
   for (let warm = 0; warm < 8; warm++) {
     await finishers.next();
-    await wait(EVERY_MS);
+    await wait(everyMs);
   }
   await wait(300);
   await watchers.mark();
   echo.take();
   const before = await relayCpuMs(scene);
   for (let time = 0; time < times; time++) {
-    const due = now() + EVERY_MS;
+    const due = now() + everyMs;
     await Promise.all(Array.from({ length: abreast }, finishers.next));
     await wait(Math.max(0, due - now()));
   }
@@ -123,30 +126,37 @@ const openAll = (scene: Scene, count: number) => {
 const perDelivery = (with_: Measured, without: Measured, deliveries: number): number =>
   ((with_.cpuMs - without.cpuMs) * 1000) / deliveries;
 
-const rawCpu = async (watchers: Watchers, count: number, bytes: number, frames: number): Promise<number> => {
+const rawCpu = async (
+  watchers: Watchers,
+  {
+    count,
+    ...written
+  }: { readonly count: number; readonly bytes: number; readonly frames: number; readonly everyMs: number },
+): Promise<number> => {
   const raw = await startRawWriter();
   await watchers.open({ host: '127.0.0.1', port: raw.port, path: null, count, abreast: 50 });
-  await raw.write({ bytes, frames: 8, everyMs: EVERY_MS });
+  await raw.write({ ...written, frames: 8 });
   await watchers.mark();
   const before = (await cpuSeconds(raw.pid)) ?? Number.NaN;
-  await raw.write({ bytes, frames, everyMs: EVERY_MS });
+  await raw.write(written);
   await watchers.rest();
   const used = ((await cpuSeconds(raw.pid)) ?? Number.NaN) - before;
   await watchers.close();
   await raw.end();
-  return (used * 1e6) / (count * frames);
+  return (used * 1e6) / (count * written.frames);
 };
 
 const oneByOne = async (scene: Scene, figures: Record<string, number>): Promise<void> => {
   for (const count of WATCHERS) {
     const changes = CHANGES[count] ?? 40;
-    const alone = await measure(scene, changes);
+    const everyMs = count >= MANY ? EVERY_MS_TO_MANY : EVERY_MS;
+    const alone = await measure(scene, changes, everyMs);
     const joined = await openAll(scene, count);
-    const told = await measure(scene, changes);
+    const told = await measure(scene, changes, everyMs);
     await scene.watchers.close();
     const bytes = Math.round(told.bytes / told.deliveries);
     const cpu = perDelivery(told, alone, told.deliveries);
-    const raw = await rawCpu(scene.watchers, count, bytes, changes);
+    const raw = await rawCpu(scene.watchers, { count, bytes, frames: changes, everyMs });
     const at = `${count} watchers`;
     figures[`${at}: ms until all have joined`] = rounded(joined.ms);
     figures[`${at}: bytes of a message`] = bytes;
@@ -165,9 +175,9 @@ const gathered = async (scene: Scene, figures: Record<string, number>): Promise<
   const count = 1000;
   const times = 60;
   const changes = GATHERED * times;
-  const alone = await measure(scene, times, GATHERED);
+  const alone = await measure(scene, times, EVERY_MS, GATHERED);
   await openAll(scene, count);
-  const told = await measure(scene, times, GATHERED);
+  const told = await measure(scene, times, EVERY_MS, GATHERED);
   await scene.watchers.close();
   const cpu = perDelivery(told, alone, count * changes);
   const single = figures['1000 watchers: relay CPU µs per delivery'] ?? Number.NaN;
