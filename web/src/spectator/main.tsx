@@ -43,9 +43,10 @@ const chooseLanguage = async (code: Language): Promise<void> => {
   storage.set(LANGUAGE_KEY, code);
 };
 
+const KEPT = 'baton.spectator';
 /** What the device keeps; loaded beside the first answer, which does not wait for it. */
 const loadKnown = async (): Promise<KnownValues> =>
-  (await import('../platform/known-values.ts')).createKnownValues(storage, 'baton.spectator');
+  (await import('../platform/known-values.ts')).createKnownValues(storage, KEPT);
 
 /** Somebody waits for news while the page is hidden. */
 let isAwaited = false;
@@ -53,19 +54,32 @@ const onAwaited = (is: boolean): void => {
   isAwaited = is;
 };
 
+/** Runs once there is something to see: on a slow line, what results do not need would come in their way. */
+const afterFirst = (source: EventSource, run: () => Promise<void>): void => {
+  let isDone = false;
+  effect(() => {
+    if (source.state.value === null || isDone) return;
+    isDone = true;
+    timers.after(0, () => void run());
+  });
+};
+
 const sourceOf = (eventId: string): EventSource => {
   const loadPolls = () => import('./polled-event.ts');
   const source = createEventSource({ ...polls, openSocket, isAwaited: () => isAwaited, loadPolls }, eventId);
-  void (async () => {
+  const keep = async (): Promise<void> => {
     const [{ keepEvent }, known] = await Promise.all([import('./kept-event.ts'), loadKnown()]);
     keepEvent({ known, source, timers, attention }, eventId);
-  })();
+  };
+  // whoever was here before is shown what was known then, until the relay has spoken
+  if (storage.get(`${KEPT}.known`) === null) afterFirst(source, keep);
+  else void keep();
   return source;
 };
 
 const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<FavouriteDesk | null> => {
   const desk = signal<FavouriteDesk | null>(null);
-  void (async () => {
+  afterFirst(source, async () => {
     const [{ createFavouriteDesk }, { createNotificationDesk }, { createAnnouncer }] = await Promise.all([
       import('./favourite-desk.ts'),
       import('../platform/notify.ts'),
@@ -76,7 +90,7 @@ const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<Favo
     announcer.value = made;
     const { fail } = made;
     desk.value = createFavouriteDesk({ ...polls, source, storage, notifications, fail, onAwaited }, eventId);
-  })();
+  });
   return desk;
 };
 
