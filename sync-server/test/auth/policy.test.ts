@@ -53,6 +53,8 @@ const EXPECTED = `
   setup.write     A     E        -        -         -      -
   roster.read     A     E        E        -         -      -
   roster.write    A     E        -        -         -      -
+  ingest.write    A     E        -        -         -      -
+  official.review A     E        -        -         -      -
   selection.read  A     E        N        -         -      -
   selection.write A     E        N        -         -      -
   stream.read     A     E        E        E         E      -
