@@ -1,5 +1,12 @@
-import type { CommandSpec } from '@baton/schema/command';
+import type { CommandSpec, OptionSpec } from '@baton/schema/command';
 import { RELAY_OPTIONS } from './config.ts';
+
+const DATA_DIR: OptionSpec = {
+  name: 'data-dir',
+  value: 'DIR',
+  help: 'the data directory of a relay that is not running',
+  required: true,
+};
 
 /** Subcommands of `baton` that this package brings. The relay itself is loaded when it is run, not for help or a node's command. */
 export const relayCommands: readonly CommandSpec[] = [
@@ -8,5 +15,18 @@ export const relayCommands: readonly CommandSpec[] = [
     summary: 'run the relay and serve its pages',
     options: RELAY_OPTIONS,
     run: async (options, _args, io) => (await import('./cli/run-relay.ts')).runRelay(options, io),
+  },
+  {
+    name: 'restore',
+    summary: 'make a data directory out of a backup, after its hash was compared',
+    options: [{ ...DATA_DIR, help: 'the data directory to make; it must be empty, or not be there' }],
+    args: [{ name: 'dir', help: 'the backup', required: true }],
+    run: async (options, [dir = ''], io) => (await import('./cli/keeping.ts')).runRestore(options, dir, io),
+  },
+  {
+    name: 'doctor',
+    summary: 'look at every row of a data directory and say what is damaged, changing nothing',
+    options: [DATA_DIR],
+    run: async (options, _args, io) => (await import('./cli/keeping.ts')).runDoctor(options, io),
   },
 ];

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '@baton/schema/command';
+import { backupCommand } from './backup-command.ts';
 import { deadLettersDropCommand, deadLettersListCommand, deadLettersRetryCommand } from './dead-letters-command.ts';
 import { emulateCommand } from './emulate-command.ts';
 import { eventCreateCommand, eventListCommand, eventStatusCommand } from './event-commands.ts';
@@ -29,4 +30,5 @@ export const nodeCommands: readonly CommandSpec[] = [
   tokenListCommand,
   tokenRevokeCommand,
   exportCommand,
+  backupCommand,
 ];

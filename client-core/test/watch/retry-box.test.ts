@@ -61,7 +61,7 @@ it('takes the request back where nobody takes it', async () => {
 
 it('does not run what was asked of a process before it, and answers rubbish with a failure', async () => {
   const asked: LetterName[] = [];
-  const { folder } = await stage(
+  const { folder, close } = await stage(
     async (it) => {
       asked.push(it);
       return { type: 'done' };
@@ -74,6 +74,7 @@ it('does not run what was asked of a process before it, and answers rubbish with
   writeFileSync(join(folder, 'rubbish.ask'), '{"manager":');
   expect(await ask(folder)).toEqual({ type: 'done' });
   expect(asked).toEqual([letter]);
+  await close(); // one process a folder: the next begins when this one has ended
   const box = await serveRetries({ timers: systemTimers, log: silentLog }, folder, async () => ({ type: 'done' }));
   await box.close();
   expect(existsSync(join(folder, 'rubbish.answer'))).toBe(false);

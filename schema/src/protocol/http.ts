@@ -434,4 +434,16 @@ export type NodeBody = z.infer<typeof NodeBody>;
 
 export const NodeList = z.object({ nodes: z.array(NodeBody) });
 
+/** What lies beside a backup's file: by it a copy is known to be whole. */
+export const BackupManifest = z.object({
+  format: z.literal(1),
+  /** Name of the file beside it. */
+  file: z.literal('relay.db'),
+  bytes: z.int().min(1),
+  sha256: SealHash,
+  /** ms since the Unix epoch. */
+  madeAt: z.int(),
+});
+export type BackupManifest = z.infer<typeof BackupManifest>;
+
 export const HealthBody = z.object({ status: z.enum(['ok', 'unavailable']) });

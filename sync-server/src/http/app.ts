@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler } from 'express';
 import { createSerial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import { activationRoutes } from './activation.ts';
+import { backupRoutes } from './backup.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
 import { createDoor } from './door.ts';
@@ -47,6 +48,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...pullRoutes(context),
   ...chunkRoutes(context),
   ...exportRoutes(context),
+  ...backupRoutes(context),
   ...readRoutes(context),
   ...resultRoutes(context),
   ...spectatorRoutes(context),

@@ -13,6 +13,8 @@ export interface HttpOptions {
   /** Silence after which a forwarder counts as degraded, and as offline. */
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
+  /** Copies everything into a new file; left out where the store has no files. */
+  readonly backup?: { readonly directory: string; readonly make: (path: string) => Promise<void> };
   readonly metrics?: Metrics;
   /** Counts a refusal by its code; by default in `metrics`. */
   readonly onRefusal?: (code: string) => void;

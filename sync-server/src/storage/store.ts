@@ -42,6 +42,11 @@ export interface Store {
   readonly compactDoc: (name: string) => Promise<CompactReply>;
   /** Facts of one kind, by key. */
   readonly loadFacts: (eventId: EventId, kind: FactKind) => Promise<readonly EventFact[]>;
+  /**
+   * Copies everything as it is at one moment into a new file of its own, while appends go on. Rejects with `StoreFailedError` when the
+   * file cannot be written.
+   */
+  readonly backup: (path: string) => Promise<void>;
   /** Bytes of the data directory's database. */
   readonly sizeBytes: () => Promise<number>;
   /** Writes what waits, then closes; idempotent. */

@@ -123,6 +123,9 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     loadFacts: (eventId, kind) => caller.read({ type: 'loadFacts', eventId, kind }),
     appendDoc: createDocAppend(caller),
     compactDoc: (name) => caller.write({ type: 'compactDoc', name }),
+    backup: async (path) => {
+      await caller.read({ type: 'backup', path });
+    },
     sizeBytes: () => caller.read({ type: 'sizeBytes' }),
     close: caller.close,
   };

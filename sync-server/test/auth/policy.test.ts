@@ -65,6 +65,7 @@ const EXPECTED = `
   reads.read      A     E        E        N         E      -
   reads.push      -     -        -        N         -      -
   self.read       A     A        A        A         A      -
+  relay.backup    A     -        -        -         -      -
   relay.ping      A     A        A        A         A      A
   relay.metrics   A     -        -        -         -      -
 `;

@@ -151,6 +151,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
       }),
     compactDoc: (name) => write(() => compactDoc(disk, name)),
     loadFacts: (eventId, kind) => whenOpen(() => loadFacts(disk, eventId, kind)),
+    backup: () => Promise.reject(new StoreFailedError('a store in memory has no files to copy')),
     sizeBytes: () => whenOpen(() => sizeBytes(disk)),
     close: async () => {
       closed = true;

@@ -117,6 +117,12 @@ export const createStoreLoop = ({ core, answer, onClose, merge, onBackground }: 
         return guarded(id, () => core.loadDoc(call.name));
       case 'loadFacts':
         return guarded(id, () => core.loadFacts(call.eventId, call.kind));
+      case 'backup':
+        core.backup(call.path).then(
+          () => answer([{ id, type: 'answer', value: null }]),
+          (error: unknown) => answer([{ id, type: 'error', message: textOfError(error) }]),
+        );
+        return null;
       case 'sizeBytes':
         return guarded(id, core.sizeBytes);
       case 'seal':

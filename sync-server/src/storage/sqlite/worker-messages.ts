@@ -23,6 +23,7 @@ export type StoreCall =
   | { readonly type: 'loadDoc'; readonly name: string }
   | { readonly type: 'loadFacts'; readonly eventId: EventId; readonly kind: FactKind }
   | { readonly type: 'compactDoc'; readonly name: string }
+  | { readonly type: 'backup'; readonly path: string }
   | { readonly type: 'sizeBytes' }
   | { readonly type: 'close' };
 
@@ -48,6 +49,7 @@ export interface StoreAnswers {
   readonly loadFacts: readonly EventFact[];
   readonly appendDoc: CommitReply;
   readonly compactDoc: CompactReply;
+  readonly backup: null;
   readonly sizeBytes: number;
   readonly close: null;
 }
