@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
+import { eventText } from './event-text.ts';
 import type { LiveMessage } from './live-message.ts';
 import { specOf } from './live-protocol.ts';
 import type { LiveSink } from './out-queue.ts';
@@ -56,20 +57,20 @@ export const parseStreamQuery = (
   return wanted.ok ? ok({ eventId: eventId.data, collection, spec: wanted.value.spec }) : wanted;
 };
 
-const frame = (event: string, payload: object, id: string | undefined): string =>
-  `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(payload)}\n\n`;
+const frame = (event: string, payload: string, id: string | undefined): string =>
+  `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${payload}\n\n`;
 
 /** JSON has no line feeds, so one `data:` line holds it. What is not for streams is left out. */
 export const encodeForStream = (message: LiveMessage): string => {
   switch (message.type) {
     case 'snapshot':
-      return frame('snapshot', message.payload, message.payload.place);
+      return frame('snapshot', JSON.stringify(message.payload), message.payload.place);
     case 'event':
-      return frame('change', message.payload, message.payload.place);
+      return frame('change', eventText(message.payload), message.payload.place);
     case 'resync':
-      return frame('resync', message.payload, undefined);
+      return frame('resync', JSON.stringify(message.payload), undefined);
     case 'error':
-      return frame('error', message.payload, undefined);
+      return frame('error', JSON.stringify(message.payload), undefined);
     case 'heartbeat':
       return ': heartbeat\n\n';
     case 'authAck':
@@ -87,21 +88,28 @@ const STREAM_HEADERS = {
   Connection: 'close',
 } as const;
 
-/** Begins the stream. Bytes go out as they are, without chunks: the connection's end is the stream's. */
+/**
+ * Begins the stream. Bytes go out as they are, without chunks, past the response to its socket: the connection's end is the stream's. A socket
+ * that has gone meanwhile takes nothing.
+ */
 export const openStream = (response: ServerResponse): LiveSink => {
   response.useChunkedEncodingByDefault = false;
   response.shouldKeepAlive = false;
   response.writeHead(200, STREAM_HEADERS);
   response.flushHeaders();
-  response.socket?.setNoDelay(true);
-  response.write(': connected\n\n');
+  const { socket } = response;
+  socket?.setNoDelay(true);
+  const write = (text: string): void => {
+    if (socket?.writable === true) socket.write(text);
+  };
+  write(': connected\n\n');
   return {
     send: (text) => {
-      if (text !== '') response.write(text);
+      if (text !== '') write(text);
     },
-    bufferedAmount: () => response.writableLength + (response.socket?.writableLength ?? 0),
+    bufferedAmount: () => socket?.writableLength ?? 0,
     onDrain: (listener) => {
-      response.on('drain', listener);
+      socket?.on('drain', listener);
     },
     close: () => response.end(),
   };

@@ -11,6 +11,7 @@ import type { Change } from '../storage/store.ts';
 import type { PeerSocket, ProbedSocket } from '../transport/peer-socket.ts';
 import { COLLECTIONS, type CollectionName } from './collection.ts';
 import { createCollections } from './collections.ts';
+import { eventText } from './event-text.ts';
 import { createLiveConnection, type Found, type LiveConnection } from './live-connection.ts';
 import type { LiveMessage } from './live-message.ts';
 import { createLiveProtocol } from './live-protocol.ts';
@@ -54,8 +55,10 @@ const isCollection = (name: string): name is CollectionName => Object.hasOwn(COL
 const tooMany = (maxConnections: number): Refusal =>
   refusal('CONNECTION_LIMIT_REACHED', 'the relay has as many live connections as it takes', { maxConnections });
 
-const encodeForSocket = (message: LiveMessage, id?: string): string =>
-  JSON.stringify(id === undefined ? message : { id, ...message });
+const encodeForSocket = (message: LiveMessage, id?: string): string => {
+  if (message.type === 'event' && id === undefined) return `{"type":"event","payload":${eventText(message.payload)}}`;
+  return JSON.stringify(id === undefined ? message : { id, ...message });
+};
 
 const NO_COLLECTION = refusal(
   'BAD_REQUEST',

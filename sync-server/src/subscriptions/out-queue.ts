@@ -34,6 +34,8 @@ export const createOutQueue = (
   let stopped = false;
   let looking: Timer | null = null;
   let stuckSince: number | null = null;
+  /** Something waits for room: else nobody need look when the network has taken what it was given. */
+  let isWanted = false;
 
   const isTaken = (): boolean => sink.bufferedAmount() < AHEAD_BYTES;
 
@@ -55,6 +57,7 @@ export const createOutQueue = (
     flush();
     if (queued.length === 0 && isTaken()) {
       stuckSince = null;
+      isWanted = false;
       return hooks.onRoom();
     }
     stuckSince ??= timers.mono();
@@ -63,10 +66,13 @@ export const createOutQueue = (
   };
 
   const lookLater = (): void => {
+    isWanted = true;
     looking ??= timers.after(LOOK_MS, look);
   };
 
-  sink.onDrain(look);
+  sink.onDrain(() => {
+    if (isWanted) look();
+  });
   return {
     push: (text) => {
       if (stopped) return true;
