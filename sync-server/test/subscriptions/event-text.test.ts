@@ -4,20 +4,18 @@ import { eventText } from '../../src/subscriptions/event-text.ts';
 import type { EventPayload } from '../../src/subscriptions/live-message.ts';
 import type { Doc } from '../../src/subscriptions/shelf.ts';
 
-const document = fc
-  .dictionary(fc.string(), fc.jsonValue())
-  .map(
-    (row) =>
-      ({
-        ...row,
-        id: 'results/r/1',
-        collection: 'results',
-        version: 1,
-        updatedAt: 1,
-        createdAt: 1,
-        deleted: false,
-      }) as Doc,
-  );
+const document = fc.dictionary(fc.string(), fc.jsonValue()).map(
+  (row) =>
+    ({
+      ...row,
+      id: 'results/r/1',
+      collection: 'results',
+      version: 1,
+      updatedAt: 1,
+      createdAt: 1,
+      deleted: false,
+    }) as Doc,
+);
 
 it('an event’s text is what JSON would make of it, whatever it holds', () => {
   const payload: fc.Arbitrary<EventPayload> = fc.record({
