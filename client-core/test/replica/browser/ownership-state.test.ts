@@ -101,7 +101,7 @@ describe('ownership of a replica', () => {
 const createTab = (world: World, id: string) => {
   let state = beginOwnership(world.time.timers.mono()).state;
   let hangs = false;
-  let worker = false;
+  let worker: object | null = null;
   const apply = (input: OwnershipInput): void => {
     const step = stepOwnership(state, input);
     state = step.state;
@@ -112,19 +112,18 @@ const createTab = (world: World, id: string) => {
     if (effect === 'ask') lock.ask();
     else if (effect === 'steal') lock.steal();
     else if (effect === 'release') lock.release();
-    else if (effect === 'end') worker = false;
+    else if (effect === 'end') worker = null;
     else if (effect === 'announce') say();
     else if (effect === 'ping') world.ping(id);
     else {
-      worker = true;
-      world.time.timers.after(300, () => {
-        if (worker && !hangs) apply({ type: 'opened' });
-      });
+      const own = { id };
+      worker = own;
+      world.time.timers.after(300, () => whenRunning(() => worker === own && apply({ type: 'opened' })));
     }
   };
   /** What happens to a page that hangs waits until it goes on. */
-  const late: (() => void)[] = [];
-  const whenRunning = (then: () => void): void => void (hangs ? late.push(then) : then());
+  const late: (() => unknown)[] = [];
+  const whenRunning = (then: () => unknown): void => void (hangs ? late.push(then) : then());
   const lock: OwnerLock = createOwnerLock(world.locks, 'it', {
     onGranted: () => apply({ type: 'granted' }),
     onRobbed: () => whenRunning(() => apply({ type: 'robbed', now: world.time.timers.mono() })),
@@ -136,7 +135,7 @@ const createTab = (world: World, id: string) => {
   return {
     id,
     ownership: () => ownershipOf(state).type,
-    writes: () => worker && !hangs,
+    writes: () => worker !== null && !hangs,
     isHanging: () => hangs,
     pinged: () => {
       if (!hangs && (state.phase === 'opening' || state.phase === 'owning')) say();
