@@ -8,7 +8,8 @@ import { onTestFinished } from 'vitest';
 export interface Stage {
   /** A fresh folder. */
   readonly folder: (name: string) => string;
-  readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>) => Program;
+  /** In the story's own folder, or in `cwd`. */
+  readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string) => Program;
   /** Registers something else to end; the newest goes first. */
   readonly onEnd: (end: () => Promise<void> | void) => void;
 }
@@ -32,8 +33,8 @@ export const createStage = (): Stage => {
 
   return {
     folder: (name) => mkdtempSync(join(root, `${name}-`)),
-    start: (args, env = {}) => {
-      const program = startProgram(args, { env, cwd: root });
+    start: (args, env = {}, cwd = root) => {
+      const program = startProgram(args, { env, cwd });
       programs.push({ name: `baton ${args.slice(0, 2).join(' ')}`, program });
       return program;
     },
