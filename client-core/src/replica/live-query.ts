@@ -39,6 +39,7 @@ const CHANGES_OF: Readonly<Record<string, readonly ChangeType[]>> = {
   categories: SETUP_CHANGES,
   streams: SETUP_CHANGES,
   mappings: SETUP_CHANGES,
+  clock_offsets: SETUP_CHANGES,
   participants: SETUP_CHANGES,
   chips: SETUP_CHANGES,
   corrections: SETUP_CHANGES,

@@ -90,8 +90,11 @@ const setupOf = (rows: TableRows): Setup => {
   const mappings = [...rows('mappings')].map(
     (row) => [pairKey(of(row, 'stream_id'), of(row, 'epoch')), of<RaceId>(row, 'race_id')] as const,
   );
+  const offsets = [...rows('clock_offsets')].map(
+    (row) => [pairKey(of(row, 'stream_id'), of(row, 'epoch')), Number(of<number | string>(row, 'offset_ms'))] as const,
+  );
   const [races, rules] = [racesOf(rows), rulesOf(rows('rules'))];
-  return { ...EMPTY_SETUP, races, epochRaces: new Map(mappings), streamPoints, rules };
+  return { ...EMPTY_SETUP, races, epochRaces: new Map(mappings), epochOffsets: new Map(offsets), streamPoints, rules };
 };
 
 const participantOf = (row: SetupRow): Participant => ({

@@ -12,6 +12,7 @@ const SHAPES = {
   categories: { key: ['race_id', 'category_id'], others: ['name', 'sex', 'age_from', 'age_to', 'position'] },
   streams: { key: ['stream_id'], others: ['forwarder_id', 'reader', 'label', 'point_id', 'current_epoch'] },
   mappings: { key: ['stream_id', 'epoch'], others: ['race_id'] },
+  clock_offsets: { key: ['stream_id', 'epoch'], others: ['offset_ms'] },
   participants: {
     key: ['participant_id'],
     others: ['bib', 'first_name', 'last_name', 'club', 'sex', 'birth_year', 'category', 'race_id'],
@@ -42,6 +43,7 @@ export const NO_SETUP: SetupRows = {
   categories: [],
   streams: [],
   mappings: [],
+  clock_offsets: [],
   participants: [],
   chips: [],
   corrections: [],
@@ -88,7 +90,7 @@ const raceRows = ({ races }: Setup): Pick<SetupRows, 'races' | 'points' | 'categ
 };
 
 /** Entries of a map keyed by `streamId/epoch`. */
-const pairRows = (entries: ReadonlyMap<string, string>, column: string): readonly SetupRow[] =>
+const pairRows = (entries: ReadonlyMap<string, string | number>, column: string): readonly SetupRow[] =>
   [...entries].flatMap(([key, value]) => {
     const pair = pairFromKey(key);
     return pair === null ? [] : [{ stream_id: pair.streamId, epoch: pair.epoch, [column]: value }];
@@ -152,6 +154,7 @@ export const setupRows = (
   ...raceRows(setup),
   streams: streamRows(setup, streams),
   mappings: pairRows(setup.epochRaces, 'race_id'),
+  clock_offsets: pairRows(setup.epochOffsets, 'offset_ms'),
   epochNames: pairRows(setup.epochNames, 'name'),
   ...rosterRows(roster),
 });

@@ -1,5 +1,9 @@
+import { EMPTY_ROSTER, EMPTY_SETUP } from '@baton/schema/doc';
+import { StreamId } from '@baton/schema/ids';
+import { pairKey } from '@baton/schema/reads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NO_SETUP, SETUP_TABLES } from '../../src/replica/setup-rows.ts';
+import { setupFromRows } from '../../src/replica/setup-from-rows.ts';
+import { NO_SETUP, SETUP_TABLES, setupRows } from '../../src/replica/setup-rows.ts';
 import { openShared, type SharedDatabase } from './open-in-memory.ts';
 import { ALL_TEN, rosterOf, rowsOf, runner, setupOf } from './race-stage.ts';
 
@@ -52,6 +56,17 @@ describe('setup in tables', () => {
     await database.applySetup(rowsOf(setupOf(ALL_TEN), rosterOf(odd)));
     const held = 'SELECT last_name, club FROM participants ORDER BY bib';
     expect(await shared.rows(held)).toEqual(names.map((name) => ({ last_name: name, club: name })));
+  });
+
+  it('keep what readers’ clocks were off, for results where there is no document', async () => {
+    const database = await shared.fresh();
+    const epochOffsets = new Map([[pairKey(StreamId.parse('a.b'), 2), -90_500]]);
+    await database.applySetup(setupRows({ ...EMPTY_SETUP, epochOffsets }, EMPTY_ROSTER, [], null));
+    expect(await shared.rows('SELECT stream_id, epoch, offset_ms FROM clock_offsets')).toEqual([
+      { stream_id: 'a.b', epoch: 2, offset_ms: -90_500 },
+    ]);
+    const held = setupRows({ ...EMPTY_SETUP, epochOffsets }, EMPTY_ROSTER, [], null);
+    expect(setupFromRows((table) => held[table]).setup.epochOffsets).toEqual(epochOffsets);
   });
 
   it('names epochs, also those that the relay has not told of', async () => {

@@ -66,7 +66,7 @@ export const rewriteEntry = (map: Y.Map<unknown>, key: string, value: unknown): 
 };
 
 /** Sets a value, or removes the entry for null. */
-export const putEntry = (map: Y.Map<unknown>, key: string, value: string | null): void => {
+export const putEntry = (map: Y.Map<unknown>, key: string, value: string | number | null): void => {
   if (value !== null) setEntry(map, key, value);
   else removeEntry(map, key);
 };

@@ -46,10 +46,11 @@ export {
   setCorrection,
 } from './roster-edit.ts';
 export type { Rules } from './rules.ts';
-export { DEFAULT_RULES, RULE_MAX_MS, RulesPatch } from './rules.ts';
+export { ClockOffset, DEFAULT_RULES, RULE_MAX_MS, RulesPatch } from './rules.ts';
 export type { Setup } from './setup-doc.ts';
 export { EMPTY_SETUP, readSetup, setupView } from './setup-doc.ts';
 export {
+  correctClock,
   deleteRace,
   labelStream,
   mapEpoch,

@@ -14,6 +14,8 @@ export interface SetupRoots {
   readonly epochRaces: Y.Map<unknown>;
   /** `streamId/epoch` → name. */
   readonly epochNames: Y.Map<unknown>;
+  /** `streamId/epoch` → ms that its reader's clock was slow; see `ClockOffset`. */
+  readonly epochOffsets: Y.Map<unknown>;
   readonly streamLabels: Y.Map<unknown>;
   /** streamId → pointId; what it means is looked up in the race of the epoch. */
   readonly streamPoints: Y.Map<unknown>;
@@ -50,6 +52,7 @@ export const setupRoots = (doc: Y.Doc): SetupRoots => ({
   races: doc.getMap('races'),
   epochRaces: doc.getMap('epochRaces'),
   epochNames: doc.getMap('epochNames'),
+  epochOffsets: doc.getMap('epochOffsets'),
   streamLabels: doc.getMap('streamLabels'),
   streamPoints: doc.getMap('streamPoints'),
   forwarderRaces: doc.getMap('forwarderRaces'),

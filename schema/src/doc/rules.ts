@@ -5,6 +5,11 @@ const HOUR_MS = 3_600_000;
 /** The longest that each duration may be. */
 export const RULE_MAX_MS = { dedupWindowMs: HOUR_MS, minLapMs: 24 * HOUR_MS, startWindowMs: 24 * HOUR_MS } as const;
 
+const CENTURY_MS = 36_525 * 24 * HOUR_MS;
+
+/** What a reader's clock was slow, in ms: a reader that lost its time begins in 1970 or 2000. */
+export const ClockOffset = z.int().min(-CENTURY_MS).max(CENTURY_MS);
+
 /** How reads become results. Each rule is an entry of its own, so that two operators can set two of them at once. */
 export const RULE_SCHEMAS = {
   /** Reads of a chip at one timing point within this time of the crossing's first read are that crossing. */

@@ -7,7 +7,7 @@ import { type Alarm, readAlarms } from './alarms.ts';
 import { type DocProblem, firstIssue, problemAt, sortedEntries } from './doc-entry.ts';
 import { type Category, CategoryInput, Label, type Point, PointInput, type Race, StartAt } from './race.ts';
 import { setupRoots } from './roots.ts';
-import { DEFAULT_RULES, RULE_SCHEMAS, type Rules } from './rules.ts';
+import { ClockOffset, DEFAULT_RULES, RULE_SCHEMAS, type Rules } from './rules.ts';
 import { DEFAULT_WATCH, WATCH_SCHEMAS, type WatchSettings } from './watch.ts';
 
 /** What the setup document says. Only entries that parsed, and only references to races that exist. */
@@ -16,6 +16,8 @@ export interface Setup {
   readonly races: ReadonlyMap<RaceId, Race>;
   readonly epochRaces: ReadonlyMap<PairKey, RaceId>;
   readonly epochNames: ReadonlyMap<PairKey, string>;
+  /** Milliseconds to add to each time that a reader told in that epoch; absent: none. */
+  readonly epochOffsets: ReadonlyMap<PairKey, number>;
   readonly streamLabels: ReadonlyMap<StreamId, string>;
   readonly streamPoints: ReadonlyMap<StreamId, PointId>;
   readonly forwarderRaces: ReadonlyMap<NodeId, RaceId>;
@@ -29,6 +31,7 @@ export const EMPTY_SETUP: Setup = {
   races: new Map(),
   epochRaces: new Map(),
   epochNames: new Map(),
+  epochOffsets: new Map(),
   streamLabels: new Map(),
   streamPoints: new Map(),
   forwarderRaces: new Map(),
@@ -204,6 +207,7 @@ export const readSetup = (doc: Y.Doc): { readonly setup: Setup; readonly problem
     races,
     epochRaces: readFlat(roots.epochRaces, canonicalPairKey, raceId, reportTo('epochRaces')),
     epochNames: readFlat(roots.epochNames, canonicalPairKey, parsedBy(Label), reportTo('epochNames')),
+    epochOffsets: readFlat(roots.epochOffsets, canonicalPairKey, parsedBy(ClockOffset), reportTo('epochOffsets')),
     streamLabels: readFlat(roots.streamLabels, keyBy(StreamId), parsedBy(Label), reportTo('streamLabels')),
     streamPoints: readFlat(roots.streamPoints, keyBy(StreamId), parsedBy(PointId), reportTo('streamPoints')),
     forwarderRaces: readFlat(roots.forwarderRaces, keyBy(NodeId), raceId, reportTo('forwarderRaces')),

@@ -7,7 +7,7 @@ import { noteSight } from './edit-log.ts';
 import { placesFor } from './list-order.ts';
 import type { CategoryInput, Point, RaceInput, RacePatch } from './race.ts';
 import { setupRoots } from './roots.ts';
-import type { RulesPatch } from './rules.ts';
+import { ClockOffset, type RulesPatch } from './rules.ts';
 import type { WatchPatch } from './watch.ts';
 
 /**
@@ -104,6 +104,16 @@ export const nameEpoch = (doc: Y.Doc, pair: Pair, name: string | null): void => 
   doc.transact(() => putEntry(setupRoots(doc).epochNames, pairKey(pair.streamId, pair.epoch), name));
 };
 
+/**
+ * Corrects the reader's clock for the reads of an epoch; 0 takes the correction away.
+ *
+ * @param offsetMs added to each time that the reader told: positive where its clock was slow
+ */
+export const correctClock = (doc: Y.Doc, pair: Pair, offsetMs: number): void => {
+  const value = offsetMs === 0 ? null : ClockOffset.parse(offsetMs);
+  doc.transact(() => putEntry(setupRoots(doc).epochOffsets, pairKey(pair.streamId, pair.epoch), value));
+};
+
 export const labelStream = (doc: Y.Doc, streamId: StreamId, label: string | null): void => {
   doc.transact(() => putEntry(setupRoots(doc).streamLabels, streamId, label));
 };
@@ -113,7 +123,7 @@ export const placeStream = (doc: Y.Doc, streamId: StreamId, pointId: PointId | n
   doc.transact(() => putEntry(setupRoots(doc).streamPoints, streamId, pointId));
 };
 
-/** Removes what the setup says of a stream: label, point, mappings and names of its epochs. */
+/** Removes what the setup says of a stream: label, point, mappings, names and clocks of its epochs. */
 export const removeStream = (doc: Y.Doc, streamId: StreamId): void => {
   const roots = setupRoots(doc);
   const ofStream = (key: string): boolean => pairFromKey(key)?.streamId === streamId;
@@ -122,6 +132,7 @@ export const removeStream = (doc: Y.Doc, streamId: StreamId): void => {
     putEntry(roots.streamPoints, streamId, null);
     deleteEntries(roots.epochRaces, ofStream);
     deleteEntries(roots.epochNames, ofStream);
+    deleteEntries(roots.epochOffsets, ofStream);
   });
 };
 

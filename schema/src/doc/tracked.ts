@@ -25,6 +25,7 @@ export interface Tracked {
 const SETUP_FLAT = [
   'epochRaces',
   'epochNames',
+  'epochOffsets',
   'streamLabels',
   'streamPoints',
   'forwarderRaces',

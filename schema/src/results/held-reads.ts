@@ -12,6 +12,8 @@ export interface Source {
   readonly epoch: number;
   readonly reads: HeldRead[];
   readonly held: HeldSet;
+  /** Milliseconds that the reader's clock was slow. */
+  readonly offsetMs: number;
 }
 
 /** All reads that carry a chip, written in one way. */
@@ -26,9 +28,9 @@ export interface HeldRead {
   readonly source: Source;
   readonly seq: number;
   readonly chip: ChipReads | null;
-  /** By the venue's clock; null: the reader told no time. */
+  /** By the venue's clock, the reader's own corrected; null: the reader told no time. */
   readonly wall: number | null;
-  /** The reader's time as it was written; null: none, or `wall` in its usual form. */
+  /** The reader's time as it was written; null: none, or what `wall` was corrected from in its usual form. */
   readonly written: string | null;
   /** Receipt, ms since the instant that the venue clock's base would be in UTC. */
   readonly received: number;
@@ -41,8 +43,12 @@ export interface TimedRead extends HeldRead {
 
 export const isTimed = (read: HeldRead): read is TimedRead => read.wall !== null;
 
+/** Milliseconds to add to the times of an epoch; absent: none. */
+export type ClockOffsets = ReadonlyMap<PairKey, number>;
+
 export interface HeldReads {
   readonly clock: VenueClock;
+  readonly offsets: ClockOffsets;
   /** Null: it is held already. */
   readonly hold: (read: FoldRead) => HeldRead | null;
   readonly sources: ReadonlyMap<PairKey, Source>;
@@ -53,9 +59,13 @@ export interface HeldReads {
   readonly readOf: (read: HeldRead) => FoldRead;
 }
 
+/** Whether two corrections of clocks are the same. */
+export const sameOffsets = (a: ClockOffsets, b: ClockOffsets): boolean =>
+  a === b || (a.size === b.size && [...a].every(([key, offsetMs]) => b.get(key) === offsetMs));
+
 const NO_CHIPS: readonly ChipReads[] = [];
 
-export const createHeldReads = (clock: VenueClock): HeldReads => {
+export const createHeldReads = (clock: VenueClock, offsets: ClockOffsets): HeldReads => {
   const sources = new Map<PairKey, Source>();
   const chips = new Map<string, ChipReads>();
   const byKey = new Map<string, ChipReads[]>();
@@ -64,7 +74,8 @@ export const createHeldReads = (clock: VenueClock): HeldReads => {
   const sourceOf = (streamId: StreamId, epoch: number): Source => {
     if (latest !== null && latest.streamId === streamId && latest.epoch === epoch) return latest;
     const key = pairKey(streamId, epoch);
-    latest = sources.get(key) ?? { key, streamId, epoch, reads: [], held: createHeldSet() };
+    const offsetMs = offsets.get(key) ?? 0;
+    latest = sources.get(key) ?? { key, streamId, epoch, reads: [], held: createHeldSet(), offsetMs };
     sources.set(key, latest);
     return latest;
   };
@@ -87,18 +98,20 @@ export const createHeldReads = (clock: VenueClock): HeldReads => {
     const chip = read.chip === null ? null : chipOf(read.chip);
     const usual = readerTime === null ? null : clock.wallOfUsual(readerTime);
     const written = usual === null ? readerTime : null;
-    const wall = written === null ? usual : clock.wallOfText(written);
+    const told = written === null ? usual : clock.wallOfText(written);
+    const wall = told === null ? null : told + source.offsetMs;
     const held = { source, seq, chip, wall, written, received: compact(read.receivedAt - clock.base), kind };
     source.reads.push(held);
     chip?.reads.push(held);
     return held;
   };
 
-  const timeOf = ({ wall, written }: HeldRead): string | null =>
-    written ?? (wall === null ? null : new Date(wall + clock.base).toISOString().slice(0, 23));
+  const timeOf = ({ wall, written, source }: HeldRead): string | null =>
+    written ?? (wall === null ? null : new Date(wall - source.offsetMs + clock.base).toISOString().slice(0, 23));
 
   return {
     clock,
+    offsets,
     hold,
     sources,
     chips,

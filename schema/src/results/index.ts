@@ -21,4 +21,4 @@ export type { CrossingRow, ReadFate, UnknownChip } from './told-reads.ts';
 export type { VenueClock } from './venue-clock.ts';
 export { venueClock } from './venue-clock.ts';
 export type { Wall } from './wall-time.ts';
-export { isTimezone, wallMs, wallOf } from './wall-time.ts';
+export { isTimezone, parseTime, wallMs, wallOf } from './wall-time.ts';

@@ -2,6 +2,7 @@ import { sameJson } from '../doc/doc-entry.ts';
 import type { Participant, ParticipantId, Roster } from '../doc/roster-doc.ts';
 import type { Sliced } from '../roster/sliced.ts';
 import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
+import { sameOffsets } from './held-reads.ts';
 import type { InputParts } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
 
@@ -28,7 +29,8 @@ const sameRules = (a: FoldInputs, b: FoldInputs): boolean =>
   a.date === b.date &&
   (a.setup.races.size === 1) === (b.setup.races.size === 1) &&
   sameJson(raceOf(a), raceOf(b)) &&
-  sameJson(a.setup.rules, b.setup.rules);
+  sameJson(a.setup.rules, b.setup.rules) &&
+  sameOffsets(a.setup.epochOffsets, b.setup.epochOffsets);
 
 const sameParticipant = (a: Participant | undefined, b: Participant | undefined): boolean =>
   a === b ||

@@ -1,5 +1,5 @@
 import type { Sliced } from '../roster/sliced.ts';
-import { createHeldReads, type HeldReads, type Source } from './held-reads.ts';
+import { createHeldReads, type HeldReads, type Source, sameOffsets } from './held-reads.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
 import { holdersOf } from './told-bibs.ts';
@@ -44,8 +44,10 @@ function* takeAll({ sources }: HeldReads, catchUp: CatchUp): Sliced<void> {
  */
 export function* judgeAnew(reads: HeldReads, inputs: FoldInputs): Sliced<Judged> {
   const { timezone, date } = inputs;
-  const sameClock = reads.clock.timezone === timezone && reads.clock.date === date;
-  const own = sameClock ? reads : createHeldReads(venueClock(timezone, date));
+  const offsets = inputs.setup.epochOffsets;
+  const sameClock =
+    reads.clock.timezone === timezone && reads.clock.date === date && sameOffsets(reads.offsets, offsets);
+  const own = sameClock ? reads : createHeldReads(venueClock(timezone, date), offsets);
   const judged = createJudged(inputs, own, yield* holdersOf(inputs));
   judged.ledger.noteAll();
   const catchUp = catchUpWith(judged, reads);

@@ -70,7 +70,7 @@ export interface RaceFold {
 }
 
 const beginWith = (inputs: FoldInputs): Judged => {
-  const reads = createHeldReads(venueClock(inputs.timezone, inputs.date));
+  const reads = createHeldReads(venueClock(inputs.timezone, inputs.date), inputs.setup.epochOffsets);
   return createJudged(inputs, reads, runAtOnce(holdersOf(inputs)));
 };
 

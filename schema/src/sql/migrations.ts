@@ -1,8 +1,9 @@
 import type { Migration } from './migration.ts';
 import { replica } from './migrations/0001-replica.ts';
+import { clockOffsets } from './migrations/0002-clock-offsets.ts';
 
 /** In order. A changed shape is a new entry at the end. */
-export const MIGRATIONS: readonly Migration[] = [replica];
+export const MIGRATIONS: readonly Migration[] = [replica, clockOffsets];
 
 /** Version of a replica on which every migration has run; part of the database's name. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

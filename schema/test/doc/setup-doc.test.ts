@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import {
+  correctClock,
   deleteRace,
   EMPTY_SETUP,
   labelStream,
@@ -112,6 +113,7 @@ describe('setup document', () => {
       placeStream(doc, streamId, PointId.parse('f'));
       mapEpoch(doc, { streamId, epoch: 1 }, race10k);
       nameEpoch(doc, { streamId, epoch: 1 }, 'warm-up');
+      correctClock(doc, { streamId, epoch: 1 }, -1500);
     }
     removeStream(doc, mat);
     const { setup } = readSetup(doc);
@@ -119,6 +121,19 @@ describe('setup document', () => {
     expect([...setup.streamPoints.keys()]).toEqual([other]);
     expect([...setup.epochRaces.keys()]).toEqual([pairKey(other, 1)]);
     expect([...setup.epochNames.keys()]).toEqual([pairKey(other, 1)]);
+    expect([...setup.epochOffsets]).toEqual([[pairKey(other, 1), -1500]]);
+  });
+
+  it('corrects a reader’s clock by whole milliseconds within a century, and takes that back', () => {
+    const doc = new Y.Doc();
+    const pair = { streamId: mat, epoch: 3 };
+    correctClock(doc, pair, 820_454_400_000);
+    expect([...readSetup(doc).setup.epochOffsets]).toEqual([[pairKey(mat, 3), 820_454_400_000]]);
+    expect(() => correctClock(doc, pair, 0.5)).toThrow();
+    correctClock(doc, pair, 0);
+    expect(readSetup(doc).setup.epochOffsets.size).toBe(0);
+    doc.getMap('epochOffsets').set(pairKey(mat, 3), '+1 h');
+    expect(readSetup(doc).problems).toMatchObject([{ root: 'epochOffsets', key: pairKey(mat, 3) }]);
   });
 
   it('merges offline edits of two operators in one race', () => {

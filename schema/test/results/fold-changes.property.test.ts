@@ -153,10 +153,12 @@ const editMapping: fc.Arbitrary<Edit> = fc
     epoch: fc.constantFrom(1, 1, 2),
     race: fc.constantFrom(raceId, raceId, otherRaceId, null),
     point: fc.constantFrom('s', 'k5', 'f', 'gone', null),
+    offsetMs: fc.constantFrom(null, null, null, -2500, 60_000),
     which: fc.boolean(),
   })
-  .map(({ streamId, epoch, race, point, which }) => (inputs) => {
-    const { setup } = inputs;
+  .map(({ streamId, epoch, race, point, offsetMs, which }) => (inputs) => {
+    const epochOffsets = changed(inputs.setup.epochOffsets, pairKey(streamId, epoch), offsetMs);
+    const setup = { ...inputs.setup, epochOffsets };
     const epochRaces = changed(setup.epochRaces, pairKey(streamId, epoch), race);
     const streamPoints = changed(setup.streamPoints, streamId, point === null ? null : PointId.parse(point));
     return { ...inputs, setup: which ? { ...setup, epochRaces } : { ...setup, streamPoints } };

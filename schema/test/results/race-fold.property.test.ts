@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Correction } from '../../src/doc/index.ts';
+import { type PairKey, pairKey } from '../../src/reads/index.ts';
 import {
   createRaceFold,
   FATES,
@@ -62,11 +63,17 @@ const someInputs: fc.Arbitrary<FoldInputs> = fc
     startWindowMs: fc.constantFrom(0, 3000, 600_000),
     corrected: fc.option(someCorrection, { freq: 3 }),
     bibs: fc.subarray(BIBS),
+    slow: fc.dictionary(
+      fc.constantFrom(pairKey(start, 1), pairKey(half, 1), pairKey(finishA, 2)),
+      fc.constantFrom(-4000, 1, 3_600_000),
+    ),
   })
-  .map(({ startAt, points, corrected, bibs, ...rules }) => {
+  .map(({ startAt, points, corrected, bibs, slow, ...rules }) => {
     const runners = bibs.map((bib) => runner(bib, { sex: bib === '1' ? 'F' : 'M', birthYear: 1980 }));
     const corrections = new Map(corrected === null ? [] : [[idOf('2'), corrected] as const]);
-    return inputsOf([], { race: { startAt, points }, rules, roster: rosterOf(runners, corrections) });
+    const inputs = inputsOf([], { race: { startAt, points }, rules, roster: rosterOf(runners, corrections) });
+    const epochOffsets = new Map(Object.entries(slow) as [PairKey, number][]);
+    return { ...inputs, setup: { ...inputs.setup, epochOffsets } };
   });
 
 /** Everything a fold says, in an order of its own. */

@@ -192,6 +192,40 @@ describe('race results', () => {
     ]);
   });
 
+  it('takes a reader whose clock was slow for what it was, also afterwards, and tells its times as they were told', () => {
+    const read = createReads();
+    const reads = [
+      read(start, chipOf('1'), 10),
+      read(start, chipOf('2'), 20),
+      read(half, chipOf('1'), 900),
+      read(half, chipOf('2'), 880),
+      read(finishA, chipOf('1'), 2000),
+      read(finishA, chipOf('2'), 1990, { readerTime: '2026-03-06 10:33:10' }),
+    ];
+    /** What that reader would have said with a right clock. */
+    const right = reads.map((it) => {
+      if (it.streamId !== finishA || it.readerTime === null) return it;
+      const told = Date.parse(`${it.readerTime.replace(' ', 'T')}Z`);
+      return { ...it, readerTime: new Date(told + 90_500).toISOString().slice(0, 23) };
+    });
+    const inputs = inputsOf(['1', '2']);
+    const corrected = { ...inputs, setup: { ...inputs.setup, epochOffsets: new Map([[pairKey(finishA, 1), 90_500]]) } };
+
+    const fold = createRaceFold(inputs);
+    fold.add(reads.slice(0, 5));
+    fold.update(corrected);
+    fold.add(reads.slice(5));
+    expect(fold.results().rows.map(({ bib, gunMs }) => [bib, gunMs])).toEqual([
+      ['2', 2_080_500],
+      ['1', 2_090_500],
+    ]);
+    expect(fold.results()).toEqual(foldRace(inputs, right));
+    const told = [...fold.fates()].map(({ read: it }) => `${it.streamId} ${it.seq} ${it.readerTime}`).sort();
+    expect(told).toEqual(reads.map((it) => `${it.streamId} ${it.seq} ${it.readerTime}`).sort());
+    fold.update(inputs);
+    expect(fold.results()).toEqual(foldRace(inputs, reads));
+  });
+
   it('explains reads that belong to nobody or nowhere, and counts them by stream and point', () => {
     const read = createReads();
     const nowhere = streamIdOf(NodeId.parse('box-9'), 'spare');

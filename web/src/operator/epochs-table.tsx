@@ -1,9 +1,11 @@
-import { mapEpoch, nameEpoch, type Race } from '@baton/schema/doc';
+import { ClockOffset, correctClock, mapEpoch, nameEpoch, type Race } from '@baton/schema/doc';
 import type { EpochBody, StreamBody } from '@baton/schema/http';
 import { pairKey } from '@baton/schema/reads';
 import type { JSX } from 'preact';
 import { EditableText } from '../ui/editable-text.tsx';
+import { ParsedField, parsedOr } from '../ui/parsed-field.tsx';
 import { clockText, countText, dayAndClockText, NO_TIME } from '../ui/time-text.ts';
+import { CLOCK_EXPECTED, clockOffsetText, parseClockOffset } from './clock-offset.ts';
 import { RaceSelect } from './race-select.tsx';
 import type { SetupStore } from './setup-store.ts';
 import { type EpochView, epochViews } from './stream-view.ts';
@@ -47,6 +49,20 @@ const EpochLine = (props: {
       </td>
       <td class="number epoch-reads">{countText(epoch.readCount)}</td>
       <td class="muted nowrap epoch-span">{span(epoch, props.timezone)}</td>
+      <td class="compact epoch-clock">
+        <EditedPlace at={['epochOffsets', key]}>
+          <ParsedField
+            id={`clock-of-${streamId}-${epoch.epoch}`}
+            label={`Clock correction of epoch ${epoch.epoch} of ${title}`}
+            hideLabel
+            text={clockOffsetText(epoch.offsetMs)}
+            placeholder="+0:00:00"
+            maxLength={60}
+            parse={(text) => parsedOr(ClockOffset.safeParse(parseClockOffset(text)).data, CLOCK_EXPECTED)}
+            onCommit={(offsetMs) => setup.edit((doc) => correctClock(doc, pair, offsetMs))}
+          />
+        </EditedPlace>
+      </td>
       <td class="compact epoch-race">
         <EditedPlace at={['epochRaces', key]}>
           <RaceSelect
@@ -83,6 +99,7 @@ export const EpochsTable = (props: {
           <th scope="col" class="epoch-span">
             Received
           </th>
+          <th scope="col">Clock</th>
           <th scope="col">Race</th>
         </tr>
       </thead>

@@ -7,6 +7,8 @@ import { pairFromKey, pairKey } from '@baton/schema/reads';
 export interface EpochView {
   readonly epoch: number;
   readonly name: string | null;
+  /** Added to its reader's times, ms. */
+  readonly offsetMs: number;
   readonly readCount: number;
   readonly firstReadAt: number | null;
   readonly lastReadAt: number | null;
@@ -31,6 +33,7 @@ export const epochViews = (stream: StreamBody, rows: readonly EpochBody[], setup
       return {
         epoch,
         name: setup.epochNames.get(key) ?? null,
+        offsetMs: setup.epochOffsets.get(key) ?? 0,
         readCount: isCurrent ? Math.max(stream.head, row?.readCount ?? 0) : (row?.readCount ?? 0),
         firstReadAt: row?.firstReadAt ?? null,
         lastReadAt: row?.lastReadAt ?? null,
@@ -42,7 +45,7 @@ export const epochViews = (stream: StreamBody, rows: readonly EpochBody[], setup
 };
 
 const epochsInSetup = (streamId: StreamId, setup: Setup): readonly number[] =>
-  [...setup.epochRaces.keys(), ...setup.epochNames.keys()].flatMap((key) => {
+  [...setup.epochRaces.keys(), ...setup.epochNames.keys(), ...setup.epochOffsets.keys()].flatMap((key) => {
     const pair = pairFromKey(key);
     return pair !== null && pair.streamId === streamId ? [pair.epoch] : [];
   });

@@ -34,12 +34,13 @@ export interface PlacedRead {
   readonly plan: RacePlan;
   readonly point: Point;
   readonly participant: Participant;
-  /** Reader's wall time, in ms. */
+  /** Wall time in ms, the reader's clock corrected. */
   readonly wall: number;
 }
 
 export const placeRead = (course: Course, read: ReadItem): PlacedRead | null => {
-  const raceId = course.setup.epochRaces.get(pairKey(read.streamId, read.epoch));
+  const key = pairKey(read.streamId, read.epoch);
+  const raceId = course.setup.epochRaces.get(key);
   const race = raceId === undefined ? undefined : course.setup.races.get(raceId);
   const plan = raceId === undefined ? undefined : course.plans.get(raceId);
   if (race === undefined || plan === undefined || read.chip === null || read.readerTime === null) return null;
@@ -48,7 +49,7 @@ export const placeRead = (course: Course, read: ReadItem): PlacedRead | null => 
   const wall = plan.clock.wallOfText(read.readerTime);
   const participant = plan.bearerOf(read.chip);
   if (point === undefined || wall === null || typeof participant === 'string') return null;
-  return { race, plan, point, participant, wall: wall + plan.clock.base };
+  return { race, plan, point, participant, wall: wall + plan.clock.base + (course.setup.epochOffsets.get(key) ?? 0) };
 };
 
 /** Wall time of a race's gun, in ms; null: none. */

@@ -69,6 +69,12 @@ describe('webhook on finish', () => {
     expect(bodies(take(read(HALF, chipOf('17'), -500)))).toMatchObject([{ bib: '17', gunMs: null }]);
   });
 
+  it('tells the time that it was, where the reader’s clock was off', () => {
+    const { take, read } = stage(setup({ epochOffsets: new Map([[pairKey(FINISH, 1), -60_000]]) }));
+    const [body] = bodies(take(read(FINISH, chipOf('17'), 1860)));
+    expect(body).toMatchObject({ time: '2026-03-06T10:30:00.000', gunMs: 1_800_000 });
+  });
+
   it('waits for a mapping, a point and a chip that come late', () => {
     const { take, read } = stage(setupOf([], { watch: ON, streamPoints: new Map() }));
     take(read(FINISH, chipOf('18'), 1900));

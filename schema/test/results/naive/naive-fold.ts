@@ -47,7 +47,7 @@ const placeReads = (inputs: FoldInputs, plan: RacePlan, reads: readonly FoldRead
     return person;
   };
   for (const participant of listedIn(inputs)) personOf(participant);
-  const held = createHeldReads(venueClock(inputs.timezone, inputs.date));
+  const held = createHeldReads(venueClock(inputs.timezone, inputs.date), inputs.setup.epochOffsets);
   for (const read of reads) {
     const kept = held.hold(read);
     if (kept === null) continue;

@@ -105,6 +105,8 @@ export const placeWords = (place: Place, names: Names, value: unknown = null): P
       return { thing: epochThing(key, names), field: 'race' };
     case 'epochNames':
       return { thing: epochThing(key, names), field: 'name' };
+    case 'epochOffsets':
+      return { thing: epochThing(key, names), field: 'clock correction' };
     case 'streamLabels':
       return { thing: `Stream ${shownText(key)}`, field: 'label' };
     case 'streamPoints':

@@ -1,5 +1,6 @@
 import type { Place } from '@baton/schema/doc';
 import { plural, raceTimeText } from '../../ui/time-text.ts';
+import { clockOffsetText } from '../clock-offset.ts';
 import { type Names, personText, quoted, shownText } from './names.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -97,6 +98,8 @@ export const valueWords = (place: Place, value: unknown, names: Names): string =
       return raceName(value, names);
     case 'streamPoints':
       return typeof value === 'string' ? quoted(names.point(null, value) ?? value) : rawText(value);
+    case 'epochOffsets':
+      return typeof value === 'number' ? clockOffsetText(value) : rawText(value);
     case 'rules':
       return ruleText(key, value);
     case 'watch':

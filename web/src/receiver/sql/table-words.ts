@@ -22,6 +22,7 @@ export const TABLE_WORDS: Readonly<Record<string, string>> = {
   points: 'timing points in course order',
   categories: 'categories of races',
   mappings: 'which epoch belongs to which race',
+  clock_offsets: 'what readers’ clocks were off',
   participants: 'the roster',
   chips: 'which chip belongs to whom',
   corrections: 'what officials decided',

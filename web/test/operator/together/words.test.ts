@@ -45,6 +45,7 @@ describe('places in words', () => {
     [['races', 'ten', 'categories', 'w40'], 'Race “10 km”: category “w40”'],
     [['epochRaces', 'box-1.mat/3'], 'Epoch 3 of Finish left: race'],
     [['epochNames', 'box-2.mat/3'], 'Epoch 3 of box-2.mat: name'],
+    [['epochOffsets', 'box-2.mat/3'], 'Epoch 3 of box-2.mat: clock correction'],
     [['epochRaces', 'nonsense'], 'Epoch nonsense: race'],
     [['streamLabels', 'box-1.mat'], 'Stream box-1.mat: label'],
     [['streamPoints', 'box-1.mat'], 'Stream Finish left: timing point'],
