@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest';
 
 /** What one story started: ended and wiped when the test is over, in any case. */
 export interface Stage {
+  /** All of it; where programs are started. */
+  readonly root: string;
   /** A fresh folder. */
   readonly folder: (name: string) => string;
   /** In the story's own folder, or in `cwd`. */
@@ -14,9 +16,14 @@ export interface Stage {
   readonly onEnd: (end: () => Promise<void> | void) => void;
 }
 
-/** Call it inside a test. When the test failed, the last words of every program are printed. */
-export const createStage = (): Stage => {
+/**
+ * Call it inside a test. When the test failed, the last words of every program are printed.
+ *
+ * @param batonIn where in the stage's folder the `baton` is that it starts; without it the repository's
+ */
+export const createStage = (batonIn?: string): Stage => {
   const root = mkdtempSync(join(tmpdir(), 'baton-e2e-'));
+  const other = batonIn === undefined ? {} : { baton: join(root, batonIn) };
   const programs: { readonly name: string; readonly program: Program }[] = [];
   const ends: (() => Promise<void> | void)[] = [];
 
@@ -32,9 +39,10 @@ export const createStage = (): Stage => {
   });
 
   return {
+    root,
     folder: (name) => mkdtempSync(join(root, `${name}-`)),
     start: (args, env = {}, cwd = root) => {
-      const program = startProgram(args, { env, cwd });
+      const program = startProgram(args, { env, cwd, ...other });
       programs.push({ name: `baton ${args.slice(0, 2).join(' ')}`, program });
       return program;
     },

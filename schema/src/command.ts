@@ -46,6 +46,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Positional arguments, in order. */
   readonly args?: readonly { readonly name: string; readonly help: string; readonly required?: boolean }[];
+  /** Takes `--config FILE`, too: values of its options as JSON. For programs that are kept running. */
+  readonly configFile?: boolean;
   /** Resolves when the work is done or `io.stopped` fired; `UsageError` and `CommandFailure` are expected, others are defects. */
   readonly run: (options: OptionValues, args: readonly string[], io: CommandIo) => Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
-export interface RelayConfig {
-  readonly host: string;
+export interface RelayConfig extends HostingConfig {
   readonly port: number;
   readonly dataDir: string;
   readonly adminToken: string | null;
@@ -52,7 +52,7 @@ const count = (name: string, help: string, fallback: number): OptionSpec => ({
 });
 
 export const RELAY_OPTIONS: readonly OptionSpec[] = [
-  { name: 'host', value: 'HOST', help: 'address to listen on', default: '127.0.0.1' },
+  ...HOSTING_OPTIONS,
   { name: 'port', value: 'PORT', help: 'port to listen on; 0 takes any free one', default: '8787' },
   { name: 'data-dir', value: 'DIR', help: 'where everything is kept', default: './data' },
   {
@@ -99,7 +99,7 @@ const interval = (options: OptionValues, name: string): number => integer(option
 
 /** Typed values of the options; throws `UsageError` with what was expected. */
 export const relayConfigOf = (options: OptionValues): RelayConfig => ({
-  host: requiredText(options, 'host'),
+  ...hostingConfigOf(options),
   port: integer(options, 'port', 0, 65_535) ?? 8787,
   dataDir: requiredText(options, 'data-dir'),
   adminToken: text(options, 'admin-token') ?? null,

@@ -49,12 +49,17 @@ const awaitExit = (child: ChildProcess): Promise<Exit> =>
  * Starts `baton` with these arguments, as a user would.
  *
  * @param options.env variables besides the inherited ones; `BATON_*` are never inherited
+ * @param options.baton another `baton` than the repository's
  */
 export const startProgram = (
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly baton?: string;
+  } = {},
 ): Program => {
-  const child = spawn(process.execPath, [BATON, ...args], {
+  const child = spawn(process.execPath, [options.baton ?? BATON, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment(options.env ?? {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -1,5 +1,7 @@
 import type { CommandSpec, OptionSpec, OptionValues } from '@baton/schema/command';
+import { ok, type Result } from '@baton/schema/result';
 import { Command, type CommanderError, Option } from 'commander';
+import { readConfigFile } from './config-file.ts';
 
 /**
  * The command line as a function: argv and environment in, what to do out. Parsing has no effects, so each
@@ -18,6 +20,16 @@ export type CommandLine =
   | { readonly type: 'wrong'; readonly line: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The text of a file, or why there is none. */
+export type ReadText = (path: string) => Result<string, string>;
+
+/** The outside, as far as it speaks with a command line. */
+export interface Surroundings {
+  /** Where `BATON_<OPTION>` is looked up when an option was not typed; an empty variable counts as absent. */
+  readonly env: Environment;
+  readonly readText: ReadText;
+}
 
 /** `--admin-token` is also `BATON_ADMIN_TOKEN`. */
 export const variableOf = (option: string): string => `BATON_${option.toUpperCase().replaceAll('-', '_')}`;
@@ -97,6 +109,15 @@ const toOption = (spec: OptionSpec): Option => {
   return spec.repeat === true ? option.argParser(collect) : option;
 };
 
+const CONFIG: OptionSpec = {
+  name: 'config',
+  value: 'FILE',
+  help: 'values of these options as JSON, under their names without dashes; what is typed or in a variable wins',
+};
+
+const optionsOf = (spec: CommandSpec): readonly OptionSpec[] =>
+  spec.configFile === true ? [CONFIG, ...spec.options] : spec.options;
+
 const fromEnvironment = (spec: OptionSpec, env: Environment): string | readonly string[] | undefined => {
   const value = env[variableOf(spec.name)]?.trim();
   if (value === undefined || value === '') return undefined;
@@ -106,12 +127,27 @@ const fromEnvironment = (spec: OptionSpec, env: Environment): string | readonly 
 const missing = (command: Command, option: OptionSpec): string =>
   `${pathOf(command)}: --${option.name} <${option.value ?? 'value'}> is required (or ${variableOf(option.name)}): ${option.help}`;
 
-/** The command line wins over the environment, the environment over the default. */
-const toRun = (spec: CommandSpec, command: Command, env: Environment): CommandLine => {
-  const typed = command.opts<Record<string, OptionValues[string]>>();
+const typedValue = (command: Command, option: OptionSpec): OptionValues[string] =>
+  command.opts<Record<string, OptionValues[string]>>()[toOption(option).attributeName()];
+
+/** What the file named by `--config` says; nothing when none is named. */
+const fromFile = (
+  spec: CommandSpec,
+  command: Command,
+  { env, readText }: Surroundings,
+): Result<OptionValues, string> => {
+  const path = typedValue(command, CONFIG) ?? fromEnvironment(CONFIG, env);
+  return spec.configFile === true && typeof path === 'string' ? readConfigFile(path, readText, spec.options) : ok({});
+};
+
+/** The command line wins over the environment, the environment over the file, the file over the default. */
+const toRun = (spec: CommandSpec, command: Command, around: Surroundings): CommandLine => {
+  const file = fromFile(spec, command, around);
+  if (!file.ok) return { type: 'wrong', line: `${pathOf(command)}: ${file.error}` };
   const options: Record<string, OptionValues[string]> = {};
   for (const option of spec.options) {
-    const value = typed[toOption(option).attributeName()] ?? fromEnvironment(option, env) ?? option.default;
+    const given = typedValue(command, option) ?? fromEnvironment(option, around.env) ?? file.value[option.name];
+    const value = given ?? option.default;
     if (value === undefined && option.required === true) return { type: 'wrong', line: missing(command, option) };
     if (value !== undefined) options[option.name] = value;
   }
@@ -128,15 +164,15 @@ const groupFor = (program: Command, words: readonly string[], captured: Captured
   return group;
 };
 
-const addCommand = (program: Command, spec: CommandSpec, env: Environment, captured: Captured): void => {
+const addCommand = (program: Command, spec: CommandSpec, around: Surroundings, captured: Captured): void => {
   const words = spec.name.split(' ');
   const command = groupFor(program, words, captured).description(spec.summary);
-  for (const option of spec.options) command.addOption(toOption(option));
+  for (const option of optionsOf(spec)) command.addOption(toOption(option));
   for (const arg of spec.args ?? []) {
     command.argument(arg.required === true ? `<${arg.name}>` : `[${arg.name}]`, arg.help);
   }
   command.action(() => {
-    captured.line = toRun(spec, command, env);
+    captured.line = toRun(spec, command, around);
   });
 };
 
@@ -151,18 +187,18 @@ const describeGroups = (program: Command): void => {
  *
  * @param specs the commands, in the order in which help lists them
  * @param argv what was typed after `baton`
- * @param env where `BATON_<OPTION>` is looked up when an option was not typed; an empty variable counts as absent
+ * @param around where options are looked up that were not typed
  */
 export const readCommandLine = (
   specs: readonly CommandSpec[],
   argv: readonly string[],
-  env: Environment,
+  around: Surroundings,
   version: string,
 ): CommandLine => {
   const captured: Captured = { text: '', line: undefined };
   const program = newCommand(new Command(NAME), captured).description(SUMMARY);
   program.version(version, '--version', 'print the version');
-  for (const spec of specs) addCommand(program, spec, env, captured);
+  for (const spec of specs) addCommand(program, spec, around, captured);
   describeGroups(program);
   try {
     program.parse([...argv], { from: 'user' });

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { CommandSpec } from '@baton/schema/command';
+import { err as failed, ok, type Result } from '@baton/schema/result';
 import { describeDefect, EXIT, runCommand } from './run-command.ts';
 
 /** After a signal a command has this long to end cleanly; then the process says so and goes. */
@@ -32,6 +33,18 @@ const tolerateClosedPipe = (stream: NodeJS.WriteStream): void => {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+};
+
+/** A file with options has some lines; whatever is longer was meant for something else. */
+const LONGEST_TEXT = 1 << 20;
+
+const readText = (path: string): Result<string, string> => {
+  try {
+    if (statSync(path).size > LONGEST_TEXT) return failed(`it has more than ${LONGEST_TEXT} bytes`);
+    return ok(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
 };
 
 /** Resolves when what was written has left the process, or can no longer. */
@@ -93,6 +106,7 @@ export const runCli = async (specs: readonly CommandSpec[], stopWithinMs = STOP_
   const code = await runCommand(specs, {
     argv: process.argv.slice(2),
     env: process.env,
+    readText,
     version: readVersion(),
     print: (text) => process.stdout.write(text),
     out: writeLine(process.stdout),

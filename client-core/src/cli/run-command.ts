@@ -1,14 +1,13 @@
 import { CommandFailure, type CommandIo, type CommandSpec, UsageError } from '@baton/schema/command';
-import { type Environment, readCommandLine } from './program.ts';
+import { readCommandLine, type Surroundings } from './program.ts';
 
 /** How a command ended, for the shell. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** The process as far as a command line needs it. */
-export interface CommandHost extends CommandIo {
+export interface CommandHost extends CommandIo, Surroundings {
   /** What was typed after `baton`. */
   readonly argv: readonly string[];
-  readonly env: Environment;
   readonly version: string;
   /** Writes text to stdout as it is: help, version. */
   readonly print: (text: string) => void;
@@ -30,7 +29,7 @@ const isDebug = (host: CommandHost): boolean => host.env['BATON_LOG_LEVEL'] === 
  * line on stderr; it never throws.
  */
 export const runCommand = async (specs: readonly CommandSpec[], host: CommandHost): Promise<number> => {
-  const line = readCommandLine(specs, host.argv, host.env, host.version);
+  const line = readCommandLine(specs, host.argv, host, host.version);
   if (line.type === 'print') {
     host.print(line.text);
     return EXIT.ok;

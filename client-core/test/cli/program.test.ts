@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionValues } from '@baton/schema/command';
+import { err, ok } from '@baton/schema/result';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine, variableOf } from '../../src/cli/program.ts';
 
@@ -11,6 +12,7 @@ const command = (name: string, over: Partial<CommandSpec> = {}): CommandSpec => 
 });
 
 const RELAY = command('relay', {
+  configFile: true,
   options: [
     { name: 'host', value: 'address', help: 'address to listen on', default: '127.0.0.1' },
     { name: 'port', value: 'n', help: 'port to listen on', default: '8787' },
@@ -27,8 +29,15 @@ const FORWARD = command('forward', {
 const BACKUP = command('backup', { args: [{ name: 'dir', help: 'folder', required: true }] });
 const SPECS = [RELAY, FORWARD, BACKUP, command('token create'), command('token list'), command('event create')];
 
+const FILES: Readonly<Record<string, string>> = {
+  'relay.json': '{"port": 9000, "host": "::1", "public-metrics": true}',
+  'prot.json': '{"prot": 1}',
+};
+
+const readText = (path: string) => (FILES[path] === undefined ? err('there is none') : ok(FILES[path]));
+
 const read = (line: string, env: Record<string, string> = {}) =>
-  readCommandLine(SPECS, line === '' ? [] : line.split(' '), env, '1.2.3');
+  readCommandLine(SPECS, line === '' ? [] : line.split(' '), { env, readText }, '1.2.3');
 
 const optionsOf = (line: string, env: Record<string, string> = {}): OptionValues => {
   const found = read(line, env);
@@ -94,6 +103,30 @@ describe('BATON_<OPTION>', () => {
   });
 });
 
+describe('--config FILE', () => {
+  it('gives what is neither typed nor in a variable', () => {
+    expect(optionsOf('relay --config relay.json')).toEqual({ host: '::1', port: '9000', 'public-metrics': true });
+    expect(optionsOf('relay --config relay.json --port 1', { BATON_HOST: 'h', BATON_PORT: '2' })).toEqual({
+      host: 'h',
+      port: '1',
+      'public-metrics': true,
+    });
+    expect(optionsOf('relay --config=relay.json', { BATON_PUBLIC_METRICS: 'false' })).toMatchObject({
+      'public-metrics': 'false',
+    });
+  });
+
+  it('may be named by a variable, too', () => {
+    expect(optionsOf('relay', { BATON_CONFIG: 'relay.json' })).toMatchObject({ port: '9000' });
+    expect(optionsOf('relay --config relay.json', { BATON_CONFIG: 'none.json' })).toMatchObject({ port: '9000' });
+  });
+
+  it('is for the commands that take it', () => {
+    expect(read('backup x --config relay.json')).toMatchObject({ type: 'wrong' });
+    expect(read('backup x', { BATON_CONFIG: 'none.json' })).toMatchObject({ type: 'run' });
+  });
+});
+
 describe('help and version', () => {
   it('prints the version', () => {
     expect(read('--version')).toEqual({ type: 'print', text: '1.2.3\n' });
@@ -146,6 +179,14 @@ describe('what is typed wrongly is one line that says what was expected', () => 
     ],
     ['backup', "baton backup: missing required argument 'dir'; 'baton backup --help' lists what is expected"],
     ['forward', 'baton forward: --relay <url> is required (or BATON_RELAY): address of the relay'],
+    [
+      'relay --config none.json',
+      'baton relay: --config none.json: cannot be read: there is none; expected a JSON file with options',
+    ],
+    [
+      'relay --config prot.json',
+      'baton relay: --config prot.json: line 1: unknown key "prot"; a key is the name of an option without dashes, see --help',
+    ],
     ['--bogus', "baton: unknown option '--bogus'; 'baton --help' lists the options"],
   ])('%j', (line, expected) => {
     expect(read(line)).toEqual({ type: 'wrong', line: expected });

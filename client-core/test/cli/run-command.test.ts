@@ -1,4 +1,5 @@
 import { CommandFailure, type CommandSpec, UsageError } from '@baton/schema/command';
+import { err } from '@baton/schema/result';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run-command.ts';
 
@@ -6,17 +7,18 @@ const specThat = (run: CommandSpec['run']): CommandSpec => ({ name: 'work hard',
 
 const runTyped = async (run: CommandSpec['run'], argv = ['work', 'hard'], env: Record<string, string> = {}) => {
   const out: string[] = [];
-  const err: string[] = [];
+  const said: string[] = [];
   const code = await runCommand([specThat(run)], {
     argv,
     env,
+    readText: () => err('no files here'),
     version: '1.2.3',
     print: (text) => out.push(text),
     out: (line) => out.push(line),
-    err: (line) => err.push(line),
+    err: (line) => said.push(line),
     stopped: new Promise(() => {}),
   });
-  return { code, out, err };
+  return { code, out, err: said };
 };
 
 describe('exit codes', () => {

@@ -9,12 +9,14 @@ import { createHttpApp, refusalCounter } from '../http/app.ts';
 import { removeUnfinishedBackups } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
+import { lanAddresses } from '../platform/lan-addresses.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
 import { createRelay, type Relay } from '../relay.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreOpenError } from '../storage/store-error.ts';
 import { watchStore } from '../storage/watched-store.ts';
 import { openWorkerStore } from '../storage/worker-store.ts';
+import { type Beginning, firstWords } from './first-words.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
 const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
@@ -25,10 +27,9 @@ const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
   throw new CommandFailure(`--pages-dir ${pagesDir}: expected a directory with built pages; there is no index.html`);
 };
 
-const listenOrFail = async (relay: Relay, config: RelayConfig): Promise<string> => {
+const listenOrFail = async (relay: Relay, config: RelayConfig): Promise<Beginning['address']> => {
   try {
-    const { host, port } = await relay.listen();
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return await relay.listen();
   } catch (error) {
     await relay.close();
     const cause = error instanceof Error ? error.message : String(error);
@@ -105,9 +106,17 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
     fail = resolve;
   });
   const relay = await openRelay(config, admin.secret, journal, fail);
-  io.out(`listening ${await listenOrFail(relay, config)}`);
-  if (admin.fresh) io.out(`admin token: ${admin.secret}`);
-  journal.info('relay started', { dataDir: config.dataDir, pages: pagesOf(config) !== null });
+  const beginning: Beginning = {
+    config,
+    address: await listenOrFail(relay, config),
+    dataDir: resolve(config.dataDir),
+    adminToken: admin,
+    pages: pagesOf(config) !== null,
+    lanAddresses: config.lan ? lanAddresses() : [],
+    onTerminal: process.stdout.isTTY === true,
+  };
+  for (const line of firstWords(beginning)) io.out(line);
+  journal.info('relay started', { dataDir: config.dataDir, pages: beginning.pages });
   await runUntilStopped(relay, io, storageFailed);
   journal.info('relay stopped');
 };
