@@ -266,6 +266,7 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           nodeId,
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
+          takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
           answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
           afterTurn,
         });
