@@ -267,7 +267,10 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
           takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
-          answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
+          answer: (entries) => {
+            for (const it of entries) if (it.outcome === 'refused') context.deps.onRefusal(it.error.code);
+            context.send({ type: 'pushed', entries: [...entries] });
+          },
           afterTurn,
         });
   const selecting = createSelecting({
