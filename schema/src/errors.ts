@@ -57,6 +57,16 @@ export const ERROR_CODES = {
     retryable: false,
     means: 'the peer speaks another protocol version; details give the supported range',
   },
+  LIMIT_REACHED: {
+    status: 409,
+    retryable: true,
+    means: 'the event or the node has as many streams or documents as it may; details say which limit',
+  },
+  DAILY_LIMIT_REACHED: {
+    status: 429,
+    retryable: true,
+    means: 'the event or the token has brought what it may within 24 hours; keep the rest and try later',
+  },
   RATE_LIMITED: { status: 429, retryable: true, means: 'too many requests; try later' },
   INTERNAL_ERROR: { status: 500, retryable: true, means: 'a defect of the relay; its log has the cause' },
   INTERNAL: { status: 500, retryable: true, means: 'a defect of the relay; its log has the cause' },
@@ -64,9 +74,13 @@ export const ERROR_CODES = {
   STORAGE_FULL: {
     status: 503,
     retryable: true,
-    means: 'the disk is full: nothing was stored; free space and it goes on',
+    means: 'the disk is full, or nearly: nothing was stored; free space and it goes on',
   },
-  CONNECTION_LIMIT_REACHED: { status: 503, retryable: true, means: 'the event’s spectator connections are used up' },
+  CONNECTION_LIMIT_REACHED: {
+    status: 503,
+    retryable: true,
+    means: 'the connections that the event, the token or the relay may have are used up',
+  },
 } as const satisfies Record<string, { status: number; retryable: boolean; means: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,6 +1,7 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { flag, integer, list, requiredText, text } from '@baton/schema/command';
 import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
+import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
 export interface RelayConfig extends HostingConfig {
@@ -35,6 +36,7 @@ export interface RelayConfig extends HostingConfig {
   readonly spectatorGatherMs: number;
   readonly officialGraceMs: number;
   readonly oncourseTtlMs: number;
+  readonly limits: LimitsConfig;
 }
 
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
@@ -87,6 +89,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   count('live-limit', 'live connections and event streams at once', 5000),
   ms('official-grace-ms', 'how long spectators stay connected once results are official', 5_000),
   ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
+  ...LIMIT_OPTIONS,
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -130,4 +133,5 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   spectatorGatherMs: interval(options, 'spectator-gather-ms'),
   officialGraceMs: interval(options, 'official-grace-ms'),
   oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
+  limits: limitsConfigOf(options),
 });

@@ -6,6 +6,7 @@ import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import type { Rosters } from './http/rosters.ts';
 import type { Setups } from './http/setups.ts';
+import type { Quotas } from './limits/quotas.ts';
 import type { Attachments } from './nodes/attachments.ts';
 import type { Spectators } from './spectators/spectators.ts';
 import type {
@@ -36,6 +37,7 @@ export interface RelayCore {
   readonly rosters: Rosters;
   readonly spectators: Spectators;
   readonly live: LiveSubscriptions;
+  readonly quotas: Quotas;
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -156,6 +158,9 @@ export interface Connections {
   readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
   /** Open sockets by token; those of the admin token given at start are left out. */
   readonly countByToken: () => ReadonlyMap<TokenId, number>;
+  /** Open sockets of one token, and of one event's tokens; known without counting. */
+  readonly ofToken: (tokenId: TokenId) => number;
+  readonly ofEvent: (eventId: EventId) => number;
 }
 
 export interface ReaderState {

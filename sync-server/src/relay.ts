@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refusalToEnvelope } from '@baton/schema/errors';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
@@ -10,6 +11,7 @@ import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs
 import { fieldRoutes } from './field/routes.ts';
 import { createRosters } from './http/rosters.ts';
 import { createSetups } from './http/setups.ts';
+import { createQuotas } from './limits/quotas.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -90,6 +92,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
   );
   const connections = createConnections({ clock, timers });
+  const quotas = createQuotas({ registry, connections, timers }, config.limits);
   const { adminToken, randomBytes } = deps;
   const failures = createFailureBudget(timers.mono);
   const access = createAccess({ registry, clock, adminToken, randomBytes, failures });
@@ -104,6 +107,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
       log: journal,
       onFailure,
       onRefused: deps.onRefusal,
+      takeBytes: quotas.takeBytes,
     },
     docRoomsOptionsOf(config),
   );
@@ -123,6 +127,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     nodes,
     attachments,
     connections,
+    quotas,
     access,
     clock,
     timers,
@@ -137,6 +142,7 @@ const syncRoute = (session: SessionDeps): SocketRoute => ({
   prefix: '/sync',
   maxFrameBytes: MAX_SYNC_FRAME_BYTES,
   open: (path) => (path === '' ? (socket, grant) => runSyncSession(session, socket, grant) : null),
+  tellFull: (socket, full) => socket.send(JSON.stringify({ type: 'error', error: refusalToEnvelope(full) })),
 });
 
 const fieldTimersOf = (config: RelayConfig) => ({
@@ -233,6 +239,7 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
     createUpgradeHandler({
       access: core.access,
       connections,
+      quotas: core.quotas,
       allowOrigins: config.allowOrigins,
       routes: [
         syncRoute(session),

@@ -1,4 +1,11 @@
-import { BEARER_PREFIX, DOC_MESSAGE, readSaved, SUBPROTOCOL } from '@baton/schema/protocol';
+import {
+  BEARER_PREFIX,
+  DOC_MESSAGE,
+  PERMISSION_DENIED,
+  readSaved,
+  SUBPROTOCOL,
+  SYNC_MESSAGE,
+} from '@baton/schema/protocol';
 import * as decoding from 'lib0/decoding';
 import { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
@@ -28,10 +35,18 @@ export interface DocProviderEvents {
   readonly onClosed: (code: number, reason: string) => void;
 }
 
-/** `denied` is the only auth message there is. */
-const readDenial = (decoder: decoding.Decoder): string => {
-  decoding.readVarUint(decoder);
-  return decoding.readVarString(decoder);
+/** Null: an auth message of a later relay. */
+const readDenial = (decoder: decoding.Decoder): string | null =>
+  decoding.readVarUint(decoder) === PERMISSION_DENIED ? decoding.readVarString(decoder) : null;
+
+const SYNC_KINDS: ReadonlySet<number> = new Set(Object.values(SYNC_MESSAGE));
+
+/** y-protocols throws at a sync message that it does not know, in the middle of the socket's event. */
+const passOverUnknownSync = (provider: WebsocketProvider): void => {
+  const { [DOC_MESSAGE.sync]: takeSync } = provider.messageHandlers;
+  provider.messageHandlers[DOC_MESSAGE.sync] = (encoder, decoder, ...rest) => {
+    if (SYNC_KINDS.has(decoding.peekVarUint(decoder))) takeSync?.(encoder, decoder, ...rest);
+  };
 };
 
 /**
@@ -51,7 +66,11 @@ export const createDocProvider = (
     WebSocketPolyfill: editSocket(WebSocket, events),
   });
   provider.messageHandlers[DOC_MESSAGE.saved] = (_encoder, decoder) => events.onSaved(readSaved(decoder).messages);
-  provider.messageHandlers[DOC_MESSAGE.auth] = (_encoder, decoder) => events.onDenied(readDenial(decoder));
+  provider.messageHandlers[DOC_MESSAGE.auth] = (_encoder, decoder) => {
+    const reason = readDenial(decoder);
+    if (reason !== null) events.onDenied(reason);
+  };
+  passOverUnknownSync(provider);
   provider.on('status', ({ status }) => {
     if (status === 'connected') events.onOpened();
   });

@@ -75,6 +75,20 @@ describe('a followed document', () => {
     expect(races(client.doc).get('r1')).toBe('10 km');
   });
 
+  it.each([
+    ['a message', Uint8Array.of(99, 1, 2, 3)],
+    ['a sync message', Uint8Array.of(0, 9, 1, 0)],
+    ['an auth message', Uint8Array.of(2, 9, 1, 65)],
+  ])('[P26] passes %s of a later relay over', (_, frame) => {
+    const { room, client, races } = stage();
+    room.latest().open();
+    room.latest().say(frame);
+    races(client.doc).set('r1', '10 km');
+    room.latest().tellSaved(2);
+    expect(client.link().type).toBe('synced');
+    expect(races(room.doc).get('r1')).toBe('10 km');
+  });
+
   it('[P11] says synced only once the relay has the edit on disk', () => {
     const { room, client, races } = stage();
     room.latest().open();

@@ -23,6 +23,8 @@ export interface FakeSocket {
   readonly close: (code: number, reason?: string) => void;
   /** The relay tells that this many frames with edits are on its disk. */
   readonly tellSaved: (messages: number) => void;
+  /** The relay says these bytes. */
+  readonly say: (frame: Uint8Array) => void;
 }
 
 const frame = (write: (encoder: encoding.Encoder) => void): ArrayBuffer => {
@@ -61,6 +63,7 @@ export const createFakeRoom = (): FakeRoom => {
         tellSaved: (messages) => {
           this.deliver(encodeSaved({ stateVector: new Uint8Array(), messages }).slice().buffer);
         },
+        say: (bytes) => this.deliver(bytes.slice().buffer),
       });
     }
 

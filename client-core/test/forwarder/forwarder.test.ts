@@ -319,6 +319,23 @@ describe('a relay that does not take reads', () => {
     expect(stored()).toEqual({ 1: linesFrom(1, 30) });
   });
 
+  it('[P7] keeps what its token may not bring today, tries with growing pauses, and delivers all of it later', async () => {
+    await startConnected();
+    stage.relay.refuseWith({ code: 'DAILY_LIMIT_REACHED', message: 'used up', retryable: true });
+    await deliver(linesFrom(1, 5));
+    await stage.pass(600_000);
+    await deliver(linesFrom(6, 5));
+    await stage.pass(600_000);
+    expect(stage.journalled('start')).toEqual(linesFrom(1, 10));
+    expect(report()).toMatchObject({ backlog: 10 });
+    // from half a minute's pause on, at most: a few dozen questions in twenty minutes
+    expect(stage.relay.outcomes.get('refused')).toBeLessThan(200);
+    stage.relay.refuseWith(null);
+    await stage.pass(30_000);
+    expect(stored()).toEqual({ 1: linesFrom(1, 10) });
+    expect(report()).toMatchObject({ backlog: 0 });
+  });
+
   it('goes on journalling when its reads are refused, and says so', async () => {
     await startConnected();
     stage.relay.refuseWith({ code: 'FORBIDDEN', message: 'not yours', retryable: false });

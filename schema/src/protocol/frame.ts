@@ -36,6 +36,14 @@ export interface MalformedFrame {
   readonly message: string;
 }
 
+/** A frame of a later version, to be ignored (P26). */
+export interface UnknownFrame {
+  readonly type: 'unknown-frame';
+  readonly message: string;
+}
+
+export type FrameDefect = MalformedFrame | UnknownFrame;
+
 const MAX_EPOCH = 0xffff_ffff;
 
 const writeHead = (encoder: encoding.Encoder, kind: number, frame: ReadsFrame): void => {
@@ -60,8 +68,10 @@ export const encodeReads = (frame: ReadsFrame): Uint8Array => {
   return encoding.toUint8Array(encoder);
 };
 
-const readHead = (decoder: decoding.Decoder, kind: number): Result<Omit<ReadsFrame, 'batch'>, MalformedFrame> => {
+const readHead = (decoder: decoding.Decoder, kind: number): Result<Omit<ReadsFrame, 'batch'>, FrameDefect> => {
+  if (!decoding.hasContent(decoder)) return malformed('the frame is empty');
   const found = decoding.readUint8(decoder);
+  if (found !== PUSH && found !== READS) return err({ type: 'unknown-frame', message: `unknown frame kind ${found}` });
   if (found !== kind) return malformed(`expected frame kind ${kind}, got ${found}`);
   const streamId = StreamId.safeParse(decoding.readVarString(decoder));
   if (!streamId.success) return malformed('the stream id is no stream id');
@@ -75,7 +85,7 @@ const readHead = (decoder: decoding.Decoder, kind: number): Result<Omit<ReadsFra
 const malformed = (message: string): Result<never, MalformedFrame> => err({ type: 'malformed-frame', message });
 
 /** lib0 throws at the end of input and on numbers beyond 2^53. */
-const guarded = <T>(decode: () => Result<T, MalformedFrame>): Result<T, MalformedFrame> => {
+const guarded = <T>(decode: () => Result<T, FrameDefect>): Result<T, FrameDefect> => {
   try {
     return decode();
   } catch (error) {
@@ -85,7 +95,7 @@ const guarded = <T>(decode: () => Result<T, MalformedFrame>): Result<T, Malforme
 
 const rest = (decoder: decoding.Decoder): Uint8Array => decoding.readTailAsUint8Array(decoder);
 
-export const decodePush = (bytes: Uint8Array): Result<PushFrame, MalformedFrame> =>
+export const decodePush = (bytes: Uint8Array): Result<PushFrame, FrameDefect> =>
   guarded(() => {
     const decoder = decoding.createDecoder(bytes);
     const head = readHead(decoder, PUSH);
@@ -94,7 +104,7 @@ export const decodePush = (bytes: Uint8Array): Result<PushFrame, MalformedFrame>
     return ok({ ...head.value, pushId, batch: rest(decoder) });
   });
 
-export const decodeReads = (bytes: Uint8Array): Result<ReadsFrame, MalformedFrame> =>
+export const decodeReads = (bytes: Uint8Array): Result<ReadsFrame, FrameDefect> =>
   guarded(() => {
     const decoder = decoding.createDecoder(bytes);
     const head = readHead(decoder, READS);

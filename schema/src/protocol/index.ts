@@ -9,8 +9,8 @@ export {
   SYNC_MESSAGE,
 } from './doc-frame.ts';
 export type { Applied as AppliedMessage, DownMessage, PushOutcome, Target, WelcomeMessage } from './down.ts';
-export { DownMessage as DownMessageSchema } from './down.ts';
-export type { MalformedFrame, PushFrame, ReadsFrame } from './frame.ts';
+export { DownMessage as DownMessageSchema, Warning as WarningSchema } from './down.ts';
+export type { FrameDefect, MalformedFrame, PushFrame, ReadsFrame } from './frame.ts';
 export {
   decodePush,
   decodeReads,

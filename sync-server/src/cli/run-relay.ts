@@ -8,10 +8,13 @@ import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
 import { removeUnfinishedBackups } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { watchDiskFloor } from '../limits/disk-floor.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
 import { lanAddresses } from '../platform/lan-addresses.ts';
+import { freeBytesOf } from '../platform/free-space.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
 import { createRelay, type Relay } from '../relay.ts';
+import { guardFloor } from '../storage/floor-store.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreOpenError } from '../storage/store-error.ts';
 import { watchStore } from '../storage/watched-store.ts';
@@ -63,7 +66,12 @@ const openRelay = async (
   onFailure: (message: string) => void,
 ) => {
   const pagesDir = pagesOf(config);
-  const store = watchStore(await openStore(config.dataDir, onFailure));
+  const { diskFloorBytes, diskLookMs } = config.limits;
+  const floor = await watchDiskFloor(
+    { timers: systemTimers, journal, freeBytes: () => freeBytesOf(config.dataDir) },
+    { floorBytes: diskFloorBytes, everyMs: diskLookMs },
+  );
+  const store = watchStore(guardFloor(await openStore(config.dataDir, onFailure), floor.isBelow));
   const metrics = createMetrics();
   const onRefusal = refusalCounter(metrics);
   return createRelay(
@@ -84,7 +92,7 @@ const openRelay = async (
           pagesDir,
           metrics,
           onRefusal,
-          isWritable: store.isWritable,
+          isWritable: () => store.isWritable() && !floor.isBelow(),
           backup: { directory: config.dataDir, make: store.backup },
           eventLoopLagSeconds: watchEventLoop(),
         }),

@@ -2,15 +2,17 @@ import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Attachments } from '../nodes/attachments.ts';
 import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { sharePause } from '../transport/shared-pause.ts';
 import { admit } from './admission.ts';
-import { createDocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
+import { createDocBrake, type DocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
+import { meterUpdates } from './doc-meter.ts';
 import type { DocPeer } from './doc-peers.ts';
 import { identityOf } from './doc-presence.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
@@ -52,6 +54,7 @@ export interface DocRoomsDeps
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;
+  readonly takeBytes: Quotas['takeBytes'];
 }
 
 /**
@@ -75,6 +78,16 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   allowance: 0,
   lastSentAt: deps.timers.mono(),
 });
+
+/** How fast a connection may send, and how much of it is kept within a day. */
+const createBrake = (deps: DocRoomsDeps, socket: PeerSocket, { grant, name }: DocJoin, limits: SendLimits): DocBrake =>
+  meterUpdates(createDocBrake(socket, limits, deps.timers), (bytes) => {
+    const usedUp = deps.takeBytes(grant, parseDocName(name)?.eventId ?? null, bytes);
+    if (usedUp === null) return true;
+    deps.onRefused(usedUp.code);
+    socket.close(CLOSE.tryLater, `${usedUp.code}: ${usedUp.message}`);
+    return false;
+  });
 
 /** Documents by name, and the connections to them. */
 export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOptions> = {}): DocRooms => {
@@ -123,7 +136,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
 
   const attend = async (socket: PeerSocket, join: DocJoin, limits: SendLimits, onLeft: () => void): Promise<void> => {
     const share = sharePause(socket);
-    const joining = startJoining(socket, createDocBrake(share(), limits, deps.timers), onLeft);
+    const joining = startJoining(socket, createBrake(deps, share(), join, limits), onLeft);
     const used = cache.use(join.name);
     let room: DocRoom;
     try {

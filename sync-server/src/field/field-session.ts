@@ -45,6 +45,8 @@ export interface FieldSession {
    * heartbeat. False when the session has ended over it.
    */
   readonly attach: (hello: DeviceHello) => Promise<boolean>;
+  /** Counts bytes that are to be stored; null when they may be. */
+  readonly takeBytes: (bytes: number) => Refusal | null;
   /** Tells a device whose version may not write so, the session goes on; true when it was told. */
   readonly refuseWrite: () => boolean;
 }
@@ -210,6 +212,7 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
       beat();
       return open;
     },
+    takeBytes: (bytes) => core.quotas.takeBytes(grant, device.eventId, bytes),
     refuseWrite: () => {
       const below = core.attachments.refuseWrite(device);
       if (below !== null) refuse(below);

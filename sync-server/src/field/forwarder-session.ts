@@ -39,6 +39,11 @@ const bind = async ({ session, readers }: Forwarder, names: readonly string[]): 
     return false;
   }
   const { changes, streams } = decided.value;
+  const full = session.deps.core.quotas.refuseStreams(session.device, changes.length);
+  if (full !== null) {
+    session.refuse(full);
+    return false;
+  }
   const stored = changes.length === 0 ? null : await registry.change(changes);
   if (stored?.ok === false) session.refuse(stored.error);
   for (const { reader, streamId } of streams) readers.set(reader, streamId);
@@ -108,6 +113,9 @@ const refusedEpoch = ({ session }: Forwarder, runs: readonly Run[]): Refusal | u
     })
     .find((it) => it !== null);
 
+const bytesOf = (runs: readonly Run[]): number =>
+  runs.reduce((sum, { reads }) => reads.reduce((bytes, { raw }) => bytes + raw.length, sum), 0);
+
 const streamOf = ({ readers }: Forwarder, reader: string): StreamId => {
   const streamId = readers.get(reader);
   if (streamId === undefined) throw new Error(`reader ${reader} was not bound`);
@@ -127,6 +135,8 @@ const takeBatch = async (forwarder: Forwarder, batch: ForwarderEventBatch): Prom
   const runs = planRuns(batch.events, (reader) => streamOf(forwarder, reader), session.deps.core.clock.now());
   const outOfReach = refusedEpoch(forwarder, runs);
   if (outOfReach !== undefined) return session.refuse(outOfReach);
+  const usedUp = session.takeBytes(bytesOf(runs));
+  if (usedUp !== null) return session.refuse(usedUp);
   const all = await Promise.all(runs.map((run) => append(forwarder, run)));
   // fenced meanwhile: the newer session sends them again, and is acked
   if (!session.isOpen()) return;

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ERROR_CODES, type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { err, type Result } from '@baton/schema/result';
 import type { Request, RequestHandler, Response } from 'express';
 import { secretFromHeaders } from '../auth/access.ts';
-import { mayEver, refusalOf } from '../auth/policy.ts';
+import { type Action, mayEver, refusalOf } from '../auth/policy.ts';
 import { readJsonBody } from './body.ts';
 import type { HttpContext } from './context.ts';
 import { type RawCall, type Reply, type Route, refused } from './route.ts';
@@ -70,15 +71,32 @@ const goneSignal = (response: Response): AbortSignal => {
 const textParams = (request: Request): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(request.params).filter((it): it is [string, string] => typeof it[1] === 'string'));
 
-const callOf = (request: Request, response: Response, grant: RawCall['grant']): RawCall => ({
+/** Routes whose body is kept: a day's bytes of a token are counted there. */
+const STORES_BODY: ReadonlySet<Action> = new Set<Action>(['roster.write', 'ingest.write']);
+
+const bytesOf = (value: unknown): number =>
+  value instanceof Uint8Array ? value.length : Buffer.byteLength(JSON.stringify(value) ?? '');
+
+/** A body that came, unless its sender has brought all that it may. */
+const metered =
+  ({ core }: HttpContext, { action }: Route, grant: RawCall['grant']) =>
+  <T>(body: Result<T, Refusal>): Result<T, Refusal> => {
+    if (!body.ok || grant === null || !STORES_BODY.has(action)) return body;
+    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytesOf(body.value));
+    return usedUp === null ? body : err(usedUp);
+  };
+
+type Meter = ReturnType<typeof metered>;
+
+const callOf = (request: Request, response: Response, grant: RawCall['grant'], meter: Meter): RawCall => ({
   grant,
   params: textParams(request),
   query: { ...request.query },
   accept: (request.headers.accept ?? '').toLowerCase(),
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
-  readBody: () => readJsonBody(request, response),
-  readUpload: (maxBytes) => readUpload(request, maxBytes),
+  readBody: async () => meter(await readJsonBody(request, response)),
+  readUpload: async (maxBytes) => meter(await readUpload(request, maxBytes)),
 });
 
 /** Stops in the middle when the grant ends there. */
@@ -100,7 +118,8 @@ const ifStillHolding = (reply: Reply, holds: () => boolean): Reply => {
 };
 
 /** A route as Express calls it: who is asking, whether they ever may, and only then what. */
-export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
+export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
+  const { core } = context;
   const handle = async (request: Request, response: Response): Promise<void> => {
     const secret = secretFromHeaders(request.headers);
     const authenticated = secret === null ? null : core.access.authenticate(secret, request.socket.remoteAddress);
@@ -108,7 +127,7 @@ export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal):
     const grant = authenticated?.value ?? null;
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
-    const reply = await route.handle(callOf(request, response, grant));
+    const reply = await route.handle(callOf(request, response, grant, metered(context, route, grant)));
     const reads = grant !== null && route.action.endsWith('.read');
     await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);
   };

@@ -56,6 +56,8 @@ const createToken = ({ core }: HttpContext): Route =>
       if (tooLong !== null) return refused(tooLong);
       const nodeId = nodeFor(body, core.ids.uuid);
       if (!nodeId.ok) return refused(nodeId.error);
+      const full = nodeId.value === null ? null : core.quotas.refuseDocument(event.value.eventId, nodeId.value);
+      if (full !== null) return refused(full);
       const { secret, hash } = core.access.mint();
       const token: TokenRecord = {
         tokenId: TokenId.parse(core.ids.uuid()),

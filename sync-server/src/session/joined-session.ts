@@ -171,10 +171,14 @@ const takeMessage = (parts: Parts, message: UpMessage): void => {
 };
 
 const takePush = ({ context, push }: Parts, frame: Uint8Array): void => {
+  const decoded = decodePush(frame);
+  // of a later version: it is told, as with a text frame, and goes on (P26)
+  if (!decoded.ok && decoded.error.type === 'unknown-frame') {
+    return context.refuse(refusal('PROTOCOL_ERROR', decoded.error.message));
+  }
   if (push === null) {
     return context.fail(refusal('FORBIDDEN', 'only a forwarder with readers pushes'), CLOSE.forbidden);
   }
-  const decoded = decodePush(frame);
   if (!decoded.ok) return context.fail(refusal('PROTOCOL_ERROR', decoded.error.message), CLOSE.badFrame);
   if (push.take(decoded.value)) return;
   const limit = refusal('RATE_LIMITED', `expected at most ${MAX_PUSHES_IN_FLIGHT} pushes in flight`);
@@ -262,7 +266,11 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           nodeId,
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
-          answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
+          takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
+          answer: (entries) => {
+            for (const it of entries) if (it.outcome === 'refused') context.deps.onRefusal(it.error.code);
+            context.send({ type: 'pushed', entries: [...entries] });
+          },
           afterTurn,
         });
   const selecting = createSelecting({

@@ -18,6 +18,8 @@ export interface PushDeps {
   readonly mayAppend: () => boolean;
   /** Why the node may not write at all, now. */
   readonly refuseWrite: () => Refusal | null;
+  /** Counts bytes that are to be stored; why they may not be, now. */
+  readonly takeBytes: (bytes: number) => Refusal | null;
   /** Sends outcomes; called at most once a turn. */
   readonly answer: (entries: readonly PushOutcome[]) => void;
   /** Runs after what the present turn still brings. */
@@ -89,7 +91,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
     const stream = deps.registry.stream(frame.streamId);
     if (stream === undefined) return refusal('NOT_FOUND', 'the stream is unknown; name its reader in the hello');
     if (stream.forwarderId !== deps.nodeId) return refusal('FORBIDDEN', 'the stream belongs to another forwarder');
-    return deps.refuseWrite() ?? refuseEpoch(stream, frame.epoch);
+    return deps.refuseWrite() ?? refuseEpoch(stream, frame.epoch) ?? deps.takeBytes(frame.batch.length);
   };
 
   const append = async (frame: PushFrame): Promise<void> => {
@@ -102,7 +104,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
   return {
     take: (frame) => {
       if (inFlight >= MAX_PUSHES_IN_FLIGHT) return false;
-      const refusal = refusalOf(frame);
+      const refusal = deps.mayAppend() ? refusalOf(frame) : null;
       if (!deps.mayAppend()) answer({ pushId: frame.pushId, outcome: 'fenced' });
       else if (refusal !== null) answer(refused(frame.pushId, refusal));
       else void append(frame);

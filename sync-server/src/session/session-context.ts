@@ -14,7 +14,10 @@ export interface SessionTimers {
 
 /** What every session of a relay shares. */
 export interface SessionDeps {
-  readonly core: Pick<RelayCore, 'registry' | 'attachments' | 'log' | 'clock' | 'timers' | 'ids' | 'journal'>;
+  readonly core: Pick<
+    RelayCore,
+    'registry' | 'attachments' | 'log' | 'quotas' | 'clock' | 'timers' | 'ids' | 'journal'
+  >;
   readonly presence: Presence;
   readonly views: EventViews;
   readonly pumps: PumpIndex;

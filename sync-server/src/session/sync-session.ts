@@ -75,11 +75,17 @@ const attachNode = (
   return deps.core.attachments.attach(request, changes);
 };
 
+/** A node whose readers are all known goes on, however full the event is. */
+const refuseStreams = ({ deps }: SessionContext, { eventId }: HelloMessage, { nodeId, changes }: Greeting) =>
+  nodeId === null ? null : deps.core.quotas.refuseStreams({ nodeId, eventId }, changes.length);
+
 const join = async (machine: Machine, hello: HelloMessage): Promise<void> => {
   const { context } = machine;
   const { registry, clock } = context.deps.core;
   const greeting = decideGreeting(context.grant, hello, registry, clock.now());
   if (!greeting.ok) return context.fail(greeting.error, closeCodeOf(greeting.error));
+  const full = refuseStreams(context, hello, greeting.value);
+  if (full !== null) return context.fail(full, closeCodeOf(full));
   const waiting: (string | Uint8Array)[] = [];
   machine.enter({ type: 'joining', waiting });
   const attached = await attachNode(context, hello, greeting.value);

@@ -58,6 +58,11 @@ export const specOf = (
   return ok({ ...parsed.data, spec: { subId, filters: filters.value, includeData, sendSnapshot, after } });
 };
 
+const closeCodeOf = ({ code }: Refusal): number => {
+  if (code === 'CONNECTION_LIMIT_REACHED') return CLOSE.tryLater;
+  return code === 'RATE_LIMITED' ? CLOSE.rate : CLOSE.unauthorized;
+};
+
 /** Understands what a client says over a WebSocket. */
 export const createLiveProtocol = (
   deps: ProtocolDeps,
@@ -78,7 +83,7 @@ export const createLiveProtocol = (
     const given = deps.authenticate(parsed.data.token);
     if (!given.ok) {
       connection.sendError(given.error, id);
-      return deps.close(given.error.code === 'RATE_LIMITED' ? CLOSE.rate : CLOSE.unauthorized, given.error.message);
+      return deps.close(closeCodeOf(given.error), given.error.message);
     }
     grant = given.value;
     deps.onGrant(grant);

@@ -5,6 +5,7 @@ import { CLOSE } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
 import { isPublished } from '../auth/policy.ts';
 import { findEvent } from '../http/lookups.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Grant, RelayCore } from '../relay-core.ts';
 import { type ProbeTimes, startProbe } from '../spectators/presence-probe.ts';
 import type { Change } from '../storage/store.ts';
@@ -86,13 +87,19 @@ const closable = (close: () => void): PeerSocket => ({
   onDrain: () => {},
 });
 
+/** A grant, where there is room for one connection more of it. */
+const enter = (quotas: Pick<Quotas, 'refuseSocket'>, given: Result<Grant, Refusal>): Result<Grant, Refusal> => {
+  const crowded = given.ok ? quotas.refuseSocket(given.value) : null;
+  return crowded === null ? given : err(crowded);
+};
+
 export const createLiveSubscriptions = (
   core: LiveCore,
   grants: GrantTable,
   options: LiveOptions,
   onRefusal: (code: string) => void,
 ): LiveSubscriptions => {
-  const { timers, clock, registry, access, journal } = core;
+  const { timers, clock, registry, access, journal, quotas } = core;
   const collections = createCollections(core);
   /** Every connection, and what it may see besides what is public. */
   const open = new Map<LiveConnection, { readonly grant: () => Grant | null; readonly close: () => void }>();
@@ -118,7 +125,7 @@ export const createLiveSubscriptions = (
       {
         timers,
         find,
-        authenticate: (token) => access.authenticate(token),
+        authenticate: (token) => enter(quotas, access.authenticate(token)),
         onGrant: (grant) => grants.add(grant, socket),
         close: socket.close,
       },
@@ -152,7 +159,7 @@ export const createLiveSubscriptions = (
   };
 
   const stream: LiveSubscriptions['stream'] = async ({ eventId, collection, spec }, grant, response) => {
-    const full = isFull();
+    const full = isFull() ?? (grant === null ? null : quotas.refuseSocket(grant));
     if (full !== null) return full;
     const found = find(grant, eventId, collection);
     if (!found.ok) return found.error;
@@ -190,8 +197,9 @@ export const createLiveSubscriptions = (
       const full = isFull();
       if (full !== null) return err(full);
       if (secret === null) return ok((socket) => serveSocket(socket, null));
-      const grant = access.authenticate(secret, address);
+      const grant = enter(quotas, access.authenticate(secret, address));
       if (grant.ok) return ok((socket) => serveSocket(socket, grant.value));
+      if (grant.error.code === 'CONNECTION_LIMIT_REACHED') return grant;
       onRefusal(grant.error.code);
       const code = grant.error.code === 'RATE_LIMITED' ? CLOSE.rate : CLOSE.unauthorized;
       return ok((socket) => socket.close(code, grant.error.message));

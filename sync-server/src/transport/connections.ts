@@ -1,3 +1,4 @@
+import type { EventId, TokenId } from '@baton/schema/ids';
 import type { Clock, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import type { Connections, Grant } from '../relay-core.ts';
@@ -18,18 +19,36 @@ export interface ConnectionTable extends Connections {
   readonly stop: () => void;
 }
 
-const countBy = <K>(opens: Iterable<Open>, keyOf: (grant: Grant) => K | null): ReadonlyMap<K, number> => {
+/** How many there are of each key; a key without any takes no memory. */
+const createTally = <K>() => {
   const counts = new Map<K, number>();
-  for (const { grant } of opens) {
-    const key = keyOf(grant);
-    if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
+  const add = (key: K | null, by: 1 | -1): void => {
+    if (key === null) return;
+    const count = (counts.get(key) ?? 0) + by;
+    if (count > 0) counts.set(key, count);
+    else counts.delete(key);
+  };
+  return { add, of: (key: K): number => counts.get(key) ?? 0, all: (): ReadonlyMap<K, number> => counts };
 };
 
 /** Knows every open socket with its grant, and ends those whose grant has ended. */
 export const createConnections = (deps: { readonly clock: Clock; readonly timers: Timers }): ConnectionTable => {
   const open = new Map<PeerSocket, Open>();
+  const byRole = createTally<Grant['role']>();
+  const byToken = createTally<TokenId>();
+  const byEvent = createTally<EventId>();
+
+  const count = ({ role, tokenId, eventId }: Grant, by: 1 | -1): void => {
+    byRole.add(role, by);
+    byToken.add(tokenId, by);
+    byEvent.add(eventId, by);
+  };
+
+  const remove = (socket: PeerSocket): void => {
+    const known = open.get(socket);
+    if (known !== undefined) count(known.grant, -1);
+    open.delete(socket);
+  };
 
   const closeWhere = (which: (grant: Grant) => boolean, reason: string, code: number = CLOSE.unauthorized): void => {
     for (const { grant, socket } of [...open.values()]) if (which(grant)) socket.close(code, reason);
@@ -41,16 +60,18 @@ export const createConnections = (deps: { readonly clock: Clock; readonly timers
 
   return {
     add: (grant, socket) => {
+      remove(socket);
+      count(grant, 1);
       open.set(socket, { grant, socket });
     },
-    remove: (socket) => {
-      open.delete(socket);
-    },
+    remove,
     dropToken: (tokenId) => closeWhere((grant) => grant.tokenId === tokenId, 'the token was revoked'),
     dropNode: ({ nodeId, eventId }, reason) =>
       closeWhere((grant) => grant.nodeId === nodeId && grant.eventId === eventId, reason, CLOSE.forbidden),
-    countByRole: () => countBy(open.values(), ({ role }) => role),
-    countByToken: () => countBy(open.values(), ({ tokenId }) => tokenId),
+    countByRole: byRole.all,
+    countByToken: byToken.all,
+    ofToken: byToken.of,
+    ofEvent: byEvent.of,
     closeAll: (code, reason) => {
       for (const { socket } of [...open.values()]) socket.close(code, reason);
     },

@@ -6,6 +6,7 @@ import type { Result } from '@baton/schema/result';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { secretFromHeaders } from '../auth/access.ts';
 import { refuseAtDoor } from '../auth/origin.ts';
+import type { Quotas } from '../limits/quotas.ts';
 import type { Access, Grant } from '../relay-core.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
@@ -19,6 +20,8 @@ export interface SocketRoute {
   readonly prefix: string;
   /** Tells a peer without a good token so in the route's own words, and closes. Left out: closed with 4401. */
   readonly refuse?: (socket: PeerSocket, refusal: Refusal) => void;
+  /** Tells a peer for which there is no room now, before it is closed with 1013. Left out: `refuse`, or the close alone. */
+  readonly tellFull?: (socket: PeerSocket, refusal: Refusal) => void;
 }
 
 /** Takes WebSockets of anybody; who is not taken is told so by plain HTTP, before the upgrade. */
@@ -41,6 +44,7 @@ export interface PeerInfo {
 export interface UpgradeDeps {
   readonly access: Access;
   readonly connections: ConnectionTable;
+  readonly quotas: Pick<Quotas, 'refuseSocket'>;
   readonly allowOrigins: readonly string[];
   readonly routes: readonly SocketRoute[];
   readonly publicRoutes: readonly PublicSocketRoute[];
@@ -98,6 +102,13 @@ export const createUpgradeHandler = (
     ws.close(code, reason);
   };
 
+  /** Not for good: a place may be free in a moment. */
+  const turnAway = (socket: PeerSocket, route: SocketRoute, full: Refusal): void => {
+    deps.onRefusal(full.code);
+    (route.tellFull ?? route.refuse)?.(socket, full);
+    socket.close(CLOSE.tryLater, `${full.code}: ${full.message}`);
+  };
+
   const admit = (ws: WebSocket, stream: Duplex, request: IncomingMessage, route: SocketRoute | undefined): void => {
     const path = pathOf(request);
     const open = route?.open(path.slice(route.prefix.length)) ?? null;
@@ -110,6 +121,8 @@ export const createUpgradeHandler = (
     if (!grant.ok) return closeAtOnce(ws, CLOSE.unauthorized, grant.error.message);
     if (route === undefined || open === null) return closeAtOnce(ws, CLOSE.unknown, 'there is no such socket');
     const socket = peerSocketOf(ws, stream, route.maxFrameBytes);
+    const full = deps.quotas.refuseSocket(grant.value);
+    if (full !== null) return turnAway(socket, route, full);
     deps.connections.add(grant.value, socket);
     ws.once('close', () => deps.connections.remove(socket));
     open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });

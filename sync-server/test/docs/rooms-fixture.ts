@@ -3,13 +3,16 @@ import { EventId, NodeId, TokenId } from '@baton/schema/ids';
 import { silentLog } from '@baton/schema/ports';
 import { createVirtualTime } from '@baton/testkit';
 import { afterEach } from 'vitest';
+import type { LimitsConfig } from '../../src/config/limits.ts';
 import { createDocRooms, type DocRoomsOptions } from '../../src/docs/doc-rooms.ts';
+import { createQuotas } from '../../src/limits/quotas.ts';
 import { createAttachments } from '../../src/nodes/attachments.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import type { Grant } from '../../src/relay-core.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { EventRecord, Role, TokenRecord } from '../../src/storage/records.ts';
 import type { CommitReply, Store } from '../../src/storage/store.ts';
+import { DEFAULT_LIMITS } from '../support/relay-parts.ts';
 import { createDocClient, type DocClient, settle } from './doc-client.ts';
 
 export const EVENT = EventId.parse('spring-run');
@@ -121,7 +124,11 @@ afterEach(async () => {
 
 /** Documents of an event `spring-run` (running), beside a draft and another that is published. */
 export const createRooms = async (
-  options: { readonly store?: Store; readonly rooms?: Partial<DocRoomsOptions> } = {},
+  options: {
+    readonly store?: Store;
+    readonly rooms?: Partial<DocRoomsOptions>;
+    readonly limits?: Partial<LimitsConfig>;
+  } = {},
 ) => {
   const store = options.store ?? createMemoryStore();
   const time = createVirtualTime();
@@ -137,6 +144,9 @@ export const createRooms = async (
     { registry, ...time, ids: { uuid: () => 'attachment' }, journal: silentLog },
     { degradedMs: 30_000, offlineMs: 60_000, sweepMs: 5_000 },
   );
+  const noSockets = { ofToken: () => 0, ofEvent: () => 0 };
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const quotas = createQuotas({ registry, connections: noSockets, timers: time.timers }, limits);
   const failures: string[] = [];
   const refusals: string[] = [];
   const docs = createDocRooms(
@@ -150,6 +160,7 @@ export const createRooms = async (
       log: silentLog,
       onFailure: (message) => failures.push(message),
       onRefused: (code) => refusals.push(code),
+      takeBytes: quotas.takeBytes,
     },
     // the tests that own the clock see what a turn brings at its end
     { gatherMs: 0, compactAfterBytes: 0, ...options.rooms },

@@ -67,7 +67,6 @@ describe('a forwarder on /sync', () => {
   it.each([
     ['a seq of 2^53', [1, 1, 0x61, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]],
     ['an epoch of 0', [1, 3, 0x61, 0x2e, 0x62, 0, 1, 1]],
-    ['an unknown kind', [7]],
     ['nothing', []],
   ])('ends at a frame with %s (4400)', async (_, bytes) => {
     const parts = await createParts();
@@ -99,6 +98,8 @@ describe('a forwarder on /sync', () => {
     const { peer, push } = await attachForwarder(parts, 'f1', ['finish']);
     peer.raw(JSON.stringify({ type: 'fromTheFuture', x: 1 }));
     expect((await peer.next('error')).error.code).toBe('PROTOCOL_ERROR');
+    peer.raw(Uint8Array.of(9, 9));
+    expect((await peer.next('error')).error).toMatchObject({ code: 'PROTOCOL_ERROR', message: 'unknown frame kind 9' });
     peer.raw(JSON.stringify({ type: 'heartbeat', somethingNew: 1 }));
     expect(await push('finish', 1, 1, 1)).toMatchObject({ outcome: 'accepted' });
   });

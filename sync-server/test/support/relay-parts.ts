@@ -3,7 +3,9 @@ import { EventId, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { type Clock, silentLog, type Timers } from '@baton/schema/ports';
 import { PROTOCOL_VERSION, type UpMessageInput } from '@baton/schema/protocol';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
+import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from '../../src/config/limits.ts';
 import { createDocRooms } from '../../src/docs/doc-rooms.ts';
+import { createQuotas } from '../../src/limits/quotas.ts';
 import { createReadLog } from '../../src/log/read-log.ts';
 import { createAttachments } from '../../src/nodes/attachments.ts';
 import { systemTimers } from '../../src/platform/node-time.ts';
@@ -25,9 +27,15 @@ export const OTHER_RACE = RaceId.parse('0b7a3f0e-6a53-4a5e-9a51-7f1c2f1d9a02');
 
 const clock: Clock = { now: () => 1_760_000_000_000 };
 
+export const DEFAULT_LIMITS: LimitsConfig = limitsConfigOf(
+  Object.fromEntries(LIMIT_OPTIONS.map((it) => [it.name, it.default])),
+);
+
 export interface PartsOptions {
   readonly store?: Store;
   readonly timers?: Timers;
+  /** Limits that differ from their defaults. */
+  readonly limits?: Partial<LimitsConfig>;
   /** Left out, a failure of the store fails the test. */
   readonly onFailure?: (message: string) => void;
 }
@@ -59,16 +67,20 @@ export const createParts = async (options: PartsOptions = {}) => {
       log: silentLog,
       onFailure,
       onRefused: () => {},
+      takeBytes: () => null,
     },
     { gatherMs: 0 },
   );
   const views = createEventViews({ registry, docs, timers });
   const pumps = createPumpIndex();
   const refusals: string[] = [];
+  const noSockets = { ofToken: () => 0, ofEvent: () => 0 };
+  const quotas = createQuotas({ registry, connections: noSockets, timers }, { ...DEFAULT_LIMITS, ...options.limits });
   const core = {
     registry,
     attachments,
     log,
+    quotas,
     clock,
     timers,
     journal: silentLog,

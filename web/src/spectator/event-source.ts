@@ -1,6 +1,6 @@
 import type { Clock } from '@baton/schema/ports';
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import type { FeedFrame } from './feed-body.ts';
+import type { KnownFrame } from './feed-body.ts';
 import { createFeedConnection, type FeedConnectionDeps } from './feed-connection.ts';
 import type { Link } from './feed-link.ts';
 import { type FeedState, type JoinStep, joinPage, takeFrame, withoutHeads, withoutWindow } from './feed-state.ts';
@@ -79,7 +79,7 @@ export const createEventSource = (deps: EventSourceDeps, eventId: string): Event
     if (!isStopped && link.peek().type === pace) polls.start(pace);
   };
 
-  const take = (frame: FeedFrame, isFirst: boolean): boolean => {
+  const take = (frame: KnownFrame, isFirst: boolean): boolean => {
     const step = takeFrame(isFirst ? null : state.peek(), frame);
     if (step.type !== 'held') return false;
     batch(() => {

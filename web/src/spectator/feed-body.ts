@@ -5,7 +5,6 @@ import {
   nullable,
   number,
   objectOf,
-  oneOf,
   recordOf,
   type Shape,
   type Shaped,
@@ -63,11 +62,16 @@ export type FeedFrame =
   | { readonly type: 'full'; readonly data: FullData }
   | { readonly type: 'diff'; readonly data: DiffData }
   | { readonly type: 'refresh' }
-  /** Not of this contract: the relay is of another version, or something in between speaks. */
+  /** A message of a later relay: passed over. It is no diff, so nothing is missed with it. */
+  | { readonly type: 'unknown' }
+  /** Not of this contract: something in between speaks, or a known message has another shape. */
   | { readonly type: 'unreadable' };
 
+/** What there is to take in: frames of a later relay are passed over before. */
+export type KnownFrame = Exclude<FeedFrame, { readonly type: 'unknown' }>;
+
 const UNREADABLE: FeedFrame = { type: 'unreadable' };
-const Tagged = objectOf({ type: oneOf('full', 'diff', 'refresh') });
+const Tagged = objectOf({ type: text });
 
 const parsed = (frame: string): unknown => {
   try {
@@ -84,13 +88,22 @@ const dataOf = (body: unknown): unknown =>
 export const decodeFrame = (frame: string): FeedFrame => {
   const body = parsed(frame);
   const type = shapedAs(Tagged, body)?.type;
-  if (type === 'refresh') return { type };
-  if (type === 'full') {
-    const data = shapedAs(FullData, dataOf(body));
-    return data === null ? UNREADABLE : { type, data };
+  switch (type) {
+    case undefined:
+      return UNREADABLE;
+    case 'refresh':
+      return { type };
+    case 'full': {
+      const data = shapedAs(FullData, dataOf(body));
+      return data === null ? UNREADABLE : { type, data };
+    }
+    case 'diff': {
+      const data = shapedAs(DiffData, dataOf(body));
+      return data === null ? UNREADABLE : { type, data };
+    }
+    default:
+      return { type: 'unknown' };
   }
-  const data = type === undefined ? null : shapedAs(DiffData, dataOf(body));
-  return data === null ? UNREADABLE : { type: 'diff', data };
 };
 
 /** What a page kept of a feed, read again. */

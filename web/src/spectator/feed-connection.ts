@@ -3,7 +3,7 @@ import type { Random, Timer, Timers } from '@baton/schema/ports';
 import type { Attention } from '../platform/attention.ts';
 import type { OpenFeedSocket } from '../platform/feed-socket.ts';
 import type { Http } from '../platform/http.ts';
-import { decodeFrame, type FeedFrame } from './feed-body.ts';
+import { decodeFrame, type FeedFrame, type KnownFrame } from './feed-body.ts';
 import { afterAsked, afterClose, type Link, retryAfter } from './feed-link.ts';
 import { createQuietCheck, ON_ITS_WAY_MS } from './quiet-check.ts';
 
@@ -18,7 +18,7 @@ export interface FeedConnectionDeps {
   /** Of the event: its feed is `/ws` below it. */
   readonly path: string;
   /** Takes a frame in; false: what is held cannot be trusted from here on. */
-  readonly take: (frame: FeedFrame, isFirst: boolean) => boolean;
+  readonly take: (frame: KnownFrame, isFirst: boolean) => boolean;
   readonly held: () => FeedCut | null;
   /** Nothing was missed up to now. */
   readonly onConfirmed: () => void;
@@ -109,7 +109,7 @@ export const createFeedConnection = (deps: FeedConnectionDeps): FeedConnection =
   };
 
   const hear = (frame: FeedFrame): void => {
-    if (isInDoubt && frame.type !== 'full') return;
+    if (frame.type === 'unknown' || (isInDoubt && frame.type !== 'full')) return;
     if (!deps.take(frame, !isLive)) return doubt();
     isInDoubt = false;
     heardAt = timers.mono();

@@ -1,4 +1,4 @@
-import type { DiffData, FeedFrame, FullData } from './feed-body.ts';
+import type { DiffData, FullData, KnownFrame } from './feed-body.ts';
 import type { EventInfo, OnCourseRow, RaceInfo, ResultsPage } from './public-body.ts';
 import { afterDiff, everybody, type RowFilter, type RowWindow, windowOf } from './row-window.ts';
 
@@ -92,7 +92,7 @@ const diffed = (state: FeedState, diff: DiffData): FeedState => ({
 });
 
 /** Takes in one frame. */
-export const takeFrame = (state: FeedState | null, frame: FeedFrame): FeedStep => {
+export const takeFrame = (state: FeedState | null, frame: KnownFrame): FeedStep => {
   if (frame.type === 'refresh' || frame.type === 'unreadable') return frame;
   if (frame.type === 'full') return { type: 'held', state: heldFrom(frame.data) };
   if (state === null) return { type: 'unreadable' };
