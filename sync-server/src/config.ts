@@ -1,8 +1,9 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
-export interface RelayConfig {
+export interface RelayConfig extends WatchingConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -87,6 +88,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   count('live-limit', 'live connections and event streams at once', 5000),
   ms('official-grace-ms', 'how long spectators stay connected once results are official', 5_000),
   ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
+  ...WATCHING_OPTIONS,
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -130,4 +132,5 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   spectatorGatherMs: interval(options, 'spectator-gather-ms'),
   officialGraceMs: interval(options, 'official-grace-ms'),
   oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
+  ...watchingConfigOf(options),
 });

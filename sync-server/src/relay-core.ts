@@ -154,8 +154,16 @@ export interface Connections {
   readonly dropNode: (node: NodeKey, reason: string) => void;
   /** Open sockets by role. */
   readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
+  /** What sockets were sent and the network has not taken, by role. */
+  readonly unsentByRole: () => ReadonlyMap<TokenRecord['role'], Unsent>;
   /** Open sockets by token; those of the admin token given at start are left out. */
   readonly countByToken: () => ReadonlyMap<TokenId, number>;
+}
+
+export interface Unsent {
+  readonly bytes: number;
+  /** Sockets that take so little that they are sent nothing more before they do. */
+  readonly slow: number;
 }
 
 export interface ReaderState {

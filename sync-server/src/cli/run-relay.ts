@@ -9,12 +9,20 @@ import { createHttpApp, refusalCounter } from '../http/app.ts';
 import { removeUnfinishedBackups } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
+import { diskSpaceOf } from '../platform/disk-space.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
+import { processUse } from '../platform/process-use.ts';
+import { relayVersion } from '../platform/relay-version.ts';
 import { createRelay, type Relay } from '../relay.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreOpenError } from '../storage/store-error.ts';
 import { watchStore } from '../storage/watched-store.ts';
-import { openWorkerStore } from '../storage/worker-store.ts';
+import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-store.ts';
+import { watchDisk } from '../watching/disk-watch.ts';
+import { createLastBackup } from '../watching/last-backup.ts';
+import { createRefusalLog, tellAll } from '../watching/refusals.ts';
+import { hideSecrets } from '../watching/secret-filter.ts';
+import { createStorageMeters } from '../watching/storage-meters.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
 const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
@@ -46,9 +54,9 @@ const runUntilStopped = async (relay: Relay, io: CommandIo, storageFailed: Promi
     throw new CommandFailure(`the storage failed, nothing more is acked: ${failure}; check the disk, then start again`);
 };
 
-const openStore = async (dataDir: string, onFailure: (message: string) => void): Promise<Store> => {
+const openStore = async (options: WorkerStoreOptions): Promise<Store> => {
   try {
-    return await openWorkerStore({ dataDir, onFailure });
+    return await openWorkerStore(options);
   } catch (error) {
     if (error instanceof StoreOpenError) throw new CommandFailure(error.message);
     throw error;
@@ -62,9 +70,14 @@ const openRelay = async (
   onFailure: (message: string) => void,
 ) => {
   const pagesDir = pagesOf(config);
-  const store = watchStore(await openStore(config.dataDir, onFailure));
   const metrics = createMetrics();
-  const onRefusal = refusalCounter(metrics);
+  const { onAppend, onSync } = createStorageMeters(metrics);
+  const { dataDir } = config;
+  const opened = await openStore({ dataDir, onFailure, onSync });
+  const store = watchStore(opened, { mono: systemTimers.mono, onAppend });
+  const disk = await watchDisk({ timers: systemTimers, journal, look: () => diskSpaceOf(dataDir) });
+  const onRefusal = tellAll(refusalCounter(metrics), createRefusalLog({ journal, timers: systemTimers }));
+  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
   return createRelay(
     {
       store,
@@ -77,15 +90,22 @@ const openRelay = async (
       adminToken,
       onFailure,
       onRefusal,
+      onClosing: (code) => closings.add(String(code)),
       http: (core) =>
         createHttpApp(core, {
           ...config,
           pagesDir,
           metrics,
           onRefusal,
-          isWritable: store.isWritable,
-          backup: { directory: config.dataDir, make: store.backup },
-          eventLoopLagSeconds: watchEventLoop(),
+          backup: { directory: dataDir, make: store.backup },
+          sight: {
+            version: relayVersion(),
+            store: store.sight,
+            disk: disk.space,
+            backup: createLastBackup(),
+            process: processUse,
+            loopLagSeconds: { metrics: watchEventLoop(), page: watchEventLoop() },
+          },
         }),
     },
     config,
@@ -95,11 +115,11 @@ const openRelay = async (
 /** Runs the relay until it is asked to stop or its storage fails. */
 export const runRelay = async (options: OptionValues, io: CommandIo): Promise<void> => {
   const config = relayConfigOf(options);
-  const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);
   await removeUnfinishedBackups(config.dataDir);
   const admin =
     config.adminToken === null ? await keptAdminToken(config.dataDir) : { secret: config.adminToken, fresh: false };
+  const journal = hideSecrets(createJsonLog({ clock: systemClock, write: io.err }), [admin.secret]);
   let fail: (message: string) => void = () => {};
   const storageFailed = new Promise<string>((resolve) => {
     fail = resolve;

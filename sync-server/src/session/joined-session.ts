@@ -262,7 +262,10 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           nodeId,
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
-          answer: (entries) => context.send({ type: 'pushed', entries: [...entries] }),
+          answer: (entries) => {
+            for (const it of entries) if (it.outcome === 'refused') context.noteRefusal(it.error.code);
+            context.send({ type: 'pushed', entries: [...entries] });
+          },
           afterTurn,
         });
   const selecting = createSelecting({

@@ -1,10 +1,13 @@
 import type { Clock, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Connections, Grant } from '../relay-core.ts';
+import type { Connections, Grant, Unsent } from '../relay-core.ts';
 import type { PeerSocket } from './peer-socket.ts';
 
 /** A revoked or expired grant keeps a socket at most this long; the contract allows 5 s. */
 const EXPIRY_SWEEP_MS = 1000;
+
+/** A peer with more than this unsent is slow: what feeds it waits until it drains. */
+const SLOW_BYTES = 1024 * 1024;
 
 interface Open {
   readonly grant: Grant;
@@ -25,6 +28,16 @@ const countBy = <K>(opens: Iterable<Open>, keyOf: (grant: Grant) => K | null): R
     if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
+};
+
+const unsentOf = (opens: Iterable<Open>): ReadonlyMap<Grant['role'], Unsent> => {
+  const found = new Map<Grant['role'], Unsent>();
+  for (const { grant, socket } of opens) {
+    const { bytes, slow } = found.get(grant.role) ?? { bytes: 0, slow: 0 };
+    const unsent = socket.bufferedAmount();
+    found.set(grant.role, { bytes: bytes + unsent, slow: slow + (unsent > SLOW_BYTES ? 1 : 0) });
+  }
+  return found;
 };
 
 /** Knows every open socket with its grant, and ends those whose grant has ended. */
@@ -50,6 +63,7 @@ export const createConnections = (deps: { readonly clock: Clock; readonly timers
     dropNode: ({ nodeId, eventId }, reason) =>
       closeWhere((grant) => grant.nodeId === nodeId && grant.eventId === eventId, reason, CLOSE.forbidden),
     countByRole: () => countBy(open.values(), ({ role }) => role),
+    unsentByRole: () => unsentOf(open.values()),
     countByToken: () => countBy(open.values(), ({ tokenId }) => tokenId),
     closeAll: (code, reason) => {
       for (const { socket } of [...open.values()]) socket.close(code, reason);
