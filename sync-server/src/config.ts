@@ -2,9 +2,10 @@ import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { flag, integer, list, requiredText, text } from '@baton/schema/command';
 import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
+import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
-export interface RelayConfig extends HostingConfig {
+export interface RelayConfig extends HostingConfig, WatchingConfig {
   readonly port: number;
   readonly dataDir: string;
   readonly adminToken: string | null;
@@ -90,6 +91,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   ms('official-grace-ms', 'how long spectators stay connected once results are official', 5_000),
   ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
   ...LIMIT_OPTIONS,
+  ...WATCHING_OPTIONS,
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -134,4 +136,5 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   officialGraceMs: interval(options, 'official-grace-ms'),
   oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
   limits: limitsConfigOf(options),
+  ...watchingConfigOf(options),
 });

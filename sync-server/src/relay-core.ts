@@ -156,11 +156,19 @@ export interface Connections {
   readonly dropNode: (node: NodeKey, reason: string) => void;
   /** Open sockets by role. */
   readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
+  /** What sockets were sent and the network has not taken, by role. */
+  readonly unsentByRole: () => ReadonlyMap<TokenRecord['role'], Unsent>;
   /** Open sockets by token; those of the admin token given at start are left out. */
   readonly countByToken: () => ReadonlyMap<TokenId, number>;
   /** Open sockets of one token, and of one event's tokens; known without counting. */
   readonly ofToken: (tokenId: TokenId) => number;
   readonly ofEvent: (eventId: EventId) => number;
+}
+
+export interface Unsent {
+  readonly bytes: number;
+  /** Sockets that take so little that they are sent nothing more before they do. */
+  readonly slow: number;
 }
 
 export interface ReaderState {

@@ -27,6 +27,7 @@ import { MAX_MESSAGE_BYTES } from './subscriptions/live-message.ts';
 import { createLiveSubscriptions, type LiveCore, type LiveOptions } from './subscriptions/live-subscriptions.ts';
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
+import type { OnRefusal } from './watching/refusals.ts';
 
 /** What a relay is made of; the composition root brings the real ones, a test its own. */
 export interface RelayDeps {
@@ -40,8 +41,10 @@ export interface RelayDeps {
   readonly adminToken: string;
   /** Storage failed for good: no ack leaves any more, and the process must end (P23). */
   readonly onFailure: (message: string) => void;
-  /** Counts what was refused, by code. */
-  readonly onRefusal: (code: string) => void;
+  /** Hears of what was refused. */
+  readonly onRefusal: OnRefusal;
+  /** Hears of each WebSocket that the relay closes, with the code. */
+  readonly onClosing?: (code: number) => void;
   /** Answers HTTP; given the running parts. */
   readonly http: (core: RelayCore) => RequestListener;
 }
@@ -253,8 +256,11 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
           admit: (path, secret, address) => (path === LIVE_PATH ? core.live.admit(secret, address) : null),
         },
       ],
+      ids: deps.ids,
       onRefusal: deps.onRefusal,
-      onDefect: (error) => core.journal.error('a connection could not be taken', { cause: String(error) }),
+      onClosing: deps.onClosing ?? (() => {}),
+      onDefect: (error, where) =>
+        core.journal.error('a connection could not be taken', { ...where, cause: String(error) }),
     }),
   );
   return {

@@ -8,6 +8,7 @@ import { Selection } from '../selection/selection.ts';
 import { SealHash } from './down.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
+export { HealthBody, RelayBody, RelayEvent, Trouble } from './relay-status.ts';
 export type { OfficialChanges, OfficialReview } from './spectators.ts';
 export {
   AnnouncerRow,
@@ -445,5 +446,3 @@ export const BackupManifest = z.object({
   madeAt: z.int(),
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
-
-export const HealthBody = z.object({ status: z.enum(['ok', 'unavailable']) });

@@ -65,6 +65,8 @@ export const POLICY = {
   /** Everything the relay has, in one file. */
   'relay.backup': rules('always', 'never', 'never', 'never', 'never'),
   'relay.ping': rules('always', 'always', 'always', 'always', 'always', 'always'),
+  /** How the relay does: events, storage, connections. */
+  'relay.read': rules('always', 'never', 'never', 'never', 'never'),
   'relay.metrics': rules('always', 'never', 'never', 'never', 'never'),
 } as const satisfies Readonly<Record<string, Rules>>;
 

@@ -10,15 +10,22 @@ import { removeUnfinishedBackups } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { watchDiskFloor } from '../limits/disk-floor.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
+import { diskSpaceOf } from '../platform/disk-space.ts';
 import { lanAddresses } from '../platform/lan-addresses.ts';
-import { freeBytesOf } from '../platform/free-space.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
+import { processUse } from '../platform/process-use.ts';
+import { relayVersion } from '../platform/relay-version.ts';
 import { createRelay, type Relay } from '../relay.ts';
 import { guardFloor } from '../storage/floor-store.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreOpenError } from '../storage/store-error.ts';
 import { watchStore } from '../storage/watched-store.ts';
-import { openWorkerStore } from '../storage/worker-store.ts';
+import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-store.ts';
+import { watchDisk } from '../watching/disk-watch.ts';
+import { createLastBackup } from '../watching/last-backup.ts';
+import { createRefusalLog, tellAll } from '../watching/refusals.ts';
+import { hideSecrets } from '../watching/secret-filter.ts';
+import { createStorageMeters } from '../watching/storage-meters.ts';
 import { type Beginning, firstWords } from './first-words.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
@@ -50,9 +57,9 @@ const runUntilStopped = async (relay: Relay, io: CommandIo, storageFailed: Promi
     throw new CommandFailure(`the storage failed, nothing more is acked: ${failure}; check the disk, then start again`);
 };
 
-const openStore = async (dataDir: string, onFailure: (message: string) => void): Promise<Store> => {
+const openStore = async (options: WorkerStoreOptions): Promise<Store> => {
   try {
-    return await openWorkerStore({ dataDir, onFailure });
+    return await openWorkerStore(options);
   } catch (error) {
     if (error instanceof StoreOpenError) throw new CommandFailure(error.message);
     throw error;
@@ -67,13 +74,18 @@ const openRelay = async (
 ) => {
   const pagesDir = pagesOf(config);
   const { diskFloorBytes, diskLookMs } = config.limits;
-  const floor = await watchDiskFloor(
-    { timers: systemTimers, journal, freeBytes: () => freeBytesOf(config.dataDir) },
+  const metrics = createMetrics();
+  const { onAppend, onSync } = createStorageMeters(metrics);
+  const { dataDir } = config;
+  const opened = await openStore({ dataDir, onFailure, onSync });
+  const disk = await watchDisk({ timers: systemTimers, journal, look: () => diskSpaceOf(dataDir) }, diskLookMs);
+  const floor = watchDiskFloor(
+    { timers: systemTimers, journal, freeBytes: () => disk.space()?.freeBytes ?? null },
     { floorBytes: diskFloorBytes, everyMs: diskLookMs },
   );
-  const store = watchStore(guardFloor(await openStore(config.dataDir, onFailure), floor.isBelow));
-  const metrics = createMetrics();
-  const onRefusal = refusalCounter(metrics);
+  const store = guardFloor(watchStore(opened, { mono: systemTimers.mono, onAppend }), floor.isBelow);
+  const onRefusal = tellAll(refusalCounter(metrics), createRefusalLog({ journal, timers: systemTimers }));
+  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
   return createRelay(
     {
       store,
@@ -86,15 +98,23 @@ const openRelay = async (
       adminToken,
       onFailure,
       onRefusal,
+      onClosing: (code) => closings.add(String(code)),
       http: (core) =>
         createHttpApp(core, {
           ...config,
           pagesDir,
           metrics,
           onRefusal,
-          isWritable: () => store.isWritable() && !floor.isBelow(),
-          backup: { directory: config.dataDir, make: store.backup },
-          eventLoopLagSeconds: watchEventLoop(),
+          backup: { directory: dataDir, make: store.backup },
+          sight: {
+            version: relayVersion(),
+            store: store.sight,
+            disk: disk.space,
+            isBelowFloor: floor.isBelow,
+            backup: createLastBackup(),
+            process: processUse,
+            loopLagSeconds: { metrics: watchEventLoop(), page: watchEventLoop() },
+          },
         }),
     },
     config,
@@ -104,11 +124,11 @@ const openRelay = async (
 /** Runs the relay until it is asked to stop or its storage fails. */
 export const runRelay = async (options: OptionValues, io: CommandIo): Promise<void> => {
   const config = relayConfigOf(options);
-  const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);
   await removeUnfinishedBackups(config.dataDir);
   const admin =
     config.adminToken === null ? await keptAdminToken(config.dataDir) : { secret: config.adminToken, fresh: false };
+  const journal = hideSecrets(createJsonLog({ clock: systemClock, write: io.err }), [admin.secret]);
   let fail: (message: string) => void = () => {};
   const storageFailed = new Promise<string>((resolve) => {
     fail = resolve;

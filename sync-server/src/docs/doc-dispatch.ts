@@ -2,6 +2,8 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_DOC_FRAME_BYTES } from '@baton/schema/protocol';
 import { prepareFrame } from '../transport/prepared-frame.ts';
+import { askerFields } from '../watching/asker.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
 import { createAuthors } from './authors.ts';
 import type { Answer } from './doc-answers.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
@@ -19,7 +21,7 @@ export interface DocDispatchDeps {
   /** The document as it is now; null while it is read again. */
   readonly live: () => LiveDoc | null;
   /** A frame was refused; for the counters. */
-  readonly onRefused: (code: Refusal['code']) => void;
+  readonly onRefused: OnRefusal;
   readonly afterTurn: (run: () => void) => void;
   /** An update was taken, whether or not it was news. */
   readonly onReceived: () => void;
@@ -48,7 +50,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   };
 
   const refuse = (peer: DocPeer, message: string): void => {
-    deps.onRefused('PROTOCOL_ERROR');
+    deps.onRefused('PROTOCOL_ERROR', askerFields(peer.grant));
     peer.socket.close(CLOSE.badFrame, message);
   };
 
@@ -61,7 +63,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   };
 
   const sendBack = (peer: DocPeer, message: string): void => {
-    deps.onRefused('CONFLICT');
+    deps.onRefused('CONFLICT', askerFields(peer.grant));
     peer.socket.close(CLOSE.tryLater, message);
   };
 
@@ -73,7 +75,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     const empty = update.length === 2 && update[0] === 0 && update[1] === 0;
     if (peer.denied || empty) return;
     peer.denied = true;
-    deps.onRefused(code);
+    deps.onRefused(code, askerFields(peer.grant));
     peers.send(peer, prepareFrame(encodePermissionDenied(message)));
   };
 
@@ -141,7 +143,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
     },
     receive: (peer, frame) => {
       if (frame.length > MAX_DOC_FRAME_BYTES) {
-        deps.onRefused('PAYLOAD_TOO_LARGE');
+        deps.onRefused('PAYLOAD_TOO_LARGE', askerFields(peer.grant));
         return peer.socket.close(CLOSE.tooLarge, `a frame has at most ${MAX_DOC_FRAME_BYTES} bytes`);
       }
       const message = decodeDocFrame(frame);

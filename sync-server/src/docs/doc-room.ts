@@ -5,6 +5,7 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
@@ -26,7 +27,7 @@ export interface DocRoomDeps {
   /** The relay must end: its disk failed, or a document of its own cannot be read. */
   readonly onFailure: (message: string) => void;
   /** A frame was refused; for the counters. */
-  readonly onRefused: (code: Refusal['code']) => void;
+  readonly onRefused: OnRefusal;
 }
 
 export interface DocRoomEvents {
@@ -102,7 +103,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     turns: deps.turns,
     timers: deps.timers,
     live: () => (reloading === null && ended === null ? live : null),
-    onRefused: deps.onRefused,
+    onRefused: (code, where) => deps.onRefused(code, { via: 'docs', doc: name, ...where }),
     onReceived: announcer.request,
   });
 

@@ -8,6 +8,7 @@ import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { sharePause } from '../transport/shared-pause.ts';
+import { askerFields } from '../watching/asker.ts';
 import { admit } from './admission.ts';
 import { createDocBrake, type DocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
@@ -129,7 +130,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
   const tryAdmit = (socket: PeerSocket, join: DocJoin): { readonly canWrite: boolean } | null => {
     const admission = admit(join, deps, deps.clock.now());
     if (admission.type === 'admitted') return admission;
-    deps.onRefused(admission.code);
+    deps.onRefused(admission.code, { via: 'docs', ...askerFields(join.grant) });
     socket.close(admission.close, admission.reason);
     return null;
   };
@@ -188,7 +189,7 @@ export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOp
       if (entry.type === 'entered') {
         return void attend(socket, join, admitted.canWrite ? options.editors : options.readers, entry.leave);
       }
-      deps.onRefused('RATE_LIMITED');
+      deps.onRefused('RATE_LIMITED', { via: 'docs', ...askerFields(join.grant) });
       socket.close(entry.close, entry.reason);
     },
     size: cache.size,

@@ -6,6 +6,7 @@ import type { Grant } from '../relay-core.ts';
 import type { SessionHandle } from '../session/presence.ts';
 import type { SessionDeps } from '../session/session-context.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import { askerFields } from '../watching/asker.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { errorMessageOf, FIELD_ERRORS, type FieldRefusal, fieldRefusal, fieldRefusalOf } from './wire/error.ts';
 import type { FieldDown } from './wire/messages.ts';
@@ -141,7 +142,7 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
   const refuse = (it: Refusal | FieldRefusal, closeCode?: number): void => {
     if (!open) return;
     const { code } = toFieldRefusal(it);
-    deps.onRefusal(code);
+    deps.onRefusal(code, { via: 'field', sessionId, ...askerFields(grant) });
     refuseSocket(socket, it, closeCode);
     if (FIELD_ERRORS[code].close !== null) end();
   };
@@ -247,7 +248,7 @@ export const runFieldSession = (
 ): void => {
   const device = deviceOf(grant, role, deps);
   if ('code' in device) {
-    deps.onRefusal(device.code);
+    deps.onRefusal(device.code, { via: 'field', ...askerFields(grant) });
     return refuseSocket(socket, device);
   }
   const late = { speaker: () => speaker, mailbox: () => mailbox };

@@ -1,8 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { refusal } from '@baton/schema/errors';
-import express, { type ErrorRequestHandler } from 'express';
-import { createSerial } from '../registry/serial.ts';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { createSerial, type Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
+import { createReadiness } from '../watching/readiness.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
+import { sightOf } from '../watching/relay-sight.ts';
 import { activationRoutes } from './activation.ts';
 import { backupRoutes } from './backup.ts';
 import { chunkRoutes } from './chunks.ts';
@@ -24,6 +27,8 @@ import { createPages } from './pages.ts';
 import { pullRoutes } from './pull.ts';
 import { raceRoutes } from './races.ts';
 import { readRoutes } from './reads.ts';
+import { relayRoutes } from './relay-status.ts';
+import { createRequestTraces } from './request-trace.ts';
 import { resultRoutes } from './results.ts';
 import { rosterRoutes } from './roster.ts';
 import type { Route } from './route.ts';
@@ -36,6 +41,7 @@ export type { HttpOptions } from './context.ts';
 /** Every route of the API, one list for each resource. */
 export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...healthRoutes(context),
+  ...relayRoutes(context),
   ...eventRoutes(context),
   ...tokenRoutes(context),
   ...raceRoutes(context),
@@ -56,14 +62,40 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...ingestRoutes(context),
 ];
 
-export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => ({
-  core,
-  options,
-  setups: core.setups,
-  rosters: core.rosters,
-  serial: createSerial(),
-  metrics: options.metrics ?? createMetrics(),
-});
+/** Stores a record once more as it is; in turn with its other changes, so that none is undone. */
+const tryToStore = async ({ registry }: RelayCore, serial: Serial): Promise<void> => {
+  const eventId = registry.events()[0]?.eventId;
+  if (eventId === undefined) {
+    await registry.change([]); // there is nothing to write: the next real write tells
+    return;
+  }
+  await serial.run(`event:${eventId}`, async () => {
+    const event = registry.event(eventId);
+    if (event !== undefined) await registry.change([{ type: 'putEvent', event }]);
+  });
+};
+
+export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => {
+  const serial = createSerial();
+  const sight = sightOf(options.sight);
+  return {
+    core,
+    options,
+    setups: core.setups,
+    rosters: core.rosters,
+    serial,
+    metrics: options.metrics ?? createMetrics(),
+    sight,
+    readiness: createReadiness({
+      sight,
+      timers: core.timers,
+      stuckMs: options.writerStuckMs,
+      tryToStore: () => tryToStore(core, serial),
+    }),
+    traces: createRequestTraces(core.ids),
+    startedAt: core.clock.now(),
+  };
+};
 
 /** Express and its parts mark what the asker did wrong with a status below 500. */
 const isAskersFault = (error: unknown): boolean =>
@@ -80,38 +112,55 @@ const isGone = (error: unknown): boolean =>
 
 /** Nothing of an error but its kind leaves the relay; its log has the rest. */
 const createErrorHandler =
-  ({ core }: HttpContext, refuse: SendRefusal): ErrorRequestHandler =>
+  ({ core, traces }: HttpContext, refuse: SendRefusal): ErrorRequestHandler =>
   (error, request, response, _next) => {
     if (isGone(error)) return;
     if (response.headersSent) {
-      core.journal.error('an answer broke off', { path: request.path, cause: String(error) });
+      core.journal.error('an answer broke off', { ...traces.fields(request), cause: String(error) });
       // the short answer must be seen to be short
       response.destroy();
     } else if (isAskersFault(error)) {
       refuse(response, refusal('BAD_REQUEST', 'the request cannot be read; check its path'));
     } else {
       const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      core.journal.error('a request failed', { method: request.method, path: request.path, cause });
+      core.journal.error('a request failed', { ...traces.fields(request), cause });
       refuse(response, refusal('INTERNAL_ERROR', 'the relay could not answer; its log has the cause'));
     }
   };
 
 /** Counts refusals by code, of HTTP and of sockets alike. */
-export const refusalCounter = (metrics: Metrics): ((code: string) => void) =>
-  metrics.counter('baton_refusals_total', 'refused requests, messages and connections by code', 'code').add;
+export const refusalCounter = (metrics: Metrics): OnRefusal => {
+  const counter = metrics.counter('baton_refusals_total', 'refused requests, messages and connections by code', 'code');
+  return (code) => counter.add(code);
+};
+
+/** Counts answers by the first digit of their status, once they are out. */
+const countAnswers = (metrics: Metrics): RequestHandler => {
+  const answers = metrics.counter(
+    'baton_http_answers_total',
+    'answers over HTTP by the class of their status',
+    'status',
+  );
+  return (_request, response, next) => {
+    response.once('finish', () => answers.add(`${Math.floor(response.statusCode / 100)}xx`));
+    next();
+  };
+};
 
 /** The HTTP side of a relay: the API under `/api/v1`, health at the root, and the pages. */
 export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestListener => {
   const context = createContext(core, options);
-  const refuse = createSendRefusal(options.onRefusal ?? refusalCounter(context.metrics));
+  const refuse = createSendRefusal(options.onRefusal ?? refusalCounter(context.metrics), context.traces);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  app.use(context.traces.begin);
+  app.use(countAnswers(context.metrics));
   app.use(securityHeaders);
   app.use(createDoor(options.allowOrigins, refuse));
   for (const route of allRoutes(context)) app[route.method](route.path, adapt(context, route, refuse));
-  app.get('/api/v1/live/sse', liveStream(core, refuse));
+  app.get('/api/v1/live/sse', liveStream(context, refuse));
   if (options.pagesDir !== null) app.use(createPages(options.pagesDir));
   app.use((_request, response) => refuse(response, refusal('NOT_FOUND', 'there is no such address')));
   app.use(createErrorHandler(context, refuse));

@@ -13,20 +13,28 @@ export const removeUnfinishedBackups = async (directory: string): Promise<void> 
   for (const name of await readdir(directory)) if (PART.test(name)) await rm(join(directory, name), { force: true });
 };
 
+interface Progress {
+  /** All of it went out. */
+  readonly told: () => void;
+  /** Done, or given up. */
+  readonly over: () => void;
+}
+
 /** The file's bytes; it is removed when they are told, or nobody listens any more. */
-async function* told(path: string, onOver: () => void): AsyncGenerator<Uint8Array> {
+async function* told(path: string, on: Progress): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) yield chunk as Uint8Array;
+    on.told();
   } finally {
     await rm(path, { force: true });
-    onOver();
+    on.over();
   }
 }
 
 const makeBackup = async (
   { directory, make }: NonNullable<HttpOptions['backup']>,
   name: string,
-  onOver: () => void,
+  on: Progress,
 ): Promise<Reply> => {
   const path = join(directory, name);
   try {
@@ -38,9 +46,9 @@ const makeBackup = async (
       'Content-Disposition': 'attachment; filename="relay.db"',
       'Cache-Control': 'no-store',
     };
-    return { type: 'stream', chunks: told(path, onOver), headers };
+    return { type: 'stream', chunks: told(path, on), headers };
   } catch (error) {
-    onOver();
+    on.over();
     await rm(path, { force: true });
     if (!(error instanceof StoreFailedError)) throw error;
     return refuse('UNAVAILABLE', 'the copy could not be written beside the data; free as much space as they take');
@@ -48,7 +56,7 @@ const makeBackup = async (
 };
 
 /** Everything as it is at one moment, while reads go on being taken: one file, an SQLite database. */
-export const backupRoutes = ({ core, options }: HttpContext): readonly Route[] => {
+export const backupRoutes = ({ core, options, sight }: HttpContext): readonly Route[] => {
   const { backup } = options;
   if (backup === undefined) return [];
   let isRunning = false;
@@ -62,8 +70,12 @@ export const backupRoutes = ({ core, options }: HttpContext): readonly Route[] =
         if (!may.ok) return refused(may.error);
         if (isRunning) return refuse('RATE_LIMITED', 'a backup is being made; one at a time');
         isRunning = true;
-        return makeBackup(backup, `backup-${core.ids.uuid()}.part`, () => {
-          isRunning = false;
+        const madeAt = core.clock.now();
+        return makeBackup(backup, `backup-${core.ids.uuid()}.part`, {
+          told: () => sight.backup.note(madeAt),
+          over: () => {
+            isRunning = false;
+          },
         });
       },
     }),

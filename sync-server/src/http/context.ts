@@ -1,6 +1,10 @@
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
+import type { Readiness } from '../watching/readiness.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
+import type { RelaySight } from '../watching/relay-sight.ts';
 import type { Metrics } from './metrics.ts';
+import type { RequestTraces } from './request-trace.ts';
 import type { Rosters } from './rosters.ts';
 import type { Setups } from './setups.ts';
 
@@ -16,12 +20,12 @@ export interface HttpOptions {
   /** Copies everything into a new file; left out where the store has no files. */
   readonly backup?: { readonly directory: string; readonly make: (path: string) => Promise<void> };
   readonly metrics?: Metrics;
-  /** Counts a refusal by its code; by default in `metrics`. */
-  readonly onRefusal?: (code: string) => void;
-  /** Longest time the event loop was late since asked last. */
-  readonly eventLoopLagSeconds?: () => number;
-  /** Whether the last thing that had to be stored was. */
-  readonly isWritable?: () => boolean;
+  /** Hears of each refusal; by default it is counted in `metrics`. */
+  readonly onRefusal?: OnRefusal;
+  /** What is known of store, disk and process. */
+  readonly sight?: Partial<RelaySight>;
+  /** A store that answers nothing for so long, while writes wait, is stuck. */
+  readonly writerStuckMs: number;
 }
 
 /** What the routes are built on. */
@@ -32,4 +36,9 @@ export interface HttpContext {
   readonly rosters: Rosters;
   readonly serial: Serial;
   readonly metrics: Metrics;
+  readonly sight: RelaySight;
+  readonly readiness: Readiness;
+  readonly traces: RequestTraces;
+  /** When the relay began, in ms since the Unix epoch. */
+  readonly startedAt: number;
 }

@@ -7,7 +7,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 /** What a browser on another, allowed origin needs to see. */
 const allowCrossOrigin = (response: Response, origin: string): void => {
   response.set('Access-Control-Allow-Origin', origin);
-  response.set('Access-Control-Expose-Headers', 'ETag, Baton-Head, Baton-First-Seq');
+  response.set('Access-Control-Expose-Headers', 'ETag, Baton-Head, Baton-First-Seq, X-Request-Id');
   response.vary('Origin');
 };
 

@@ -5,18 +5,20 @@ import { err, type Result } from '@baton/schema/result';
 import type { Request, RequestHandler, Response } from 'express';
 import { secretFromHeaders } from '../auth/access.ts';
 import { type Action, mayEver, refusalOf } from '../auth/policy.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
 import { readJsonBody } from './body.ts';
 import type { HttpContext } from './context.ts';
+import type { RequestTraces } from './request-trace.ts';
 import { type RawCall, type Reply, type Route, refused } from './route.ts';
 import { readUpload } from './upload.ts';
 
 export type SendRefusal = (response: Response, refusal: Refusal) => void;
 
-/** Sends the error envelope, and counts it. */
-export const createSendRefusal = (count: (code: string) => void): SendRefusal => {
+/** Sends the error envelope, and tells of it. */
+export const createSendRefusal = (onRefusal: OnRefusal, traces: RequestTraces): SendRefusal => {
   return (response, it) => {
-    count(it.code);
     const { status } = ERROR_CODES[it.code];
+    onRefusal(it.code, { via: 'http', status, ...traces.fields(response.req) });
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (status === 503) response.set('Retry-After', '1');
     if (status === 429) response.set('Retry-After', String(it.details?.['retryAfterSeconds'] ?? 1));
@@ -119,12 +121,13 @@ const ifStillHolding = (reply: Reply, holds: () => boolean): Reply => {
 
 /** A route as Express calls it: who is asking, whether they ever may, and only then what. */
 export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
-  const { core } = context;
+  const { core, traces } = context;
   const handle = async (request: Request, response: Response): Promise<void> => {
     const secret = secretFromHeaders(request.headers);
     const authenticated = secret === null ? null : core.access.authenticate(secret, request.socket.remoteAddress);
     if (authenticated?.ok === false) return refuse(response, authenticated.error);
     const grant = authenticated?.value ?? null;
+    if (grant !== null) traces.noteGrant(request, grant);
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
     const reply = await route.handle(callOf(request, response, grant, metered(context, route, grant)));

@@ -22,20 +22,20 @@ export interface DiskFloor {
 export interface DiskFloorDeps {
   readonly timers: Pick<Timers, 'every'>;
   readonly journal: Log;
-  /** Free bytes where the data are; null when that cannot be known. */
-  readonly freeBytes: () => Promise<number | null>;
+  /** Free bytes where the data are, as they were last seen; null when that cannot be known. */
+  readonly freeBytes: () => number | null;
 }
 
-/** Looks at the free space now and then; resolves once it has looked for the first time. */
-export const watchDiskFloor = async (
+/** Looks at the free space, at once and then now and again. */
+export const watchDiskFloor = (
   { timers, journal, freeBytes }: DiskFloorDeps,
   options: { readonly floorBytes: number; readonly everyMs: number },
-): Promise<DiskFloor> => {
+): DiskFloor => {
   const { floorBytes } = options;
   let state: FloorState = 'above';
 
-  const look = async (): Promise<void> => {
-    const free = await freeBytes();
+  const look = (): void => {
+    const free = freeBytes();
     const next = stepFloor(state, free, floorBytes);
     if (next === state) return;
     state = next;
@@ -44,7 +44,7 @@ export const watchDiskFloor = async (
     else journal.info('the disk has space again: reads are taken', { free, floorBytes });
   };
 
-  await look();
-  const looking = timers.every(options.everyMs, () => void look());
+  look();
+  const looking = timers.every(options.everyMs, look);
   return { isBelow: () => state === 'below', stop: looking.clear };
 };

@@ -268,7 +268,7 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
           takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
           answer: (entries) => {
-            for (const it of entries) if (it.outcome === 'refused') context.deps.onRefusal(it.error.code);
+            for (const it of entries) if (it.outcome === 'refused') context.noteRefusal(it.error.code);
             context.send({ type: 'pushed', entries: [...entries] });
           },
           afterTurn,

@@ -2,6 +2,7 @@ import type { Refusal } from '@baton/schema/errors';
 import type { DownMessage } from '@baton/schema/protocol';
 import type { Grant, RelayCore } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
 import type { EventViews } from './event-view.ts';
 import type { Presence, SessionHandle } from './presence.ts';
 import type { PumpIndex } from './pump-index.ts';
@@ -24,7 +25,7 @@ export interface SessionDeps {
   readonly timers: SessionTimers;
   /** Runs after what the present turn of the event loop still brings. */
   readonly afterTurn: (run: () => void) => void;
-  readonly onRefusal: (code: string) => void;
+  readonly onRefusal: OnRefusal;
 }
 
 /** One session, as its parts act on it. */
@@ -37,6 +38,8 @@ export interface SessionContext {
   readonly send: (message: DownMessage) => void;
   /** Tells the peer; the session goes on. */
   readonly refuse: (refusal: Refusal) => void;
+  /** Counts and logs what the peer is told in another way. */
+  readonly noteRefusal: (code: string) => void;
   /** Tells the peer and ends the session. */
   readonly fail: (refusal: Refusal, closeCode: number) => void;
   /** Logs a defect, tells the peer no internals, ends the session. */

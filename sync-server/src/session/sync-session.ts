@@ -5,6 +5,7 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type { Attached } from '../nodes/attachments.ts';
 import type { Grant } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
+import { askerFields } from '../watching/asker.ts';
 import { decideGreeting, type Greeting } from './greeting.ts';
 import { type JoinedSession, joinSession } from './joined-session.ts';
 import type { SessionContext, SessionDeps } from './session-context.ts';
@@ -138,8 +139,9 @@ const createContext = (
   const sessionId = deps.core.ids.uuid();
   let open = true;
   const send = (message: DownMessage): void => socket.send(JSON.stringify(message));
+  const noteRefusal = (code: string): void => deps.onRefusal(code, { via: 'sync', sessionId, ...askerFields(grant) });
   const refuse = (it: Refusal): void => {
-    deps.onRefusal(it.code);
+    noteRefusal(it.code);
     send({ type: 'error', error: refusalToEnvelope(it) });
   };
   const endOnce = (code: number, reason: string): void => {
@@ -158,6 +160,7 @@ const createContext = (
     socket,
     send,
     refuse,
+    noteRefusal,
     fail,
     end: endOnce,
     mayWrite: () => open,

@@ -1,5 +1,6 @@
 import type { Timer, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
+import type { Unsent } from '../relay-core.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import { createFanOut, type FanOut, type FanOutDeps, REFRESH } from './fan-out.ts';
@@ -14,6 +15,8 @@ export interface Room {
   readonly join: (socket: ProbedSocket, giveFirst: GiveFirst) => void;
   readonly push: FanOut['push'];
   readonly size: () => number;
+  /** Spectators who do not drain, and bytes of frames that somebody still has to be given. */
+  readonly backlog: () => Unsent;
   /** Results are official: what was pushed before is the last that comes, and after the grace it is over. */
   readonly official: () => void;
   /** The event is nobody's to see any more: everybody is closed, and told before to drop what they hold. */
@@ -106,6 +109,7 @@ export const createRoom = (deps: RoomDeps, options: RoomOptions): Room => {
     join,
     push: fanOut.push,
     size: () => present.size,
+    backlog: () => ({ slow: fanOut.behind(), bytes: fanOut.bytes() }),
     official: () => {
       grace ??= timers.after(options.graceMs, () => {
         fanOut.finish(CLOSE.normal, OFFICIAL_REASON);

@@ -5,7 +5,7 @@ import type { Log } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import { pairKey } from '@baton/schema/reads';
 import { ok, type Result } from '@baton/schema/result';
-import type { RelayCore } from '../relay-core.ts';
+import type { RelayCore, Unsent } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
@@ -48,6 +48,8 @@ export interface Spectators {
   ) => Promise<Result<void, Refusal>>;
   /** Open connections. */
   readonly sockets: () => number;
+  /** Spectators who do not drain, and bytes of frames that somebody still has to be given. */
+  readonly backlog: () => Unsent;
   readonly close: () => void;
 }
 
@@ -130,6 +132,10 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
       });
     },
     sockets: () => [...desks.all()].reduce((sum, [, { room }]) => sum + room.size(), 0),
+    backlog: () => {
+      const rooms = [...desks.all()].map(([, { room }]) => room.backlog());
+      return rooms.reduce((a, b) => ({ slow: a.slow + b.slow, bytes: a.bytes + b.bytes }), { slow: 0, bytes: 0 });
+    },
     close: () => {
       desks.stop();
       for (const stop of stops) stop();

@@ -9,7 +9,7 @@ const NEARLY_FULL: AppendReply = {
  * A store that takes no reads while the disk is below its floor. What is left is for people's edits, for what deletes, and for
  * the store's own upkeep; forwarders keep their reads and send them later.
  */
-export const guardFloor = (store: Store, isBelow: () => boolean): Store => ({
+export const guardFloor = <S extends Store>(store: S, isBelow: () => boolean): S => ({
   ...store,
   append: (command) => (isBelow() ? Promise.resolve(NEARLY_FULL) : store.append(command)),
 });

@@ -1,18 +1,70 @@
-import type { CommitReply, Store } from './store.ts';
+import type { AppendReply, CommitReply, Store } from './store.ts';
 
-/** A store that remembers whether the last thing it had to write was written. */
-export interface WatchedStore extends Store {
-  readonly isWritable: () => boolean;
+/** What is seen of a store from outside: enough to say whether it stores. */
+export interface StoreSight {
+  /** What became of the last thing that had to be written. `failed` is for good. */
+  readonly lastWrite: 'stored' | 'full' | 'failed';
+  /** Writes that wait for their sync. */
+  readonly waiting: number;
+  /** Bytes of reads among them. */
+  readonly waitingBytes: number;
+  /** For how many ms writes have been waiting without one answer; 0 when none waits. */
+  readonly stillMs: number;
 }
 
-export const watchStore = (store: Store): WatchedStore => {
-  let writable = true;
+/** A store that is looked at while it works. */
+export interface WatchedStore extends Store {
+  readonly sight: () => StoreSight;
+}
+
+export interface StoreWatching {
+  /** Milliseconds of a clock that nobody sets. */
+  readonly mono: () => number;
+  /** How an append ended and after how many ms; called before the asker hears of it. */
+  readonly onAppend?: (outcome: AppendReply['type'], ms: number) => void;
+}
+
+export const watchStore = (store: Store, { mono, onAppend = () => {} }: StoreWatching): WatchedStore => {
+  let lastWrite: StoreSight['lastWrite'] = 'stored';
+  let waiting = 0;
+  let waitingBytes = 0;
+  let stillSince = 0;
+
+  const note = (type: string): void => {
+    if (lastWrite === 'failed') return;
+    if (type === 'failed') lastWrite = 'failed';
+    // a gap or a conflict says nothing about the disk
+    else if (type === 'storage-full') lastWrite = 'full';
+    else if (type === 'committed' || type === 'accepted' || type === 'compacted') lastWrite = 'stored';
+  };
 
   const noting = async <Reply extends { readonly type: string }>(reply: Promise<Reply>): Promise<Reply> => {
-    const { type } = await reply;
-    // a gap or a conflict says nothing about the disk
-    if (type === 'storage-full' || type === 'failed') writable = false;
-    else if (type === 'committed' || type === 'accepted' || type === 'compacted') writable = true;
+    const it = await reply;
+    note(it.type);
+    return it;
+  };
+
+  /** As `noting`, and counted among what waits. */
+  const waitingFor = async <Reply extends { readonly type: string }>(
+    reply: Promise<Reply>,
+    bytes = 0,
+  ): Promise<Reply> => {
+    if (waiting === 0) stillSince = mono();
+    waiting += 1;
+    waitingBytes += bytes;
+    try {
+      return await noting(reply);
+    } finally {
+      waiting -= 1;
+      waitingBytes -= bytes;
+      stillSince = mono();
+    }
+  };
+
+  const append: Store['append'] = async (command) => {
+    const startedAt = mono();
+    const reply = await waitingFor(store.append(command), command.batch.length);
+    onAppend(reply.type, mono() - startedAt);
     return reply;
   };
 
@@ -20,16 +72,17 @@ export const watchStore = (store: Store): WatchedStore => {
   let lastAppend: { readonly reply: Promise<CommitReply>; readonly noted: Promise<CommitReply> } | null = null;
   const appendDoc: Store['appendDoc'] = (name, update) => {
     const reply = store.appendDoc(name, update);
-    if (reply !== lastAppend?.reply) lastAppend = { reply, noted: noting(reply) };
+    if (reply !== lastAppend?.reply) lastAppend = { reply, noted: waitingFor(reply) };
     return lastAppend.noted;
   };
 
   return {
     ...store,
-    commit: (changes) => noting(store.commit(changes)),
-    append: (command) => noting(store.append(command)),
+    commit: (changes) => waitingFor(store.commit(changes)),
+    append,
     appendDoc,
+    // it takes its time in quiet moments: nobody waits for it
     compactDoc: (name) => noting(store.compactDoc(name)),
-    isWritable: () => writable,
+    sight: () => ({ lastWrite, waiting, waitingBytes, stillMs: waiting === 0 ? 0 : mono() - stillSince }),
   };
 };

@@ -12,6 +12,8 @@ export interface WorkerStoreOptions {
   readonly dataDir: string;
   /** Called once when the disk or the thread failed: the process is to end with a non-zero code. */
   readonly onFailure: (message: string) => void;
+  /** Called for each commit with how long it took, its sync included, in ms; before its answers are. */
+  readonly onSync?: (ms: number) => void;
   /** How long the lock of an ending process is waited for; 2000 ms. */
   readonly lockWaitMs?: number;
   /** Largest size of the database file; else the disk's. */
@@ -106,7 +108,7 @@ const createDocAppend = (caller: WorkerCaller): Store['appendDoc'] => {
 export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Store> => {
   const worker = startWorker(options);
   await opened(worker);
-  const caller = createWorkerCaller(worker, options.onFailure);
+  const caller = createWorkerCaller(worker, options.onFailure, options.onSync);
 
   const append = async (command: AppendCommand): Promise<AppendReply> => {
     const own: AppendCommand = { ...command, batch: ownBytes(command.batch) };

@@ -2,6 +2,7 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import type { Timer, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
+import type { OnRefusal } from '../watching/refusals.ts';
 import type { Collection } from './collection.ts';
 import type { LiveMessage } from './live-message.ts';
 import { createOutQueue, type LiveSink } from './out-queue.ts';
@@ -16,7 +17,7 @@ export interface Found {
 export interface ConnectionDeps {
   readonly timers: Timers;
   readonly now: () => number;
-  readonly onRefusal: (code: string) => void;
+  readonly onRefusal: OnRefusal;
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -31,6 +32,8 @@ export interface LiveConnection {
   /** False: there was none. */
   readonly drop: (subId: string) => boolean;
   readonly size: () => number;
+  /** Bytes that the network has not taken, and what waits behind them. */
+  readonly unsent: () => number;
   readonly heartbeat: () => void;
   /** The event is not to be seen any more. */
   readonly hide: (eventId: EventId) => void;
@@ -84,7 +87,7 @@ export const createLiveConnection = (
   };
 
   const sendError = (it: Refusal, id?: string): void => {
-    deps.onRefusal(it.code);
+    deps.onRefusal(it.code, { via: 'live' });
     send({ type: 'error', payload: { code: it.code, message: it.message } }, id);
   };
 
@@ -125,6 +128,7 @@ export const createLiveConnection = (
     has: (subId) => held.has(subId) || opening.has(subId),
     drop,
     size: () => held.size + opening.size,
+    unsent: () => queue.size() + sink.bufferedAmount(),
     heartbeat: () => {
       if (queue.hasRoom()) send({ type: 'heartbeat', payload: { at: deps.now() } });
     },

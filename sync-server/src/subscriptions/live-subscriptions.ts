@@ -6,10 +6,11 @@ import { err, ok, type Result } from '@baton/schema/result';
 import { isPublished } from '../auth/policy.ts';
 import { findEvent } from '../http/lookups.ts';
 import type { Quotas } from '../limits/quotas.ts';
-import type { Grant, RelayCore } from '../relay-core.ts';
+import type { Grant, RelayCore, Unsent } from '../relay-core.ts';
 import { type ProbeTimes, startProbe } from '../spectators/presence-probe.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket, ProbedSocket } from '../transport/peer-socket.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
 import { COLLECTIONS, type CollectionName } from './collection.ts';
 import { createCollections } from './collections.ts';
 import { eventText } from './event-text.ts';
@@ -43,6 +44,8 @@ export interface LiveSubscriptions {
   /** Collections that are kept up to date. */
   readonly collections: () => number;
   readonly streams: () => number;
+  /** Of clients without a token; those with one are among the relay's connections. */
+  readonly backlog: () => Unsent;
   readonly close: () => void;
 }
 
@@ -50,6 +53,9 @@ const MAX_SUBSCRIPTIONS = 100;
 const MESSAGES_PER_SECOND = 50;
 /** A client that takes nothing for so long is closed. */
 const STUCK_MS = 30_000;
+
+/** A client with more than this unsent is slow. */
+const SLOW_BYTES = 256 * 1024;
 
 const isCollection = (name: string): name is CollectionName => Object.hasOwn(COLLECTIONS, name);
 
@@ -78,10 +84,10 @@ const hiddenBy = (change: Change): readonly { readonly eventId: EventId; readonl
 };
 
 /** An event stream as something that a grant's end can close. */
-const closable = (close: () => void): PeerSocket => ({
+const closable = (bufferedAmount: () => number, close: () => void): PeerSocket => ({
   send: () => {},
   close,
-  bufferedAmount: () => 0,
+  bufferedAmount,
   onMessage: () => {},
   onClose: () => {},
   onDrain: () => {},
@@ -93,16 +99,32 @@ const enter = (quotas: Pick<Quotas, 'refuseSocket'>, given: Result<Grant, Refusa
   return crowded === null ? given : err(crowded);
 };
 
+interface OpenConnection {
+  readonly grant: () => Grant | null;
+  readonly close: () => void;
+}
+
+const backlogOf = (open: ReadonlyMap<LiveConnection, OpenConnection>): Unsent => {
+  let [bytes, slow] = [0, 0];
+  for (const [connection, { grant }] of open) {
+    if (grant() !== null) continue;
+    const unsent = connection.unsent();
+    bytes += unsent;
+    if (unsent > SLOW_BYTES) slow += 1;
+  }
+  return { bytes, slow };
+};
+
 export const createLiveSubscriptions = (
   core: LiveCore,
   grants: GrantTable,
   options: LiveOptions,
-  onRefusal: (code: string) => void,
+  onRefusal: OnRefusal,
 ): LiveSubscriptions => {
   const { timers, clock, registry, access, journal, quotas } = core;
   const collections = createCollections(core);
   /** Every connection, and what it may see besides what is public. */
-  const open = new Map<LiveConnection, { readonly grant: () => Grant | null; readonly close: () => void }>();
+  const open = new Map<LiveConnection, OpenConnection>();
   let streams = 0;
 
   const find = (grant: Grant | null, eventId: EventId, name: string): Result<Found, Refusal> => {
@@ -168,7 +190,7 @@ export const createLiveSubscriptions = (
     if (response.destroyed) return null; // the asker has gone meanwhile
     const sink = openStream(response);
     const connection = createLiveConnection(deps, sink, encodeForStream, STUCK_MS);
-    const peer = closable(() => response.end());
+    const peer = closable(sink.bufferedAmount, () => response.end());
     const beating = timers.every(options.sseCommentMs, connection.heartbeat);
     if (grant !== null) grants.add(grant, peer);
     streams++;
@@ -200,7 +222,7 @@ export const createLiveSubscriptions = (
       const grant = enter(quotas, access.authenticate(secret, address));
       if (grant.ok) return ok((socket) => serveSocket(socket, grant.value));
       if (grant.error.code === 'CONNECTION_LIMIT_REACHED') return grant;
-      onRefusal(grant.error.code);
+      onRefusal(grant.error.code, { via: 'live' });
       const code = grant.error.code === 'RATE_LIMITED' ? CLOSE.rate : CLOSE.unauthorized;
       return ok((socket) => socket.close(code, grant.error.message));
     },
@@ -208,6 +230,7 @@ export const createLiveSubscriptions = (
     subscriptions: collections.size,
     collections: collections.open,
     streams: () => streams,
+    backlog: () => backlogOf(open),
     close: () => {
       stopFollowing();
       for (const { close } of [...open.values()]) close();

@@ -14,6 +14,8 @@ export interface OutQueue {
   readonly push: (text: string) => boolean;
   /** There is room for more than what must be said. */
   readonly hasRoom: () => boolean;
+  /** Waiting, in characters. */
+  readonly size: () => number;
   readonly stop: () => void;
 }
 
@@ -94,10 +96,12 @@ export const createOutQueue = (
       if (!has) lookLater();
       return has;
     },
+    size: () => bytes,
     stop: () => {
       stopped = true;
       looking?.clear();
       queued = [];
+      bytes = 0;
     },
   };
 };

@@ -1,11 +1,14 @@
 import type { EventId, TokenId } from '@baton/schema/ids';
 import type { Clock, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Connections, Grant } from '../relay-core.ts';
+import type { Connections, Grant, Unsent } from '../relay-core.ts';
 import type { PeerSocket } from './peer-socket.ts';
 
 /** A revoked or expired grant keeps a socket at most this long; the contract allows 5 s. */
 const EXPIRY_SWEEP_MS = 1000;
+
+/** A peer with more than this unsent is slow: what feeds it waits until it drains. */
+const SLOW_BYTES = 1024 * 1024;
 
 interface Open {
   readonly grant: Grant;
@@ -29,6 +32,16 @@ const createTally = <K>() => {
     else counts.delete(key);
   };
   return { add, of: (key: K): number => counts.get(key) ?? 0, all: (): ReadonlyMap<K, number> => counts };
+};
+
+const unsentOf = (opens: Iterable<Open>): ReadonlyMap<Grant['role'], Unsent> => {
+  const found = new Map<Grant['role'], Unsent>();
+  for (const { grant, socket } of opens) {
+    const { bytes, slow } = found.get(grant.role) ?? { bytes: 0, slow: 0 };
+    const unsent = socket.bufferedAmount();
+    found.set(grant.role, { bytes: bytes + unsent, slow: slow + (unsent > SLOW_BYTES ? 1 : 0) });
+  }
+  return found;
 };
 
 /** Knows every open socket with its grant, and ends those whose grant has ended. */
@@ -69,6 +82,7 @@ export const createConnections = (deps: { readonly clock: Clock; readonly timers
     dropNode: ({ nodeId, eventId }, reason) =>
       closeWhere((grant) => grant.nodeId === nodeId && grant.eventId === eventId, reason, CLOSE.forbidden),
     countByRole: byRole.all,
+    unsentByRole: () => unsentOf(open.values()),
     countByToken: byToken.all,
     ofToken: byToken.of,
     ofEvent: byEvent.of,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
+import type { Ids, LogFields } from '@baton/schema/ports';
 import { CLOSE, SUBPROTOCOL } from '@baton/schema/protocol';
 import type { Result } from '@baton/schema/result';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
@@ -8,6 +9,8 @@ import { secretFromHeaders } from '../auth/access.ts';
 import { refuseAtDoor } from '../auth/origin.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Access, Grant } from '../relay-core.ts';
+import type { OnRefusal } from '../watching/refusals.ts';
+import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 import { peerSocketOf, probedSocketOf } from './ws-socket.ts';
@@ -48,8 +51,20 @@ export interface UpgradeDeps {
   readonly allowOrigins: readonly string[];
   readonly routes: readonly SocketRoute[];
   readonly publicRoutes: readonly PublicSocketRoute[];
-  readonly onRefusal: (code: string) => void;
-  readonly onDefect: (error: unknown) => void;
+  readonly ids: Ids;
+  readonly onRefusal: OnRefusal;
+  /** The relay closes a socket, with this code. */
+  readonly onClosing: (code: number) => void;
+  readonly onDefect: (error: unknown, where: LogFields) => void;
+}
+
+/** A request to become a WebSocket. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+  /** For the log: its id and the route's pattern; the path itself may hold anything. */
+  readonly where: LogFields & { readonly requestId: string };
 }
 
 /** `ws` closes frames beyond this with 1009 by itself; up to it the route's own limit closes with 4413. */
@@ -64,11 +79,12 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** Answers an upgrade with plain HTTP and the error envelope. */
-const refuseUpgrade = (socket: Duplex, it: Refusal): void => {
+const refuseUpgrade = ({ stream, where }: Upgrade, it: Refusal): void => {
   const { status } = ERROR_CODES[it.code];
   const body = JSON.stringify(refusalToEnvelope(it));
-  socket.end(
+  stream.end(
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}\r\nContent-Type: application/json\r\n` +
+      `X-Request-Id: ${where.requestId}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 };
@@ -96,73 +112,93 @@ export const createUpgradeHandler = (
     handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   };
   const server = new WebSocketServer(options);
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  server.on('headers', (headers, request) => {
+    const requestId = requestIds.get(request);
+    if (requestId !== undefined) headers.push(`X-Request-Id: ${requestId}`);
+  });
 
-  const closeAtOnce = (ws: WebSocket, code: number, reason: string): void => {
-    deps.onRefusal(String(code));
+  const closeAtOnce = (ws: WebSocket, { where }: Upgrade, code: number, reason: string): void => {
+    deps.onRefusal(String(code), where);
+    deps.onClosing(code);
     ws.close(code, reason);
   };
 
   /** Not for good: a place may be free in a moment. */
-  const turnAway = (socket: PeerSocket, route: SocketRoute, full: Refusal): void => {
-    deps.onRefusal(full.code);
+  const turnAway = (socket: PeerSocket, { where }: Upgrade, route: SocketRoute, full: Refusal): void => {
+    deps.onRefusal(full.code, where);
     (route.tellFull ?? route.refuse)?.(socket, full);
     socket.close(CLOSE.tryLater, `${full.code}: ${full.message}`);
   };
 
-  const admit = (ws: WebSocket, stream: Duplex, request: IncomingMessage, route: SocketRoute | undefined): void => {
-    const path = pathOf(request);
-    const open = route?.open(path.slice(route.prefix.length)) ?? null;
+  const admit = (ws: WebSocket, upgrade: Upgrade, route: SocketRoute | undefined): void => {
+    const { request, stream, where } = upgrade;
+    const open = route?.open(pathOf(request).slice(route.prefix.length)) ?? null;
     const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
-    if (!grant.ok && grant.error.code === 'RATE_LIMITED') return closeAtOnce(ws, CLOSE.rate, grant.error.message);
-    if (!grant.ok && open !== null && route?.refuse !== undefined) {
-      deps.onRefusal(grant.error.code);
-      return route.refuse(peerSocketOf(ws, stream, route.maxFrameBytes), grant.error);
+    if (!grant.ok && grant.error.code === 'RATE_LIMITED') {
+      return closeAtOnce(ws, upgrade, CLOSE.rate, grant.error.message);
     }
-    if (!grant.ok) return closeAtOnce(ws, CLOSE.unauthorized, grant.error.message);
-    if (route === undefined || open === null) return closeAtOnce(ws, CLOSE.unknown, 'there is no such socket');
-    const socket = peerSocketOf(ws, stream, route.maxFrameBytes);
+    if (!grant.ok && open !== null && route?.refuse !== undefined) {
+      deps.onRefusal(grant.error.code, where);
+      return route.refuse(peerSocketOf(ws, stream, route.maxFrameBytes, deps.onClosing), grant.error);
+    }
+    if (!grant.ok) return closeAtOnce(ws, upgrade, CLOSE.unauthorized, grant.error.message);
+    if (route === undefined || open === null) {
+      return closeAtOnce(ws, upgrade, CLOSE.unknown, 'there is no such socket');
+    }
+    const socket = peerSocketOf(ws, stream, route.maxFrameBytes, deps.onClosing);
     const full = deps.quotas.refuseSocket(grant.value);
-    if (full !== null) return turnAway(socket, route, full);
+    if (full !== null) return turnAway(socket, upgrade, route, full);
     deps.connections.add(grant.value, socket);
     ws.once('close', () => deps.connections.remove(socket));
     open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });
   };
 
-  const refuse = (socket: Duplex, refused: Refusal): void => {
-    deps.onRefusal(refused.code);
-    refuseUpgrade(socket, refused);
+  const refuse = (upgrade: Upgrade, refused: Refusal): void => {
+    deps.onRefusal(refused.code, { ...upgrade.where, status: ERROR_CODES[refused.code].status });
+    refuseUpgrade(upgrade, refused);
   };
 
-  const take = (request: IncomingMessage, socket: Duplex, head: Buffer, open: (ws: WebSocket) => void): void =>
-    server.handleUpgrade(request, socket, head, (ws) => {
+  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void =>
+    server.handleUpgrade(request, stream, head, (ws) => {
       ws.on('error', () => ws.terminate());
       try {
         open(ws);
       } catch (error) {
-        deps.onDefect(error);
+        deps.onDefect(error, where);
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');
       }
     });
 
   /** False: the path is of no public route. */
-  const takePublic = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+  const takePublic = (upgrade: Upgrade): boolean => {
+    const { request, stream } = upgrade;
     const path = pathOf(request);
     for (const { maxFrameBytes, admit: admitTo } of deps.publicRoutes) {
       const admitted = admitTo(path, secretFromHeaders(request.headers), request.socket.remoteAddress);
       if (admitted === null) continue;
-      if (admitted.ok) take(request, socket, head, (ws) => admitted.value(probedSocketOf(ws, socket, maxFrameBytes)));
-      else refuse(socket, admitted.error);
+      if (admitted.ok) {
+        take(upgrade, (ws) => admitted.value(probedSocketOf(ws, stream, maxFrameBytes, deps.onClosing)));
+      } else refuse(upgrade, admitted.error);
       return true;
     }
     return false;
   };
 
-  return (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
-    if (refused !== null) return refuse(socket, refused);
-    if (takePublic(request, socket, head)) return;
+  return (request, stream, head) => {
+    stream.on('error', () => stream.destroy());
     const route = deps.routes.find((it) => pathOf(request).startsWith(it.prefix));
-    take(request, socket, head, (ws) => admit(ws, socket, request, route));
+    const requestId = requestIdOf(request, deps.ids);
+    requestIds.set(request, requestId);
+    const upgrade: Upgrade = {
+      request,
+      stream,
+      head,
+      where: { via: 'socket', requestId, route: route?.prefix ?? null },
+    };
+    const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
+    if (refused !== null) return refuse(upgrade, refused);
+    if (takePublic(upgrade)) return;
+    take(upgrade, (ws) => admit(ws, upgrade, route));
   };
 };

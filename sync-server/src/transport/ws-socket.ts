@@ -40,13 +40,20 @@ const createWireWriter = (
  * not answer the closing handshake is cut after `ws`'s close timeout.
  *
  * @param stream the network stream that was upgraded to this WebSocket
+ * @param onClosing told of the code when it is this side that closes
  */
-export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: number): PeerSocket => {
+export const peerSocketOf = (
+  socket: WebSocket,
+  stream: Duplex,
+  maxFrameBytes: number,
+  onClosing: (code: number) => void = () => {},
+): PeerSocket => {
   let onMessage: (frame: string | Uint8Array) => void = () => {};
   let onDrain: (() => void) | null = null;
   const writeWire = createWireWriter(stream, () => onDrain);
   const close = (code: number, reason: string): void => {
     if (socket.readyState !== socket.OPEN) return;
+    onClosing(code);
     socket.close(code, cutReason(reason));
     socket.resume(); // else the peer's half of the handshake is never read
   };
@@ -82,8 +89,13 @@ export const peerSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: n
 };
 
 /** As `peerSocketOf`, with pings. */
-export const probedSocketOf = (socket: WebSocket, stream: Duplex, maxFrameBytes: number): ProbedSocket => ({
-  ...peerSocketOf(socket, stream, maxFrameBytes),
+export const probedSocketOf = (
+  socket: WebSocket,
+  stream: Duplex,
+  maxFrameBytes: number,
+  onClosing?: (code: number) => void,
+): ProbedSocket => ({
+  ...peerSocketOf(socket, stream, maxFrameBytes, onClosing),
   ping: () => {
     if (socket.readyState === socket.OPEN) socket.ping();
   },

@@ -67,6 +67,7 @@ const EXPECTED = `
   self.read       A     A        A        A         A      -
   relay.backup    A     -        -        -         -      -
   relay.ping      A     A        A        A         A      A
+  relay.read      A     -        -        -         -      -
   relay.metrics   A     -        -        -         -      -
 `;
 

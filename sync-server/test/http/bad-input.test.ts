@@ -35,6 +35,7 @@ const routes = async () => {
       publicMetrics: false,
       nodeDegradedMs: 1,
       nodeOfflineMs: 2,
+      writerStuckMs: 1000,
     }),
   );
   await shapes.close();

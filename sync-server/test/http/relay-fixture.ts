@@ -8,11 +8,12 @@ import { encodeBatch, readFromLine } from '@baton/schema/reads';
 import { WebSocket } from 'ws';
 import { RELAY_OPTIONS, relayConfigOf } from '../../src/config.ts';
 import { createHttpApp, type HttpOptions, refusalCounter } from '../../src/http/app.ts';
-import { createMetrics } from '../../src/http/metrics.ts';
+import { createMetrics, type Metrics } from '../../src/http/metrics.ts';
 import { afterTurn, systemClock, systemTimers } from '../../src/platform/node-time.ts';
 import { createRelay, type Relay } from '../../src/relay.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { type OnRefusal, tellAll } from '../../src/watching/refusals.ts';
 
 export const ADMIN = 'the-admin-token-of-this-test';
 
@@ -46,6 +47,9 @@ export interface FixtureOptions {
   readonly timers?: Timers;
   readonly journal?: Log;
   readonly http?: Partial<HttpOptions>;
+  readonly metrics?: Metrics;
+  readonly onRefusal?: OnRefusal;
+  readonly onClosing?: (code: number) => void;
   /** Options of the command line that differ from their defaults. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly onFailure?: (message: string) => void;
@@ -60,8 +64,8 @@ export const startRelay = async (options: FixtureOptions = {}) => {
     ...options.flags,
   });
   const defects: object[] = [];
-  const metrics = createMetrics();
-  const onRefusal = refusalCounter(metrics);
+  const metrics = options.metrics ?? createMetrics();
+  const onRefusal = tellAll(refusalCounter(metrics), options.onRefusal ?? (() => {}));
   const relay: Relay = await createRelay(
     {
       store: options.store ?? createMemoryStore(),
@@ -74,6 +78,7 @@ export const startRelay = async (options: FixtureOptions = {}) => {
       adminToken: ADMIN,
       onFailure: options.onFailure ?? (() => {}),
       onRefusal,
+      ...(options.onClosing === undefined ? {} : { onClosing: options.onClosing }),
       http: (core) => createHttpApp(core, { ...config, pagesDir: null, metrics, onRefusal, ...options.http }),
     },
     { ...config, allowOrigins: options.http?.allowOrigins ?? [] },

@@ -26,8 +26,8 @@ describe('the floor of the disk', () => {
   it('[P22] below it reads are refused, to be sent again; what is there is served; above it they are taken without a restart', async () => {
     const time = createVirtualTime();
     let free: number | null = 1000;
-    const floor = await watchDiskFloor(
-      { timers: time.timers, journal: silentLog, freeBytes: () => Promise.resolve(free) },
+    const floor = watchDiskFloor(
+      { timers: time.timers, journal: silentLog, freeBytes: () => free },
       { floorBytes: 500, everyMs: 5000 },
     );
     const store = guardFloor(createMemoryStore(), floor.isBelow);

@@ -114,6 +114,7 @@ describe('the door of every route', () => {
         publicMetrics: false,
         nodeDegradedMs: 1,
         nodeOfflineMs: 2,
+        writerStuckMs: 1000,
       }),
     );
 

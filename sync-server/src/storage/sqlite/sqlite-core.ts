@@ -14,7 +14,7 @@ import { readRows } from './read.ts';
 import { createApplyChange } from './records.ts';
 import { bytesOfRequest, createRunRequest, type WriteReply, type WriteRequest } from './requests.ts';
 import { createWriteSeal, type Sealing, type SealRequest, startSealing } from './seal.ts';
-import { createTransactions } from './transactions.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 
 /** The synchronous store: one connection, one caller. The worker thread runs it. */
 export interface SqliteCore {
@@ -39,6 +39,7 @@ export interface SqliteCore {
   readonly sizeBytes: () => number;
   /** Set once a disk failure was seen: every later write is refused with it. */
   readonly failure: () => string | null;
+  readonly takeSyncs: Transactions['takeSyncs'];
   readonly close: () => void;
 }
 
@@ -135,6 +136,7 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
     },
     sizeBytes: () => databaseBytes(dataDir),
     failure: transactions.failure,
+    takeSyncs: transactions.takeSyncs,
     close: () => {
       if (transactions.failure() === null) db.close();
     },

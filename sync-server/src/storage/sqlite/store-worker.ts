@@ -46,7 +46,7 @@ const serve = (port: MessagePort, core: SqliteCore): void => {
   const merging = createMergeThread();
   const loop = createStoreLoop({
     core,
-    answer: (answers) => tell({ type: 'answers', answers }),
+    answer: (answers) => tell({ type: 'answers', answers, syncs: core.takeSyncs() }),
     onClose: () => {
       closed = true;
       if (timer !== null) clearTimeout(timer);

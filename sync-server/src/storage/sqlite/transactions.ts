@@ -22,7 +22,12 @@ export interface Transactions {
   readonly checkpoint: (work: () => void) => void;
   /** Why every write is refused from now on; null while all is well. */
   readonly failure: () => string | null;
+  /** How long commits took since asked last, in ms; the oldest ones only where nobody asks. */
+  readonly takeSyncs: () => readonly number[];
 }
+
+/** Durations kept for whoever asks. */
+const MAX_SYNCS = 1024;
 
 export interface TransactionHooks {
   readonly beforeCommit: () => void;
@@ -39,6 +44,13 @@ export const createTransactions = (db: Database, dataDir: string, base: LogState
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   let failed: string | null = null;
+  let syncs: number[] = [];
+
+  const commitAndSync = (): void => {
+    const startedAt = performance.now();
+    commit.run();
+    if (syncs.length < MAX_SYNCS) syncs.push(performance.now() - startedAt);
+  };
 
   /** What an error is answered with; null when it is none of the disk's. */
   const refusalOf = (error: unknown): DiskRefusal | null => {
@@ -60,7 +72,7 @@ export const createTransactions = (db: Database, dataDir: string, base: LogState
       begin.run();
       const value = work(state);
       hooks.beforeCommit();
-      commit.run();
+      commitAndSync();
       state.keep();
       return { type: 'done', value };
     } catch (error) {
@@ -90,5 +102,10 @@ export const createTransactions = (db: Database, dataDir: string, base: LogState
       }
     },
     failure: () => failed,
+    takeSyncs: () => {
+      const taken = syncs;
+      syncs = [];
+      return taken;
+    },
   };
 };

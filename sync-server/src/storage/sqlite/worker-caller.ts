@@ -30,7 +30,11 @@ export interface WorkerCaller {
 const CLOSED = 'the store is closed';
 
 /** Calls to the thread, joined per turn of the event loop, and their answers. */
-export const createWorkerCaller = (worker: Worker, onFailure: (message: string) => void): WorkerCaller => {
+export const createWorkerCaller = (
+  worker: Worker,
+  onFailure: (message: string) => void,
+  onSync: (ms: number) => void = () => {},
+): WorkerCaller => {
   const waiting = new Map<number, Waiting>();
   let outbox: NumberedCall[] = [];
   let lastId = 0;
@@ -72,7 +76,10 @@ export const createWorkerCaller = (worker: Worker, onFailure: (message: string) 
   };
 
   worker.on('message', (message: FromWorker) => {
-    if (message.type === 'answers') for (const answer of message.answers) settle(answer);
+    if (message.type === 'answers') {
+      for (const ms of message.syncs) onSync(ms);
+      for (const answer of message.answers) settle(answer);
+    }
     if (message.type === 'failed') failAll(message.message);
   });
   worker.on('error', (error) => failAll(`the store’s thread crashed: ${error.message}`));

@@ -71,7 +71,8 @@ export type ToWorker = readonly NumberedCall[];
 export type FromWorker =
   | { readonly type: 'opened' }
   | { readonly type: 'not-opened'; readonly reason: StoreOpenReason; readonly message: string }
-  | { readonly type: 'answers'; readonly answers: readonly NumberedAnswer[] }
+  /** `syncs`: how long each commit since the last message took, in ms. */
+  | { readonly type: 'answers'; readonly answers: readonly NumberedAnswer[]; readonly syncs: readonly number[] }
   | { readonly type: 'failed'; readonly message: string };
 
 export type WorkerOptions = DatabaseOptions;

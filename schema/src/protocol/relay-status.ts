@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { EventId } from '../ids.ts';
+
+/** How a relay does, as its operator's monitoring and its admin page are told. Read leniently: a later relay may say more. */
+
+/** Why a relay cannot do what it is for. */
+export const Trouble = z.object({
+  /** `disk-full`, `storage-failed`, `writer-stuck`; open to readers. */
+  type: z.string(),
+  message: z.string(),
+});
+export type Trouble = z.infer<typeof Trouble>;
+
+/** Of `/healthz`, and of `/readyz`, which says why not. */
+export const HealthBody = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  reasons: z.array(Trouble).optional(),
+});
+export type HealthBody = z.infer<typeof HealthBody>;
+
+const Count = z.int().min(0);
+const Bytes = Count.nullable();
+
+/** Nodes that hold a place, by how well they are. */
+const NodeCounts = z.object({ online: Count, degraded: Count, offline: Count });
+
+export const RelayEvent = z.object({
+  eventId: EventId,
+  title: z.string(),
+  /** YYYY-MM-DD */
+  date: z.string(),
+  status: z.string(),
+  streams: Count,
+  reads: Count,
+  nodes: NodeCounts,
+});
+export type RelayEvent = z.infer<typeof RelayEvent>;
+
+/** Null in it: not known. */
+export const RelayBody = z.object({
+  version: z.string(),
+  startedAt: z.int(),
+  now: z.int(),
+  /** Empty: it is ready. */
+  troubles: z.array(Trouble),
+  storage: z.object({
+    reads: Count,
+    dataBytes: Bytes,
+    freeBytes: Bytes,
+    diskBytes: Bytes,
+    lastBackupAt: z.int().nullable(),
+    /** Writes that wait for their sync, and for how long none was synced. */
+    waitingWrites: Count,
+    stillMs: z.number(),
+  }),
+  connections: z.object({
+    /** Open WebSockets by role; spectators are one. */
+    roles: z.record(z.string(), Count),
+    subscriptions: Count,
+    eventStreams: Count,
+    documents: Count,
+    documentSockets: Count,
+    /** Peers who do not keep up, and bytes that wait for them and others. */
+    slow: Count,
+    unsentBytes: Count,
+  }),
+  process: z.object({
+    /** Longest delay of the event loop since this was asked last, in ms. */
+    loopLagMs: z.number().nullable(),
+    memoryBytes: Bytes,
+  }),
+  /** The newest by date; `eventCount` says how many there are. */
+  events: z.array(RelayEvent),
+  eventCount: Count,
+});
+export type RelayBody = z.infer<typeof RelayBody>;

@@ -1,0 +1,26 @@
+import { SECONDS } from '../http/histogram.ts';
+import type { Metrics } from '../http/metrics.ts';
+import type { AppendReply } from '../storage/store.ts';
+
+/** What the store is measured by while it works. */
+export interface StorageMeters {
+  readonly onAppend: (outcome: AppendReply['type'], ms: number) => void;
+  /** One commit, its sync included. */
+  readonly onSync: (ms: number) => void;
+}
+
+/** Answers that the forwarder takes for an ack. */
+const isAck = (outcome: AppendReply['type']): boolean => outcome === 'accepted' || outcome === 'duplicate';
+
+export const createStorageMeters = (metrics: Metrics): StorageMeters => {
+  const acks = metrics.histogram('baton_ack_seconds', 'from a batch of reads to its ack, synced to disk', SECONDS);
+  const syncs = metrics.histogram('baton_sync_seconds', 'commits of the store, each with its sync to disk', SECONDS);
+  const outcomes = metrics.counter('baton_appends_total', 'batches of reads by what became of them', 'outcome');
+  return {
+    onAppend: (outcome, ms) => {
+      outcomes.add(outcome);
+      if (isAck(outcome)) acks.observe(ms / 1000);
+    },
+    onSync: (ms) => syncs.observe(ms / 1000),
+  };
+};

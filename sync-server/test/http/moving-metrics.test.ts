@@ -1,0 +1,387 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SUBPROTOCOL } from '@baton/schema/protocol';
+import { createVirtualTime } from '@baton/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createMetrics } from '../../src/http/metrics.ts';
+import { systemTimers, watchEventLoop } from '../../src/platform/node-time.ts';
+import { processUse } from '../../src/platform/process-use.ts';
+import type { AppendReply, Store } from '../../src/storage/store.ts';
+import { watchStore } from '../../src/storage/watched-store.ts';
+import { openWorkerStore } from '../../src/storage/worker-store.ts';
+import type { ProbedSocket } from '../../src/transport/peer-socket.ts';
+import { type DiskSpace, type DiskWatch, watchDisk } from '../../src/watching/disk-watch.ts';
+import { createStorageMeters } from '../../src/watching/storage-meters.ts';
+import { temporaryDirectory } from '../storage/data-directory.ts';
+import {
+  appendLines,
+  attachForwarder,
+  attachNode,
+  createEvent,
+  createToken,
+  type RelayFixture,
+  seedStream,
+  startRelay,
+} from './relay-fixture.ts';
+
+/** A relay on the real store, with what a test bends: the disk's space, and answers of the store. */
+const begin = async () => {
+  const directory = temporaryDirectory();
+  const metrics = createMetrics();
+  const { onAppend, onSync } = createStorageMeters(metrics);
+  const opened = await openWorkerStore({ dataDir: directory.path, onFailure: () => {}, onSync });
+  /** Answers of appends wait for it. */
+  let gate: Promise<void> = Promise.resolve();
+  let bent: AppendReply | null = null;
+  const bendable: Store = {
+    ...opened,
+    append: async (command) => {
+      const reply = await opened.append(command);
+      await gate;
+      return bent ?? reply;
+    },
+  };
+  const store = watchStore(bendable, { mono: systemTimers.mono, onAppend });
+  const diskTime = createVirtualTime();
+  let space: DiskSpace = { dataBytes: 10, freeBytes: 50_000_000, sizeBytes: 90_000_000 };
+  const disk: DiskWatch = await watchDisk({
+    timers: diskTime.timers,
+    journal: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    look: async () => space,
+  });
+  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
+  const fixture = await startRelay({
+    store,
+    metrics,
+    onClosing: (code) => closings.add(String(code)),
+    http: {
+      backup: { directory: directory.path, make: opened.backup },
+      sight: {
+        version: '1.2.3',
+        store: store.sight,
+        disk: disk.space,
+        process: processUse,
+        loopLagSeconds: { metrics: watchEventLoop(), page: () => null },
+      },
+    },
+  });
+  await createEvent(fixture, 'e1');
+  return {
+    ...fixture,
+    holdAppends: () => {
+      let go = (): void => {};
+      gate = new Promise((resolve) => {
+        go = resolve;
+      });
+      return go;
+    },
+    bendAppends: (reply: AppendReply | null) => {
+      bent = reply;
+    },
+    setSpace: async (next: DiskSpace) => {
+      space = next;
+      await diskTime.advanceAsync(5000);
+    },
+    space: () => space,
+    end: async () => {
+      await fixture.close();
+      disk.stop();
+      directory.remove();
+    },
+  };
+};
+
+let f: Awaited<ReturnType<typeof begin>>;
+beforeAll(async () => {
+  f = await begin();
+});
+afterAll(() => f.end());
+
+const samplesOf = async ({ ask }: Pick<RelayFixture, 'ask'>): Promise<ReadonlyMap<string, number>> => {
+  const answer = await ask('GET', '/metrics');
+  expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  return new Map(
+    answer.text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+};
+
+const sample = async (key: string): Promise<number | undefined> => (await samplesOf(f)).get(key);
+
+/** Until the sample is what is wanted; the test's own bound ends a wait in vain. */
+const untilSample = async (key: string, isRight: (value: number | undefined) => boolean): Promise<void> => {
+  for (;;) {
+    if (isRight(await sample(key))) return;
+    await pause(10);
+  }
+};
+
+/** Undone at the end of the case. */
+type Undo = () => Promise<void> | void;
+
+interface Move {
+  /** The sample that is to change, labels included. */
+  readonly sample: string;
+  readonly act: () => Promise<Undo | undefined>;
+  readonly isMoved: (before: number | undefined, after: number | undefined) => boolean;
+}
+
+const rises: Move['isMoved'] = (before = 0, after = 0) => after > before;
+const falls: Move['isMoved'] = (before = 0, after = 0) => after < before;
+const is =
+  (value: number): Move['isMoved'] =>
+  (_before, after) =>
+    after === value;
+
+let numbers = 0;
+/** A forwarder of its own with its reads pushed. */
+const pushReads = async (): Promise<undefined> => {
+  const nodeId = `f${++numbers}`;
+  const forwarder = await attachForwarder(f, await createToken(f, 'forwarder', 'e1', nodeId), nodeId, 'e1');
+  await forwarder.push(1, 1, ['a', 'b', 'c']);
+  await forwarder.close();
+  return undefined;
+};
+
+const attached = async (): Promise<Undo> => {
+  const nodeId = `f${++numbers}`;
+  const forwarder = await attachForwarder(f, await createToken(f, 'forwarder', 'e1', nodeId), nodeId, 'e1');
+  return forwarder.close;
+};
+
+/** Reads that wait for an answer of the store. */
+const heldAppend = async (): Promise<Undo> => {
+  const stream = await seedStream(f, 'e1', `f${++numbers}.mat`, { 1: ['a'] });
+  const go = f.holdAppends();
+  const appended = appendLines(f.core, stream, 1, 2, ['bb']);
+  return async () => {
+    go();
+    await appended;
+  };
+};
+
+const setSpace = (change: Partial<DiskSpace>) => async (): Promise<undefined> => {
+  await f.setSpace({ ...f.space(), ...change });
+  return undefined;
+};
+
+const openSocket = async (path: string, secret: string): Promise<WebSocket> => {
+  const socket = new WebSocket(`${f.base.replace('http', 'ws')}${path}`, [SUBPROTOCOL, `bearer.${secret}`]);
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+};
+
+const closed = (socket: WebSocket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    socket.close();
+  });
+
+const openDocument = async (): Promise<Undo> => {
+  const socket = await openSocket('/docs/events/e1/setup', await createToken(f, 'operator', 'e1'));
+  if (socket.readyState === socket.OPEN) await untilSample('baton_document_sockets', (count) => (count ?? 0) > 0);
+  return () => closed(socket);
+};
+
+const openStream = async (): Promise<Undo> => {
+  const leaving = new AbortController();
+  const query = `eventId=e1&collection=races&filters=[]`;
+  const response = await fetch(`${f.base}/api/v1/live/sse?${query}`, { signal: leaving.signal });
+  expect(response.status).toBe(200);
+  return () => leaving.abort();
+};
+
+/** A live client without a token whose network takes nothing more. */
+const stalledLive = async (): Promise<Undo> => {
+  let leave = (_code: number): void => {};
+  const socket: ProbedSocket = {
+    send: () => {},
+    close: () => {},
+    bufferedAmount: () => 1024 * 1024,
+    onMessage: () => {},
+    onClose: (listener) => {
+      leave = listener;
+    },
+    onDrain: () => {},
+    ping: () => {},
+    onPong: () => {},
+    cut: () => {},
+  };
+  const admitted = f.core.live.admit(null);
+  if (!admitted.ok) throw new Error(admitted.error.message);
+  admitted.value(socket);
+  return () => leave(1000);
+};
+
+/** A receiver that has asked for 12 MB of reads and takes none of them. */
+const stalledReceiver = async (): Promise<Undo> => {
+  const id = `f${++numbers}.mat`;
+  const lines = Array.from({ length: 12_000 }, (_, at) => `${at}`.padEnd(1000, 'x'));
+  await seedStream(f, 'e1', id, { 1: lines });
+  const nodeId = `r${numbers}`;
+  const token = await createToken(f, 'receiver', 'e1', nodeId);
+  const receiver = await attachNode(f, token, { nodeId, eventId: 'e1', readers: [] });
+  receiver.say({ type: 'credit', reads: 1_000_000 });
+  receiver.say({ type: 'select', selection: { mode: 'manual', streams: [id] } } as never);
+  receiver.socket.pause();
+  await untilSample('baton_slow_consumers{role="receiver"}', (count) => (count ?? 0) > 0);
+  return () => receiver.socket.terminate();
+};
+
+const busy = (ms: number): void => {
+  const end = performance.now() + ms;
+  while (performance.now() < end) Math.sqrt(end);
+};
+
+const MOVES: Readonly<Record<string, Move>> = {
+  baton_ack_seconds: { sample: 'baton_ack_seconds_count', act: pushReads, isMoved: rises },
+  baton_sync_seconds: { sample: 'baton_sync_seconds_count', act: pushReads, isMoved: rises },
+  baton_appends_total: {
+    sample: 'baton_appends_total{outcome="storage-full"}',
+    act: async () => {
+      const stream = await seedStream(f, 'e1', `f${++numbers}.mat`, {});
+      f.bendAppends({ type: 'storage-full', message: 'full' });
+      await appendLines(f.core, stream, 1, 1, ['a']).catch(() => {}); // says that it was not accepted
+      f.bendAppends(null);
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  baton_reads_acked_total: {
+    sample: 'baton_reads_acked_total',
+    act: pushReads,
+    isMoved: (before = 0, after = 0) => after === before + 3,
+  },
+  baton_store_waiting_writes: { sample: 'baton_store_waiting_writes', act: heldAppend, isMoved: rises },
+  baton_store_waiting_bytes: { sample: 'baton_store_waiting_bytes', act: heldAppend, isMoved: rises },
+  baton_store_still_seconds: { sample: 'baton_store_still_seconds', act: heldAppend, isMoved: rises },
+  baton_data_bytes: { sample: 'baton_data_bytes', act: setSpace({ dataBytes: 77 }), isMoved: is(77) },
+  baton_disk_free_bytes: { sample: 'baton_disk_free_bytes', act: setSpace({ freeBytes: 44_000_000 }), isMoved: falls },
+  baton_disk_size_bytes: { sample: 'baton_disk_size_bytes', act: setSpace({ sizeBytes: 1e9 }), isMoved: is(1e9) },
+  baton_backup_age_seconds: {
+    sample: 'baton_backup_age_seconds',
+    act: async () => {
+      expect((await f.ask('GET', '/api/v1/backup')).status).toBe(200);
+      return undefined;
+    },
+    isMoved: (before, after) => before === undefined && after !== undefined && after >= 0,
+  },
+  baton_sockets: { sample: 'baton_sockets{role="forwarder"}', act: attached, isMoved: rises },
+  baton_unsent_bytes: { sample: 'baton_unsent_bytes{role="live"}', act: stalledLive, isMoved: rises },
+  baton_slow_consumers: { sample: 'baton_slow_consumers{role="receiver"}', act: stalledReceiver, isMoved: is(1) },
+  baton_subscriptions: { sample: 'baton_subscriptions', act: openStream, isMoved: rises },
+  baton_sse_streams: { sample: 'baton_sse_streams', act: openStream, isMoved: rises },
+  baton_documents: { sample: 'baton_documents', act: openDocument, isMoved: (_, after = 0) => after >= 1 },
+  baton_document_sockets: { sample: 'baton_document_sockets', act: openDocument, isMoved: rises },
+  baton_nodes: { sample: 'baton_nodes{health="online"}', act: attached, isMoved: rises },
+  baton_ready: {
+    sample: 'baton_ready',
+    act: async () => {
+      const before = f.space();
+      await f.setSpace({ ...before, freeBytes: 1000 });
+      return () => f.setSpace(before);
+    },
+    isMoved: is(0),
+  },
+  baton_info: { sample: 'baton_info{version="1.2.3"}', act: async () => undefined, isMoved: is(1) },
+  baton_events: {
+    sample: 'baton_events',
+    act: async () => {
+      await createEvent(f, `more-${++numbers}`);
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  baton_event_loop_lag_seconds: {
+    sample: 'baton_event_loop_lag_seconds',
+    act: async () => {
+      // what it records is the time between two looks, and the first one after a reading has none before it
+      for (let times = 0; times < 2; times++) {
+        busy(150);
+        await pause(30);
+      }
+      return undefined;
+    },
+    isMoved: (_, after = 0) => after > 0.1,
+  },
+  baton_refusals_total: {
+    sample: 'baton_refusals_total{code="NOT_FOUND"}',
+    act: async () => {
+      await f.ask('GET', '/nowhere');
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  baton_http_answers_total: {
+    sample: 'baton_http_answers_total{status="4xx"}',
+    act: async () => {
+      await f.ask('GET', '/nowhere');
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  baton_closings_total: {
+    sample: 'baton_closings_total{code="4401"}',
+    act: async () => {
+      const socket = await openSocket('/sync', 'wrong');
+      await new Promise((resolve) => socket.once('close', resolve));
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  process_resident_memory_bytes: {
+    sample: 'process_resident_memory_bytes',
+    act: async () => {
+      const taken = Buffer.alloc(64 * 1024 * 1024, 1);
+      return () => void taken.fill(0);
+    },
+    isMoved: (_, after = 0) => after > 64 * 1024 * 1024,
+  },
+  process_cpu_seconds_total: {
+    sample: 'process_cpu_seconds_total',
+    act: async () => {
+      busy(50);
+      return undefined;
+    },
+    isMoved: rises,
+  },
+  process_start_time_seconds: {
+    sample: 'process_start_time_seconds',
+    act: async () => undefined,
+    isMoved: (before = 0, after = 0) => before === after && after > 1.7e9,
+  },
+};
+
+describe('each metric moves when what it tells of happens', () => {
+  it.each(Object.entries(MOVES))('%s', async (_name, move) => {
+    const before = await sample(move.sample);
+    const undo = await move.act();
+    const after = await sample(move.sample);
+    await undo?.();
+    expect(move.isMoved(before, after), `${move.sample}: ${before} → ${after}`).toBe(true);
+  });
+
+  it('and there is no other metric, nor one that is no number', async () => {
+    const { text } = await f.ask('GET', '/metrics');
+    const exported = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+    expect(exported.sort()).toEqual(Object.keys(MOVES).sort());
+    for (const [key, value] of await samplesOf(f)) expect(Number.isFinite(value), key).toBe(true);
+  });
+});
+
+describe('a counter', () => {
+  it('does not fall when what it counted is deleted', async () => {
+    await createEvent(f, 'gone');
+    await seedStream(f, 'gone', `f${++numbers}.mat`, { 1: ['a', 'b'] });
+    const before = (await sample('baton_reads_acked_total')) ?? 0;
+    expect((await f.ask('DELETE', '/api/v1/events/gone')).status).toBe(204);
+    expect(await sample('baton_reads_acked_total')).toBe(before);
+    await pushReads();
+    expect(await sample('baton_reads_acked_total')).toBe(before + 3);
+  });
+});
