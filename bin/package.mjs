@@ -50,4 +50,9 @@ const main = ({ out, 'no-setup': ready }) => {
 const { values } = parseArgs({
   options: { out: { type: 'string', default: join(ROOT, 'dist') }, 'no-setup': { type: 'boolean', default: false } },
 });
-main({ ...values, out: resolve(values.out) });
+try {
+  main({ ...values, out: resolve(values.out) });
+} catch (error) {
+  process.stderr.write(`package: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { productionClosure } from './closure.mjs';
 import { platformHere } from './platform.mjs';
@@ -112,11 +112,26 @@ const copyPackages = (root, folder) => {
   copyWorkspace(join(root, 'web'), join(folder, 'node_modules/@baton/web'));
 };
 
+/** What must be there before; each stands for one step of the set-up. */
+const NEEDED = [
+  'client-core/dist/cli/main.js',
+  'client-core/dist/replica/templates',
+  'sync-server/dist/cli.js',
+  'web/dist/index.html',
+  'node_modules/better-sqlite3/build/Release/better_sqlite3.node',
+];
+
+const checkReady = (root) => {
+  const missing = NEEDED.filter((file) => !existsSync(join(root, file)));
+  if (missing.length > 0) throw new Error(`${missing.join(', ')} missing: run npm run setup first`);
+};
+
 /**
  * Lays out in `folder` all that a machine without the repository needs to run `baton`: the built program and pages, its
  * packages with the compiled module for this platform, and the pages for people who host it.
  */
 export const stage = (root, folder) => {
+  checkReady(root);
   const made = platformHere();
   copyProgram(root, folder);
   copyPackages(root, folder);

@@ -12,7 +12,17 @@ export interface OptionSpec {
   readonly required?: boolean;
   /** May be given several times; the variable's value is split at spaces. */
   readonly repeat?: boolean;
+  /** Names a JSON file with values for the command's other options. */
+  readonly holdsOptions?: boolean;
 }
+
+/** For programs that are kept running: their options in a file. What is typed or in a variable wins. */
+export const CONFIG_FILE: OptionSpec = {
+  name: 'config',
+  value: 'FILE',
+  help: 'values of these options as JSON, under their names without dashes; what is typed or in a variable wins',
+  holdsOptions: true,
+};
 
 /** What the parser found: one string, several, or true for a switch. Turned into typed values by the command. */
 export type OptionValues = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
@@ -46,8 +56,6 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Positional arguments, in order. */
   readonly args?: readonly { readonly name: string; readonly help: string; readonly required?: boolean }[];
-  /** Takes `--config FILE`, too: values of its options as JSON. For programs that are kept running. */
-  readonly configFile?: boolean;
   /** Resolves when the work is done or `io.stopped` fired; `UsageError` and `CommandFailure` are expected, others are defects. */
   readonly run: (options: OptionValues, args: readonly string[], io: CommandIo) => Promise<void>;
 }

@@ -14,7 +14,6 @@ export const relayCommands: readonly CommandSpec[] = [
     name: 'relay',
     summary: 'run the relay and serve its pages',
     options: RELAY_OPTIONS,
-    configFile: true,
     run: async (options, _args, io) => (await import('./cli/run-relay.ts')).runRelay(options, io),
   },
   {

@@ -1,5 +1,5 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
-import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { CONFIG_FILE, flag, integer, list, requiredText, text } from '@baton/schema/command';
 import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
 import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
@@ -55,6 +55,7 @@ const count = (name: string, help: string, fallback: number): OptionSpec => ({
 });
 
 export const RELAY_OPTIONS: readonly OptionSpec[] = [
+  CONFIG_FILE,
   ...HOSTING_OPTIONS,
   { name: 'port', value: 'PORT', help: 'port to listen on; 0 takes any free one', default: '8787' },
   { name: 'data-dir', value: 'DIR', help: 'where everything is kept', default: './data' },

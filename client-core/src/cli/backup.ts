@@ -51,6 +51,7 @@ export const runBackup = async (options: OptionValues, directory: string, io: Co
   const part = join(directory, `${FILE}.part`);
   try {
     const written = await writeAll(bytes, part);
+    if (written.bytes === 0) throw new Error('nothing came; try again');
     await rename(part, join(directory, FILE));
     await syncDirectory(directory);
     const manifest: BackupManifest = { format: 1, file: FILE, ...written, madeAt: systemClock.now() };

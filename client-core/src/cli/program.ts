@@ -109,15 +109,6 @@ const toOption = (spec: OptionSpec): Option => {
   return spec.repeat === true ? option.argParser(collect) : option;
 };
 
-const CONFIG: OptionSpec = {
-  name: 'config',
-  value: 'FILE',
-  help: 'values of these options as JSON, under their names without dashes; what is typed or in a variable wins',
-};
-
-const optionsOf = (spec: CommandSpec): readonly OptionSpec[] =>
-  spec.configFile === true ? [CONFIG, ...spec.options] : spec.options;
-
 const fromEnvironment = (spec: OptionSpec, env: Environment): string | readonly string[] | undefined => {
   const value = env[variableOf(spec.name)]?.trim();
   if (value === undefined || value === '') return undefined;
@@ -130,19 +121,21 @@ const missing = (command: Command, option: OptionSpec): string =>
 const typedValue = (command: Command, option: OptionSpec): OptionValues[string] =>
   command.opts<Record<string, OptionValues[string]>>()[toOption(option).attributeName()];
 
-/** What the file named by `--config` says; nothing when none is named. */
+/** What the file says that an option names; nothing when none does. */
 const fromFile = (
-  spec: CommandSpec,
+  options: readonly OptionSpec[],
   command: Command,
   { env, readText }: Surroundings,
 ): Result<OptionValues, string> => {
-  const path = typedValue(command, CONFIG) ?? fromEnvironment(CONFIG, env);
-  return spec.configFile === true && typeof path === 'string' ? readConfigFile(path, readText, spec.options) : ok({});
+  const naming = options.find((it) => it.holdsOptions === true);
+  const path = naming === undefined ? undefined : (typedValue(command, naming) ?? fromEnvironment(naming, env));
+  const others = options.filter((it) => it !== naming);
+  return typeof path === 'string' ? readConfigFile(path, readText, others) : ok({});
 };
 
 /** The command line wins over the environment, the environment over the file, the file over the default. */
 const toRun = (spec: CommandSpec, command: Command, around: Surroundings): CommandLine => {
-  const file = fromFile(spec, command, around);
+  const file = fromFile(spec.options, command, around);
   if (!file.ok) return { type: 'wrong', line: `${pathOf(command)}: ${file.error}` };
   const options: Record<string, OptionValues[string]> = {};
   for (const option of spec.options) {
@@ -167,7 +160,7 @@ const groupFor = (program: Command, words: readonly string[], captured: Captured
 const addCommand = (program: Command, spec: CommandSpec, around: Surroundings, captured: Captured): void => {
   const words = spec.name.split(' ');
   const command = groupFor(program, words, captured).description(spec.summary);
-  for (const option of optionsOf(spec)) command.addOption(toOption(option));
+  for (const option of spec.options) command.addOption(toOption(option));
   for (const arg of spec.args ?? []) {
     command.argument(arg.required === true ? `<${arg.name}>` : `[${arg.name}]`, arg.help);
   }

@@ -114,7 +114,11 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
       // no time limit of our own: a long export may pause; the client library bounds silence
       const response = await ask(path, {});
       if (!response.ok) return response;
-      return response.value.body === null ? unexpected(`${path}: the answer has no body`) : ok(response.value.body);
+      // piped, and so locked: the runtime cuts a body that nobody reads yet when it collects the answer it belongs to, and
+      // whoever reads it then is told an early end, not a failure
+      return response.value.body === null
+        ? unexpected(`${path}: the answer has no body`)
+        : ok(response.value.body.pipeThrough(new TransformStream()));
     },
   };
 };

@@ -57,7 +57,7 @@ describe('a file with options', () => {
     expect(read(text)).toEqual(err(`--config relay.json: ${why}`));
   });
 
-  it('[P15] that is refused shows no value: it may be the secret', () => {
+  it('[P14] that is refused shows no value: it may be the secret', () => {
     for (const text of [
       '{"admin-token": "s3cret", "x": 1}',
       '{"x": "s3cret"}',

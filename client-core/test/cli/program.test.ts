@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionValues } from '@baton/schema/command';
+import { CONFIG_FILE, type CommandSpec, type OptionValues } from '@baton/schema/command';
 import { err, ok } from '@baton/schema/result';
 import { describe, expect, it } from 'vitest';
 import { readCommandLine, variableOf } from '../../src/cli/program.ts';
@@ -12,8 +12,8 @@ const command = (name: string, over: Partial<CommandSpec> = {}): CommandSpec => 
 });
 
 const RELAY = command('relay', {
-  configFile: true,
   options: [
+    CONFIG_FILE,
     { name: 'host', value: 'address', help: 'address to listen on', default: '127.0.0.1' },
     { name: 'port', value: 'n', help: 'port to listen on', default: '8787' },
     { name: 'admin-token', value: 'secret', help: 'the admin token' },
@@ -105,8 +105,15 @@ describe('BATON_<OPTION>', () => {
 
 describe('--config FILE', () => {
   it('gives what is neither typed nor in a variable', () => {
-    expect(optionsOf('relay --config relay.json')).toEqual({ host: '::1', port: '9000', 'public-metrics': true });
+    const config = 'relay.json';
+    expect(optionsOf('relay --config relay.json')).toEqual({
+      config,
+      host: '::1',
+      port: '9000',
+      'public-metrics': true,
+    });
     expect(optionsOf('relay --config relay.json --port 1', { BATON_HOST: 'h', BATON_PORT: '2' })).toEqual({
+      config,
       host: 'h',
       port: '1',
       'public-metrics': true,

@@ -1,4 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeApiError } from '../../src/http/describe-error.ts';
@@ -98,5 +100,21 @@ describe('the relay’s HTTP API', () => {
     let text = '';
     for await (const part of stream.value) text += Buffer.from(part).toString();
     expect(text).toBe('first,last');
+  });
+
+  it('[P1] streams all of an answer that is read late, after the memory was tidied up', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const url = await serve(answer(200, 'x'.repeat(70_000)));
+    const stream = await apiAt(url).stream('/backup');
+    if (!stream.ok) throw new Error(stream.error.message);
+    // what is collected is told in turns of their own
+    for (let turn = 0; turn < 5; turn++) {
+      collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let bytes = 0;
+    for await (const part of stream.value) bytes += part.length;
+    expect(bytes).toBe(70_000);
   });
 });

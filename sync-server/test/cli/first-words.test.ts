@@ -31,7 +31,7 @@ describe('the first start', () => {
     ]);
   });
 
-  it('[P15] has the secret in no address but behind the #, and in none at all where it is to be hidden', () => {
+  it('[P14] has the secret in no address but behind the #, and in none at all where it is to be hidden', () => {
     const config = { lan: true, publicUrl: 'https://timing.example', hideAdminToken: true };
     const lines = firstWords(beginning({ adminToken: fresh, config, lanAddresses: network }));
     expect(lines.join('\n')).not.toContain(SECRET);

@@ -55,14 +55,14 @@ describe('the Dockerfile', () => {
       expect(ignored).not.toContain(folder);
   });
 
-  it('[P15] runs as somebody who is not root, who owns nothing but the data', () => {
+  it('runs as somebody who is not root, who owns nothing but the data', () => {
     expect(of(lastStage, 'USER')).toEqual(['node']);
     const names = lastStage.map(([name]) => name);
     expect(names.indexOf('USER')).toBeGreaterThan(names.lastIndexOf('RUN'));
     expect(of(lastStage, 'RUN').join()).toContain('install -d -o node -g node -m 0700 /data');
   });
 
-  it('[P15] starts a relay that a container’s neighbours reach and whose output has no secret', () => {
+  it('[P14] starts a relay that a container’s neighbours reach and whose output has no secret', () => {
     const config = configWith(optionsOfVariables(variables()));
     expect(config).toMatchObject({ host: '0.0.0.0', dataDir: '/data', hideAdminToken: true });
     expect(of(lastStage, 'EXPOSE')).toEqual([String(config.port)]);
@@ -105,7 +105,7 @@ describe('the compose file', () => {
     expect(relay('build', 'context')).toBe('..');
   });
 
-  it('[P15] gives the relay no rights and no port of the machine; only the proxy has those', () => {
+  it('gives the relay no rights and no port of the machine; only the proxy has those', () => {
     expect(relay()).toMatchObject({
       read_only: 'true',
       cap_drop: ['ALL'],

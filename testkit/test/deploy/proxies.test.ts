@@ -38,7 +38,7 @@ describe('nginx before a relay', () => {
     expect(seconds * 1000).toBeGreaterThanOrEqual(2 * longestSilence());
   });
 
-  it('[P15] writes no log of its own kind: headers carry tokens', () => {
+  it('[P14] writes no log of its own kind: headers carry tokens', () => {
     expect(textOf('deploy/nginx.conf')).not.toMatch(/log_format|http_authorization|sec_websocket_protocol/i);
   });
 });
@@ -52,7 +52,7 @@ describe('Caddy before a relay', () => {
     expect(valuesOf(proxy.inside, 'flush_interval')).toEqual(['-1']);
   });
 
-  it('[P15] logs no header that carries a token', () => {
+  it('[P14] logs no header that carries a token', () => {
     const { inside: log } = only(site?.inside ?? [], 'log');
     const { inside: fields } = only(only(log, 'format').inside, 'fields');
     expect(fields.map((it) => it.words.join(' '))).toEqual([

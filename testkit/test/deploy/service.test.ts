@@ -40,7 +40,7 @@ describe('the service', () => {
     expect(isThere(documentation.replace('file:/opt/baton/', ''))).toBe(true);
   });
 
-  it('[P15] keeps data where only it may look, and the admin token out of the journal', () => {
+  it('[P14] keeps data where only it may look, and the admin token out of the journal', () => {
     expect(relayJson.ok).toBe(true);
     const config = configWith(relayJson.ok ? relayJson.value : {});
     expect(config).toMatchObject({ host: '127.0.0.1', hideAdminToken: true, adminToken: null });
@@ -57,7 +57,7 @@ describe('the service', () => {
     expect(one('KillSignal')).toBe('SIGTERM');
   });
 
-  it('[P15] may do what a relay does and nothing else', () => {
+  it('may do what a relay does and nothing else', () => {
     for (const key of [
       'NoNewPrivileges',
       'ProtectHome',
