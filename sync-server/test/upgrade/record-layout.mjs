@@ -10,63 +10,25 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { WebSocket } from 'ws';
 import * as Y from 'yjs';
+import { ADMIN, askOf, loaderOf, makeOf, startRelay } from '../../../testkit/recorded/built-relay.mjs';
 
 const [checkout, layout] = [resolve(process.argv[2] ?? '.'), Number(process.argv[3])];
 if (!Number.isInteger(layout)) throw new Error('usage: record-layout.mjs CHECKOUT LAYOUT');
-const load = (path) => import(pathToFileURL(join(checkout, path)).href);
+const load = loaderOf(checkout);
 const { relayCommands } = await load('sync-server/dist/cli.js');
 const { encodePush, PROTOCOL_VERSION } = await load('schema/dist/protocol/index.js');
 const { encodeBatch, readFromLine } = await load('schema/dist/reads/index.js');
 
-const ADMIN = 'the-admin-token-of-the-recording';
 const dataDir = mkdtempSync(join(tmpdir(), 'baton-layout-'));
 
-/** The relay in this process, as its command line would run it. */
-const startRelay = async () => {
-  const { options, run } = relayCommands.find(({ name }) => name === 'relay');
-  const values = Object.fromEntries(options.map((it) => [it.name, it.default]));
-  let stop = () => {};
-  const stopped = new Promise((done) => {
-    stop = done;
-  });
-  let listening = () => {};
-  const address = new Promise((done) => {
-    listening = done;
-  });
-  const io = { out: (line) => listening(/^listening (http\S+)/u.exec(line)?.[1]), err: () => {}, stopped };
-  const ended = run({ ...values, port: '0', 'data-dir': dataDir, 'admin-token': ADMIN }, [], io);
-  const url = await Promise.race([address, ended]);
-  const close = () => {
-    stop();
-    return ended;
-  };
-  return { url, close };
-};
-
-let relay = await startRelay();
-
-const ask = async (method, path, body, token = ADMIN) => {
-  const isText = typeof body === 'string';
-  const response = await fetch(`${relay.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': isText ? 'text/plain' : 'application/json' },
-    body: body === undefined || isText ? body : JSON.stringify(body),
-  });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, bytes, json: () => JSON.parse(bytes.toString('utf8')) };
-};
-
-const make = async (method, path, body) => {
-  const answer = await ask(method, `/api/v1${path}`, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.bytes}`);
-  return answer.bytes.length === 0 ? null : answer.json();
-};
+let relay = await startRelay(relayCommands, dataDir);
+const ask = (...asked) => askOf(relay.url)(...asked);
+const make = makeOf(ask);
 
 /** A socket whose messages are waited for. */
 const dial = async (path, token) => {
@@ -301,7 +263,7 @@ try {
   const told = await playRaceDay();
   // what a restart changes is no matter of the upgrade
   await relay.close();
-  relay = await startRelay();
+  relay = await startRelay(relayCommands, dataDir);
   const documents = await keepAnswers(told);
   await relay.close();
   const into = new URL(`layouts/${String(layout).padStart(4, '0')}/`, import.meta.url);
