@@ -36,8 +36,8 @@ export default defineConfig({
           // no test changes what modules hold: files share them, and each is loaded once
           isolate: false,
           setupFiles: ['testkit/src/fast-check-seed.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           server: { deps: { inline: [/@baton\//] } },
         },
       },

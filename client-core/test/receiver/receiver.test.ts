@@ -21,6 +21,8 @@ import { createScriptedRelay } from '../reads/scripted-relay.ts';
 import { GATE, MAT } from '../replica/made-reads.ts';
 import { createDocRoom, type DocRoom } from './doc-room.ts';
 
+/** Real files: how long they take is not what is tested. */
+const PATIENCE = { timeout: 30_000, interval: 20 } as const;
 const me = { role: 'receiver', eventId: 'e1', nodeId: 'laptop', label: null, expiresAt: null };
 const both: Selection = { mode: 'manual', streams: [MAT, GATE] };
 
@@ -141,17 +143,17 @@ describe('a receiver', () => {
     const { receiver, relay, settle } = await start({ me }, room);
     await settle();
     expect(relay.selects[0]).toMatchObject({ type: 'select', selection: both });
-    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both));
+    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both), PATIENCE);
     const gate: Selection = { mode: 'manual', streams: [GATE] };
     writeSelection(room.doc, gate);
-    await vi.waitFor(() => expect(receiver.status().selection).toEqual(gate));
+    await vi.waitFor(() => expect(receiver.status().selection).toEqual(gate), PATIENCE);
     await settle();
     expect(relay.selects.at(-1)).toMatchObject({ type: 'select', selection: gate });
     receiver.disconnect();
     await receiver.select(both);
     expect(readSelection(room.doc)).toEqual(gate);
     receiver.connect();
-    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both));
+    await vi.waitFor(() => expect(readSelection(room.doc)).toEqual(both), PATIENCE);
     await receiver.close();
   });
 
