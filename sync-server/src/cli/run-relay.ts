@@ -20,9 +20,9 @@ import { watchStore } from '../storage/watched-store.ts';
 import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-store.ts';
 import { watchDisk } from '../watching/disk-watch.ts';
 import { createLastBackup } from '../watching/last-backup.ts';
+import { createMeters } from '../watching/meters.ts';
 import { createRefusalLog, tellAll } from '../watching/refusals.ts';
 import { hideSecrets } from '../watching/secret-filter.ts';
-import { createStorageMeters } from '../watching/storage-meters.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
 const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
@@ -71,13 +71,12 @@ const openRelay = async (
 ) => {
   const pagesDir = pagesOf(config);
   const metrics = createMetrics();
-  const { onAppend, onSync } = createStorageMeters(metrics);
+  const { onAppend, onSync, onClosing } = createMeters(metrics);
   const { dataDir } = config;
   const opened = await openStore({ dataDir, onFailure, onSync });
   const store = watchStore(opened, { mono: systemTimers.mono, onAppend });
   const disk = await watchDisk({ timers: systemTimers, journal, look: () => diskSpaceOf(dataDir) });
   const onRefusal = tellAll(refusalCounter(metrics), createRefusalLog({ journal, timers: systemTimers }));
-  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
   return createRelay(
     {
       store,
@@ -90,7 +89,7 @@ const openRelay = async (
       adminToken,
       onFailure,
       onRefusal,
-      onClosing: (code) => closings.add(String(code)),
+      onClosing,
       http: (core) =>
         createHttpApp(core, {
           ...config,
