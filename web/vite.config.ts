@@ -28,7 +28,7 @@ const plainImports: Plugin = {
 };
 
 /**
- * Three pages, one build, one worker. Nothing is inlined (no data URLs, no module-preload script), so that the
+ * Four pages, one build, one worker. Nothing is inlined (no data URLs, no module-preload script), so that the
  * relay can serve them under a content security policy without `unsafe-inline`. Packages are taken
  * from their sources: the pages need no other build first.
  */
@@ -75,6 +75,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: { index: page('index'), operate: page('operate'), receive: page('receive') } },
+    rolldownOptions: {
+      input: { index: page('index'), operate: page('operate'), receive: page('receive'), admin: page('admin') },
+    },
   },
 });

@@ -62,27 +62,36 @@ describe('the spectator’s bundle', () => {
   it('holds neither documents nor a database nor the other pages', () => {
     // of the shared rules only those that are plain functions of plain values
     const foreign =
-      /node_modules\/(yjs|y-|lib0|zod|@electric-sql)|\/client-core\/|\/schema\/src\/(?!feed\/|results\/(?:ranking|wall-time)\.ts)|src\/(operator|receiver)\//;
+      /node_modules\/(yjs|y-|lib0|zod|@electric-sql)|\/client-core\/|\/schema\/src\/(?!feed\/|results\/(?:ranking|wall-time)\.ts)|src\/(operator|receiver|admin)\//;
     expect(modulesOf('index').filter((id) => foreign.test(id))).toEqual([]);
   });
 });
 
 it('no page needs PGlite, Node or another page’s code to begin', () => {
-  for (const [page, other] of [
-    ['operate', 'receiver'],
-    ['receive', 'operator'],
+  for (const [page, others] of [
+    ['operate', 'receiver|spectator|admin'],
+    ['receive', 'operator|spectator|admin'],
   ]) {
-    const foreign = new RegExp(
-      `@electric-sql|better-sqlite3|node_modules/ws/|platform/node/|src/(${other}|spectator)/`,
-    );
+    const foreign = new RegExp(`@electric-sql|better-sqlite3|node_modules/ws/|platform/node/|web/src/(${others})/`);
     expect(modulesOf(page ?? '').length).toBeGreaterThan(50);
     expect(modulesOf(page ?? '').filter((id) => foreign.test(id))).toEqual([]);
   }
 });
 
+describe('the admin page', () => {
+  it('is small: no documents, no database, no other page', () => {
+    const foreign =
+      /node_modules\/(?:yjs|y-|@electric-sql)|\/client-core\/|\/schema\/src\/(?:doc|sql)\/index|web\/src\/(?:operator|receiver|spectator)\//;
+    expect(modulesOf('admin').length).toBeGreaterThan(30);
+    expect(modulesOf('admin').filter((id) => foreign.test(id))).toEqual([]);
+    const bytes = initialChunks('admin').reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0);
+    expect(bytes).toBeLessThanOrEqual(60_000);
+  });
+});
+
 it('every page runs without inline scripts and styles', () => {
   const pages = bundle.filter((it) => it.fileName.endsWith('.html'));
-  expect(pages.map((it) => it.fileName).sort()).toEqual(['index.html', 'operate.html', 'receive.html']);
+  expect(pages.map((it) => it.fileName).sort()).toEqual(['admin.html', 'index.html', 'operate.html', 'receive.html']);
   for (const page of pages) {
     const html = page.type === 'asset' ? String(page.source) : '';
     expect(html).toMatch(/<script type="module"[^>]* src="\/assets\/[^"]+-[\w-]{8}\.js">/);

@@ -23,9 +23,9 @@ import { watchStore } from '../storage/watched-store.ts';
 import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-store.ts';
 import { watchDisk } from '../watching/disk-watch.ts';
 import { createLastBackup } from '../watching/last-backup.ts';
+import { createMeters } from '../watching/meters.ts';
 import { createRefusalLog, tellAll } from '../watching/refusals.ts';
 import { hideSecrets } from '../watching/secret-filter.ts';
-import { createStorageMeters } from '../watching/storage-meters.ts';
 import { type Beginning, firstWords } from './first-words.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
@@ -75,7 +75,7 @@ const openRelay = async (
   const pagesDir = pagesOf(config);
   const { diskFloorBytes, diskLookMs } = config.limits;
   const metrics = createMetrics();
-  const { onAppend, onSync } = createStorageMeters(metrics);
+  const { onAppend, onSync, onClosing } = createMeters(metrics);
   const { dataDir } = config;
   const opened = await openStore({ dataDir, onFailure, onSync });
   const disk = await watchDisk({ timers: systemTimers, journal, look: () => diskSpaceOf(dataDir) }, diskLookMs);
@@ -85,7 +85,6 @@ const openRelay = async (
   );
   const store = guardFloor(watchStore(opened, { mono: systemTimers.mono, onAppend }), floor.isBelow);
   const onRefusal = tellAll(refusalCounter(metrics), createRefusalLog({ journal, timers: systemTimers }));
-  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
   return createRelay(
     {
       store,
@@ -98,7 +97,7 @@ const openRelay = async (
       adminToken,
       onFailure,
       onRefusal,
-      onClosing: (code) => closings.add(String(code)),
+      onClosing,
       http: (core) =>
         createHttpApp(core, {
           ...config,

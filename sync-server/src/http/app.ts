@@ -89,6 +89,7 @@ export const createContext = (core: RelayCore, options: HttpOptions): HttpContex
     readiness: createReadiness({
       sight,
       timers: core.timers,
+      journal: core.journal,
       stuckMs: options.writerStuckMs,
       tryToStore: () => tryToStore(core, serial),
     }),

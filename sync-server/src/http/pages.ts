@@ -11,6 +11,7 @@ const PAGES: readonly (readonly [path: string, file: string])[] = [
   ['/e/:eventId/announcer', 'index.html'],
   ['/operate', 'operate.html'],
   ['/receive', 'receive.html'],
+  ['/admin', 'admin.html'],
 ];
 
 /** Built files carry their content's hash in their name; the rest is asked for again each time. */
@@ -40,7 +41,7 @@ const packedFiles = (directory: string): RequestHandler => {
   };
 };
 
-/** The three pages and their files; whatever else is asked for goes on to the next handler. */
+/** The pages and their files; whatever else is asked for goes on to the next handler. */
 export const createPages = (directory: string): Router => {
   const router = Router();
   for (const [path, file] of PAGES) {

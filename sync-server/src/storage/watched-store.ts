@@ -24,23 +24,41 @@ export interface StoreWatching {
   readonly onAppend?: (outcome: AppendReply['type'], ms: number) => void;
 }
 
+const STORED: ReadonlySet<string> = new Set(['committed', 'accepted', 'compacted']);
+
+/** Forwarders try again at least twice as often: what is not refused any more was forgotten or stored by then. */
+const FORGET_MS = 60_000;
+
 export const watchStore = (store: Store, { mono, onAppend = () => {} }: StoreWatching): WatchedStore => {
   let lastWrite: StoreSight['lastWrite'] = 'stored';
   let waiting = 0;
   let waitingBytes = 0;
   let stillSince = 0;
 
-  const note = (type: string): void => {
-    if (lastWrite === 'failed') return;
-    if (type === 'failed') lastWrite = 'failed';
-    // a gap or a conflict says nothing about the disk
-    else if (type === 'storage-full') lastWrite = 'full';
-    else if (type === 'committed' || type === 'accepted' || type === 'compacted') lastWrite = 'stored';
+  /** The last refused write that is no older than `FORGET_MS`: a smaller one that is stored does not prove room for it. */
+  let refused = { bytes: 0, at: 0 };
+
+  const noteStored = (bytes: number): void => {
+    if (bytes >= refused.bytes || mono() - refused.at >= FORGET_MS) lastWrite = 'stored';
   };
 
-  const noting = async <Reply extends { readonly type: string }>(reply: Promise<Reply>): Promise<Reply> => {
+  const note = (type: string, bytes: number): void => {
+    if (lastWrite === 'failed') return;
+    if (type === 'failed') lastWrite = 'failed';
+    else if (type === 'storage-full') {
+      lastWrite = 'full';
+      refused = { bytes, at: mono() };
+    }
+    // a gap or a conflict says nothing about the disk
+    else if (STORED.has(type)) noteStored(bytes);
+  };
+
+  const noting = async <Reply extends { readonly type: string }>(
+    reply: Promise<Reply>,
+    bytes: number,
+  ): Promise<Reply> => {
     const it = await reply;
-    note(it.type);
+    note(it.type, bytes);
     return it;
   };
 
@@ -53,7 +71,7 @@ export const watchStore = (store: Store, { mono, onAppend = () => {} }: StoreWat
     waiting += 1;
     waitingBytes += bytes;
     try {
-      return await noting(reply);
+      return await noting(reply, bytes);
     } finally {
       waiting -= 1;
       waitingBytes -= bytes;
@@ -82,7 +100,7 @@ export const watchStore = (store: Store, { mono, onAppend = () => {} }: StoreWat
     append,
     appendDoc,
     // it takes its time in quiet moments: nobody waits for it
-    compactDoc: (name) => noting(store.compactDoc(name)),
+    compactDoc: (name) => noting(store.compactDoc(name), 0),
     sight: () => ({ lastWrite, waiting, waitingBytes, stillMs: waiting === 0 ? 0 : mono() - stillSince }),
   };
 };

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { HealthBody } from '@baton/schema/http';
 import { createVirtualTime } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,6 +54,15 @@ describe('/healthz and /readyz', () => {
     full = false;
     expect(await readyz()).toEqual(READY);
     expect((await f.ask('GET', '/api/v1/events/e1')).body).toMatchObject({ title: 'Event e1' });
+  });
+
+  it('[P22] /metrics alone, which everybody asks again and again, notices too', async () => {
+    const ready = async (): Promise<boolean> => /^baton_ready 1$/m.test((await f.ask('GET', '/metrics')).text);
+    full = true;
+    await f.ask('PATCH', '/api/v1/events/e1', { body: { title: 'Not stored' } });
+    expect(await ready()).toBe(false);
+    full = false;
+    while (!(await ready())) await turn();
   });
 
   it('[P22] say that the disk is full before anything was refused', async () => {

@@ -11,7 +11,7 @@ import { watchStore } from '../../src/storage/watched-store.ts';
 import { openWorkerStore } from '../../src/storage/worker-store.ts';
 import type { ProbedSocket } from '../../src/transport/peer-socket.ts';
 import { type DiskSpace, type DiskWatch, watchDisk } from '../../src/watching/disk-watch.ts';
-import { createStorageMeters } from '../../src/watching/storage-meters.ts';
+import { createMeters } from '../../src/watching/meters.ts';
 import { temporaryDirectory } from '../storage/data-directory.ts';
 import {
   appendLines,
@@ -28,7 +28,7 @@ import {
 const begin = async () => {
   const directory = temporaryDirectory();
   const metrics = createMetrics();
-  const { onAppend, onSync } = createStorageMeters(metrics);
+  const { onAppend, onSync, onClosing } = createMeters(metrics);
   const opened = await openWorkerStore({ dataDir: directory.path, onFailure: () => {}, onSync });
   /** Answers of appends wait for it. */
   let gate: Promise<void> = Promise.resolve();
@@ -49,11 +49,10 @@ const begin = async () => {
     journal: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     look: async () => space,
   });
-  const closings = metrics.counter('baton_closings_total', 'WebSockets closed by the relay, by code', 'code');
   const fixture = await startRelay({
     store,
     metrics,
-    onClosing: (code) => closings.add(String(code)),
+    onClosing,
     http: {
       backup: { directory: directory.path, make: opened.backup },
       sight: {

@@ -1,3 +1,4 @@
+import { STREAM } from '@baton/testkit/store-fixtures';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { storageTroubles } from '../../src/storage/storage-health.ts';
@@ -67,6 +68,36 @@ describe('watchStore', () => {
     await second;
     pass(5000);
     expect(store.sight()).toMatchObject({ waiting: 0, stillMs: 0 });
+  });
+
+  it('[P22] takes no small write for a proof that the large one, which was refused, has room now', async () => {
+    let now = 0;
+    let full = true;
+    const inner = createMemoryStore();
+    const store = watchStore(
+      {
+        ...inner,
+        append: async () =>
+          full ? { type: 'storage-full', message: '' } : { type: 'duplicate', head: 1, duplicates: 1 },
+        compactDoc: async () => ({ type: 'compacted', updates: 2, bytes: 1 }),
+      },
+      { mono: () => now },
+    );
+    const append = () => store.append({ streamId: STREAM, epoch: 1, firstSeq: 1, batch: new Uint8Array(2000) });
+    await append();
+    await store.commit([]);
+    await store.compactDoc('d');
+    expect(store.sight().lastWrite).toBe('full');
+    now = 59_999;
+    await store.commit([]);
+    expect(store.sight().lastWrite).toBe('full');
+    now = 60_000;
+    await store.commit([]);
+    expect(store.sight().lastWrite, 'nobody has been refused for a minute').toBe('stored');
+    await append();
+    full = false;
+    await append();
+    expect(store.sight().lastWrite, 'a duplicate writes nothing').toBe('full');
   });
 
   it('[P22][P23] remembers what the last write came to; a failure for good', async () => {

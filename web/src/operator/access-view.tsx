@@ -2,41 +2,14 @@ import type { CreateToken, ListedToken, MeBody } from '@baton/schema/http';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
+import { nameOfToken, RevokeDialog } from '../ui/revoke-dialog.tsx';
+import { TokenTable } from '../ui/token-table.tsx';
 import type { Commands } from './commands.ts';
 import { Invitation, type InvitationParts } from './invitation.tsx';
 import { NewTokenForm } from './new-token.tsx';
-import { TokenTable } from './token-table.tsx';
 import type { Workspace } from './workspace-store.ts';
-
-const nameOf = (token: ListedToken): string => token.label ?? token.nodeId ?? `this ${token.role}`;
-
-const RevokeDialog = (props: {
-  readonly token: ListedToken;
-  readonly isOwn: boolean;
-  readonly busy: boolean;
-  readonly onConfirm: () => void;
-  readonly onCancel: () => void;
-}): JSX.Element => (
-  <ConfirmDialog
-    title={props.isOwn ? 'Revoke your own access?' : `Revoke the access of ${nameOf(props.token)}?`}
-    confirmLabel="Revoke"
-    danger
-    busy={props.busy}
-    onConfirm={props.onConfirm}
-    onCancel={props.onCancel}
-  >
-    <p>
-      {props.isOwn
-        ? 'This page uses it: you will be signed out, and need another invitation to come back.'
-        : 'Its connections end within seconds.'}{' '}
-      This cannot be taken back.
-    </p>
-    <p class="muted">Tokens that it made hold on: revoke them, too, if you do not trust them.</p>
-  </ConfirmDialog>
-);
 
 /** Who may do what: the event's tokens, and invitations for new ones. Only the relay gives and takes access. */
 export const AccessView = (
@@ -68,7 +41,7 @@ export const AccessView = (
     const outcome = await commands.revokeToken(token.tokenId);
     busy.value = false;
     doomed.value = null;
-    if (outcome.type === 'done') announcer.say(`The access of ${nameOf(token)} has ended.`);
+    if (outcome.type === 'done') announcer.say(`The access of ${nameOfToken(token)} has ended.`);
     else announcer.fail(`The token was not revoked: ${outcome.message}`);
     store.refresh();
   };

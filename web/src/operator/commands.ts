@@ -7,13 +7,9 @@ import {
   type PatchEvent,
 } from '@baton/schema/http';
 import type { EventId, NodeId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
-import type { Http, HttpReply, HttpRequest } from '../platform/http.ts';
+import type { Http, HttpRequest } from '../platform/http.ts';
+import { type Outcome, outcomeOf } from '../platform/outcome.ts';
 import { decoded } from '../platform/relay-body.ts';
-
-/** What became of a command, in words for people. */
-export type Outcome<T> =
-  | { readonly type: 'done'; readonly value: T }
-  | { readonly type: 'failed'; readonly message: string };
 
 /** Commands of the relay: what must hold at once for everybody, so it is asked for and not merged. */
 export interface Commands {
@@ -37,34 +33,6 @@ export interface Commands {
   readonly setVersionFloor: (eventId: EventId, minClientVersion: string) => Promise<Outcome<null>>;
   readonly revokeToken: (tokenId: TokenId) => Promise<Outcome<null>>;
 }
-
-const failed = (message: string): { readonly type: 'failed'; readonly message: string } => ({
-  type: 'failed',
-  message,
-});
-
-/** What a bad request says of its fields: `{fields: {name: what was expected}}`. */
-const fieldText = ({ fields: named }: Readonly<Record<string, unknown>>): string => {
-  const fields = Object.entries(typeof named === 'object' && named !== null ? named : {});
-  return fields.length === 0 ? '' : ` (${fields.map(([name, value]) => `${name}: ${String(value)}`).join('; ')})`;
-};
-
-const outcomeOf = <T>(reply: HttpReply, read: (body: unknown) => T | null): Outcome<T> => {
-  switch (reply.type) {
-    case 'ok': {
-      const value = read(reply.body);
-      return value === null
-        ? failed('The relay answered in a way this page does not understand: reload the page.')
-        : { type: 'done', value };
-    }
-    case 'refused':
-      return failed(`${reply.message}${reply.code === 'BAD_REQUEST' ? fieldText(reply.details) : ''}`);
-    case 'unreachable':
-      return failed('The relay did not answer, so it may or may not have happened. Look again once connected.');
-    case 'not-modified':
-      return failed('The relay gave no answer to this command: try again.');
-  }
-};
 
 const epochOf = (body: unknown): { readonly epoch: number } | null => {
   const epoch: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'epoch') : null;

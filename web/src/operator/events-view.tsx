@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { ProblemNotice } from '../ui/problem-notice.tsx';
+import { STATUS_WORDS } from '../ui/status-words.ts';
 import { dateText } from '../ui/time-text.ts';
 import { hrefOf } from './address-store.ts';
 import type { Commands } from './commands.ts';
 import type { EventsStore } from './events-store.ts';
-import { STATUS_WORDS } from './lifecycle.ts';
 import { NewEvent } from './new-event.tsx';
 import { commandBlock } from './relay-reach.ts';
 

@@ -6,8 +6,9 @@ import type { Announcer } from '../platform/announcer-store.ts';
 import { CommandButton } from '../ui/command-button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { NoteList } from '../ui/note-list.tsx';
+import { STATUS_WORDS } from '../ui/status-words.ts';
 import type { Commands } from './commands.ts';
-import { SEEN, STATUS_WORDS, STATUSES, stepNotes, type Transition, transitionsFrom } from './lifecycle.ts';
+import { SEEN, STATUSES, stepNotes, type Transition, transitionsFrom } from './lifecycle.ts';
 
 const Life = (props: { readonly event: EventBody }): JSX.Element => {
   const reached = STATUSES.indexOf(props.event.status);

@@ -1,18 +1,9 @@
 import type { Race, Setup } from '@baton/schema/doc';
 import { EventStatus, type StreamBody, TRANSITIONS } from '@baton/schema/http';
 import { pairKey } from '@baton/schema/reads';
-import type { Tone } from '../ui/pill.tsx';
 
 /** The statuses in the order of an event's life. */
 export const STATUSES: readonly EventStatus[] = EventStatus.options;
-
-export const STATUS_WORDS: Readonly<Record<EventStatus, { readonly word: string; readonly tone: Tone }>> = {
-  draft: { word: 'Draft', tone: 'neutral' },
-  startlist: { word: 'Start list', tone: 'info' },
-  running: { word: 'Running', tone: 'ok' },
-  finished: { word: 'Finished', tone: 'warn' },
-  official: { word: 'Official', tone: 'ok' },
-};
 
 /** What each status is to those who look on. */
 export const SEEN: Readonly<Record<EventStatus, string>> = {

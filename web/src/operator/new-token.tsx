@@ -3,7 +3,7 @@ import { NodeId } from '@baton/schema/ids';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { Field } from '../ui/field.tsx';
-import { endOf, ROLE_WORDS, TERMS, type Term, termText } from './token-words.ts';
+import { endOf, ROLE_WORDS, TERMS, type Term, termText } from '../ui/token-words.ts';
 
 const fixesNode = (role: TokenRole): boolean => role === 'forwarder' || role === 'receiver';
 

@@ -4,7 +4,8 @@ import { csvLine, pageCsv, UTF8_MARK, valueText } from '../../src/receiver/csv-t
 import { fileName } from '../../src/receiver/export/export-scope.ts';
 import { lagText } from '../../src/receiver/results/results-words.ts';
 import { createSqlHistory, MOST_STATEMENTS } from '../../src/receiver/sql/sql-history.ts';
-import { isNearlyFull, sizeText, spaceText } from '../../src/receiver/storage-words.ts';
+import { isNearlyFull, spaceText } from '../../src/receiver/storage-words.ts';
+import { sizeText } from '../../src/ui/size-text.ts';
 
 describe('the address', () => {
   it('says where one is, and is plain at the beginning', () => {

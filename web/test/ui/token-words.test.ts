@@ -1,6 +1,6 @@
 import { ListedToken } from '@baton/schema/http';
 import { describe, expect, it } from 'vitest';
-import { endOf, endText, TERMS, termText, useText } from '../../src/operator/token-words.ts';
+import { endOf, endText, TERMS, termText, useText } from '../../src/ui/token-words.ts';
 
 const HOUR = 3_600_000;
 const now = 1_772_870_400_000;

@@ -1,7 +1,7 @@
 import type { ListedToken } from '@baton/schema/http';
 import type { JSX } from 'preact';
-import { Pill } from '../ui/pill.tsx';
-import { dayAndClockText } from '../ui/time-text.ts';
+import { Pill } from './pill.tsx';
+import { dayAndClockText } from './time-text.ts';
 import { endText, useText } from './token-words.ts';
 
 const Use = (props: { readonly token: ListedToken; readonly now: number }): JSX.Element => {
@@ -13,11 +13,13 @@ const Line = (props: {
   readonly token: ListedToken;
   readonly isOwn: boolean;
   readonly now: number;
-  readonly timezone: string;
+  readonly timezone: string | undefined;
   readonly possible: boolean;
+  /** Whose it is, where tokens of several events stand together. */
+  readonly place: string | null;
   readonly onRevoke: () => void;
 }): JSX.Element => {
-  const { token, now, timezone } = props;
+  const { token, now, timezone, place } = props;
   const made = `made ${dayAndClockText(token.createdAt, timezone)}`;
   return (
     <tr>
@@ -29,6 +31,7 @@ const Line = (props: {
         <span class="small muted cell-under">
           {token.role}
           {token.nodeId === null ? '' : ` · ${token.nodeId}`}
+          {place === null ? '' : ` · ${place}`}
           <span class="cell-more">
             {' '}
             · {endText(token.expiresAt, now, timezone)} · {useText(token, now).toLowerCase()}
@@ -51,14 +54,16 @@ const Line = (props: {
   );
 };
 
-/** The event's tokens: whose, until when, and whether they are used. Never a secret. */
+/** Tokens: whose, until when, and whether they are used. Never a secret. */
 export const TokenTable = (props: {
   readonly tokens: readonly ListedToken[];
   readonly ownId: string | null;
   readonly now: number;
-  readonly timezone: string;
+  readonly timezone: string | undefined;
   /** Revoking needs the relay. */
   readonly possible: boolean;
+  /** Names the event of a token, where there are tokens of several. */
+  readonly placeOf?: (token: ListedToken) => string | null;
   readonly onRevoke: (token: ListedToken) => void;
 }): JSX.Element => (
   <div class="table-wrap">
@@ -84,6 +89,7 @@ export const TokenTable = (props: {
             {...props}
             token={token}
             isOwn={token.tokenId === props.ownId}
+            place={props.placeOf?.(token) ?? null}
             onRevoke={() => props.onRevoke(token)}
           />
         ))}

@@ -1,5 +1,5 @@
 import type { ListedToken, TokenRole } from '@baton/schema/http';
-import { agoText, dayAndClockText } from '../ui/time-text.ts';
+import { agoText, dayAndClockText } from './time-text.ts';
 
 export const ROLE_WORDS: Readonly<Record<TokenRole, string>> = {
   operator: 'Operator: sets up and runs the event',
@@ -52,7 +52,7 @@ export const useText = (token: ListedToken, now: number): string => {
 };
 
 /** `ends 14 Mar, 18:00:00`, `ended …`, or that it does not. */
-export const endText = (expiresAt: number | null, now: number, timezone: string): string => {
+export const endText = (expiresAt: number | null, now: number, timezone: string | undefined): string => {
   if (expiresAt === null) return 'until revoked';
   return `${expiresAt <= now ? 'ended' : 'ends'} ${dayAndClockText(expiresAt, timezone)}`;
 };
