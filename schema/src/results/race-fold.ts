@@ -10,7 +10,7 @@ import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
 import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { courseOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { courseOf, estimatesNow, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
 import { holdersOf } from './told-bibs.ts';
 import {
@@ -54,10 +54,17 @@ export interface RaceFold {
   readonly page: (query: PageQuery) => RowPage;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
-  /** Those of `results()`, at the cost of these rows. */
-  readonly onCourse: () => readonly OnCourseRow[];
+  /** Those of `results()`, at most so many, at the cost of these rows. */
+  readonly onCourse: (limit?: number) => readonly OnCourseRow[];
+  readonly onCourseTotal: () => number;
+  /** As `onCourse`, in steps of a few milliseconds, between which nothing may be added. */
+  readonly onCourseSliced: () => Sliced<readonly OnCourseRow[]>;
+  /** What is expected now of a row of `onCourse`; to be asked later, too. */
+  readonly estimatesNow: () => (row: OnCourseRow) => number | null;
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
+  /** As `takeChanges`, in steps of a few milliseconds, between which nothing may be added. */
+  readonly takeChangesSliced: () => Sliced<FoldChanges>;
   /** Counted reads in the order of their wall times. */
   readonly crossings: () => readonly CrossingRow[];
   /** Those of one participant, in the order of the course. */
@@ -88,6 +95,29 @@ function* untilLeft<T>(update: Update, work: Sliced<T>): Sliced<T | null> {
     yield;
     if (update.isLeft) return null;
   }
+}
+
+const firstOf = <T>(items: Iterable<T>, limit: number): readonly T[] => {
+  const first: T[] = [];
+  if (limit <= 0) return first;
+  for (const item of items) {
+    first.push(item);
+    if (first.length >= limit) break;
+  }
+  return first;
+};
+
+/** Rows made in one step. */
+const PIECE = 1000;
+
+function* courseSliced(judged: Judged): Sliced<readonly OnCourseRow[]> {
+  yield* judged.settleSliced();
+  const rows: OnCourseRow[] = [];
+  for (const row of courseOf(judged)) {
+    rows.push(row);
+    if (rows.length % PIECE === 0) yield;
+  }
+  return rows;
 }
 
 export const createRaceFold = (inputs: FoldInputs): RaceFold => {
@@ -148,8 +178,12 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));
     },
-    onCourse: () => courseOf(settled()),
-    takeChanges: () => takeChanges(judged),
+    onCourse: (limit = Number.POSITIVE_INFINITY) => firstOf(courseOf(settled()), limit),
+    onCourseTotal: () => settled().onCourse.size(),
+    onCourseSliced: () => courseSliced(judged),
+    estimatesNow: () => estimatesNow(settled()),
+    takeChanges: () => runAtOnce(takeChanges(judged)),
+    takeChangesSliced: () => takeChanges(judged),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),
     tally: () => settled().fates.tally(),

@@ -36,7 +36,7 @@ export interface ToFreeze extends Omit<OfficialRecord, 'resultsVersion' | 'hash'
 }
 
 /** Rows of one fact: some hundred KB. */
-const PART = 1000;
+const PART = 500;
 
 type Sliced<T> = Generator<undefined, T, undefined>;
 

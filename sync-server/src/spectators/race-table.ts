@@ -28,7 +28,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
   const races = new Map<RaceId, LiveRace>();
   let held: HubInputs | null = null;
 
-  const inPieces = (work: Sliced<void>): Promise<void> => runWithPauses(work, pause);
+  const inPieces = <T>(work: Sliced<T>): Promise<T> => runWithPauses(work, pause);
 
   /** The reads of epochs that are new to the race: by the inputs before they are mapped nowhere, and change nothing. */
   const readAhead = async (live: LiveRace, now: HubInputs): Promise<void> => {
@@ -43,8 +43,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
     const live = createLiveRace(log, foldInputsOf(now, raceId));
     races.set(raceId, live);
     await readAhead(live, now);
-    await inPieces(live.fold.settleSliced());
-    live.take();
+    await inPieces(live.take());
   };
 
   const adoptRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
@@ -52,10 +51,8 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
     if (live === undefined) return addRace(raceId, now);
     await readAhead(live, now);
     await inPieces(live.fold.settleSliced());
-    const update = live.fold.updateSliced(foldInputsOf(now, raceId));
-    while (update.next().done !== true) await pause();
-    // in the same moment in which the fold has changed
-    teller.news(raceId, live.take());
+    await inPieces(live.fold.updateSliced(foldInputsOf(now, raceId)));
+    teller.news(raceId, await inPieces(live.take()));
   };
 
   return {
@@ -76,7 +73,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
       for (const live of races.values()) {
         for await (const reads of live.newReads(held.setup)) {
           live.fold.add(reads);
-          teller.news(live.raceId, live.take());
+          teller.news(live.raceId, await inPieces(live.take()));
           await pause();
         }
       }
