@@ -63,8 +63,8 @@ export interface RaceFold {
   readonly estimatesNow: () => (row: OnCourseRow) => number | null;
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
-  /** As `takeChanges`, in steps of a few milliseconds, between which nothing may be added. */
-  readonly takeChangesSliced: () => Sliced<FoldChanges>;
+  /** As `takeChanges`, in steps of a few milliseconds, between which nothing may be added; `all` if more results than `most` changed. */
+  readonly takeChangesSliced: (most?: number) => Sliced<FoldChanges>;
   /** Counted reads in the order of their wall times. */
   readonly crossings: () => readonly CrossingRow[];
   /** Those of one participant, in the order of the course. */
@@ -183,7 +183,7 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
     onCourseSliced: () => courseSliced(judged),
     estimatesNow: () => estimatesNow(settled()),
     takeChanges: () => runAtOnce(takeChanges(judged)),
-    takeChangesSliced: () => takeChanges(judged),
+    takeChangesSliced: (most) => takeChanges(judged, most),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),
     tally: () => settled().fates.tally(),

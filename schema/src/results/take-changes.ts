@@ -161,10 +161,11 @@ function* courseChanges(judged: Judged, changed: readonly Changed[]): Sliced<Cou
 
 const leaderOf = ({ lists }: Judged): number | null => lists.rows.at(0)?.rankBy ?? null;
 
-function* changesIn(judged: Judged): Sliced<FoldChanges> {
+function* changesIn(judged: Judged, most: number): Sliced<FoldChanges> {
   const { ledger, legs, lists } = judged;
   const changed = changedIn(judged);
   if (changed.length === 0 && legs.moved().length === 0) return { type: 'none' };
+  if (changed.length > most) return { type: 'all' };
   const [led, leads] = [ledger.leader(), leaderOf(judged)];
   if (led !== null && leads !== null && !areComparable(led, leads)) return { type: 'all' };
   const shifts = allShifts(judged, led === null || leads === null ? 0 : led - leads);
@@ -186,14 +187,14 @@ function* changesIn(judged: Judged): Sliced<FoldChanges> {
 }
 
 /**
- * What changed since the last call; from now on the next one counts. Whoever runs it in pieces must add nothing before it has
+ * What changed since the last call; from now on the next one counts. More changed results than `most` are `all`. Whoever runs it in pieces must add nothing before it has
  * come to its end.
  */
-export function* takeChanges(judged: Judged): Sliced<FoldChanges> {
+export function* takeChanges(judged: Judged, most = MAX_CHANGED): Sliced<FoldChanges> {
   const { ledger, legs, lists } = judged;
   judged.settle();
   if (ledger.isEmpty()) return { type: 'none' };
-  const changes: FoldChanges = ledger.isAll() ? { type: 'all' } : yield* changesIn(judged);
+  const changes: FoldChanges = ledger.isAll() ? { type: 'all' } : yield* changesIn(judged, most);
   ledger.reset(leaderOf(judged));
   lists.forgetShifts();
   legs.settleMoved();

@@ -54,7 +54,7 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
 
   function* take(): Sliced<RaceNews> {
     yield* fold.settleSliced();
-    const changes = yield* fold.takeChangesSliced();
+    const changes = yield* fold.takeChangesSliced(MAX_DIFF_ROWS);
     if (changes.type === 'none') return changes;
     if (changes.type === 'all') return retell();
     const oncourse = yield* course.apply(changes);
