@@ -10,13 +10,14 @@ import { createTurnMeter, type GcPause, type Look } from './turn-meter.ts';
 
 const LOOK_MS = 1;
 
-/** Nanoseconds that this thread has run, by the kernel's scheduler; waiting for a core does not count. */
-const openThreadClock = (): (() => number) => {
+/** How long this thread has run, and waited for a core, by the kernel's scheduler. */
+const openThreadClock = (): (() => Omit<Look, 'at'>) => {
   const file = openSync('/proc/thread-self/schedstat', 'r');
   const bytes = Buffer.alloc(64);
   return () => {
     const length = readSync(file, bytes, 0, bytes.length, 0);
-    return Number(bytes.toString('latin1', 0, length).split(' ', 1)[0]) / 1e6;
+    const [ran = '0', waited = '0'] = bytes.toString('latin1', 0, length).split(' ');
+    return { cpuMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
   };
 };
 
@@ -36,8 +37,8 @@ const watchGarbage = (onPause: (pause: GcPause) => void): void => {
 
 const start = (): void => {
   const meter = createTurnMeter();
-  const cpuMs = openThreadClock();
-  const lookNow = (): Look => ({ at: performance.now(), cpuMs: cpuMs() });
+  const thread = openThreadClock();
+  const lookNow = (): Look => ({ at: performance.now(), ...thread() });
   watchGarbage(meter.pause);
   meter.look(lookNow());
   setInterval(() => meter.look(lookNow()), LOOK_MS).unref();

@@ -3,7 +3,6 @@ import { encodeBatch, readFromLine, renderIpicoLine } from '@baton/schema/reads'
 import { pushBatches } from '../support/push-batches.ts';
 import { addRace, openForwarder, putMapping } from '../support/race-receiver.ts';
 import type { Stage } from '../support/stage.ts';
-import type { SyncPeer } from '../support/sync-peer.ts';
 
 const GUN = Date.UTC(2026, 3, 12, 9);
 const BATCH = 500;
@@ -52,7 +51,6 @@ const batchesOf = (mat: number, bibs: readonly number[]): readonly Uint8Array[] 
 /** One mat of the race, with the reads it has sent so far. */
 export interface Mat {
   readonly streamId: StreamId;
-  readonly peer: SyncPeer;
   /** Sends one read of each; resolves when all are acked. */
   readonly pass: (bibs: readonly number[]) => Promise<void>;
 }
@@ -64,14 +62,17 @@ export interface Marathon {
 }
 
 const openMat = async (stage: Stage, raceId: RaceId, place: string, mat: number): Promise<Mat> => {
-  const { peer, streamId } = await openForwarder(stage, place);
+  const { peer: first, streamId } = await openForwarder(stage, place);
+  first.close();
   await putMapping(stage, streamId, 1, raceId);
   let sent = 0;
   return {
     streamId,
-    peer,
     pass: async (bibs) => {
+      // a connection each time: between two passes it would be silent for longer than one may be
+      const { peer } = await openForwarder(stage, place);
       await pushBatches(peer, { streamId, epoch: 1 }, batchesOf(mat, bibs), BATCH, sent + 1);
+      peer.close();
       sent += bibs.length;
     },
   };

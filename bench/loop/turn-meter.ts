@@ -1,7 +1,8 @@
-/** A moment of a thread: the monotonic clock, and the CPU time that the thread had used by then, both in ms. */
+/** A moment of a thread, in ms: the monotonic clock, the CPU time that the thread had used by then, and how long it had waited for a core. */
 export interface Look {
   readonly at: number;
   readonly cpuMs: number;
+  readonly waitedMs: number;
 }
 
 /** A pause for the garbage collector, by the monotonic clock. */
@@ -22,8 +23,9 @@ export interface Turns {
   /** Longest single pauses for the garbage collector. */
   readonly majorMs: number;
   readonly minorMs: number;
-  /** All of the thread's CPU. */
+  /** All of the thread's CPU, and with the time that it waited for a core. */
   readonly allMs: number;
+  readonly busyMs: number;
 }
 
 /** Makes the longest turns out of looks and pauses; pure, the probe feeds it. */
@@ -59,6 +61,8 @@ export const createTurnMeter = (): TurnMeter => {
   const longest = (isMajor: boolean): number =>
     pauses.reduce((max, it) => (it.isMajor === isMajor ? Math.max(max, it.ms) : max), 0);
 
+  const since = (field: 'cpuMs' | 'waitedMs'): number => (last?.[field] ?? 0) - (first?.[field] ?? 0);
+
   return {
     look: (now) => {
       if (last !== null) {
@@ -81,7 +85,8 @@ export const createTurnMeter = (): TurnMeter => {
         wallMs,
         majorMs: longest(true),
         minorMs: longest(false),
-        allMs: (last?.cpuMs ?? 0) - (first?.cpuMs ?? 0),
+        allMs: since('cpuMs'),
+        busyMs: since('cpuMs') + since('waitedMs'),
       };
       first = last;
       [wallMs, cpuMs, stretches, pauses] = [0, 0, [], []];

@@ -32,7 +32,10 @@ export function* differentParts<K, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
 ): Generator<readonly [before: ReadonlyMap<K, V>, after: ReadonlyMap<K, V>], void, undefined> {
-  const [old, now] = [partsOf.get(before)?.() as Shards<K, V> | undefined, partsOf.get(after)?.() as Shards<K, V> | undefined];
+  const [old, now] = [
+    partsOf.get(before)?.() as Shards<K, V> | undefined,
+    partsOf.get(after)?.() as Shards<K, V> | undefined,
+  ];
   if (old === undefined || now === undefined) return yield [before, after];
   for (const [index, part] of old.entries()) {
     const other = now[index];

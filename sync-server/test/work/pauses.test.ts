@@ -26,7 +26,14 @@ it('[P16] however much long work there is, one piece of it goes on in a turn, an
   const { afterTurn, turn } = openTurns();
   const pause = createPauses(afterTurn);
   const done: string[] = [];
-  const all = Promise.all(['a', 'b', 'c'].map((name) => runWithPauses(work(4, () => done.push(name)), pause)));
+  const all = Promise.all(
+    ['a', 'b', 'c'].map((name) =>
+      runWithPauses(
+        work(4, () => done.push(name)),
+        pause,
+      ),
+    ),
+  );
   expect(done.splice(0)).toEqual(['a', 'b', 'c']); // each began in a turn of its own asker
   const turns: number[] = [];
   for (let count = 0; count < 12; count++) {
