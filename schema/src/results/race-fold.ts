@@ -12,7 +12,6 @@ import type { FoldInputs } from './race-plan.ts';
 import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
 import { courseOf, estimatesNow, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
-import { holdersOf } from './told-bibs.ts';
 import {
   allCrossings,
   allFates,
@@ -78,7 +77,7 @@ export interface RaceFold {
 
 const beginWith = (inputs: FoldInputs): Judged => {
   const reads = createHeldReads(venueClock(inputs.timezone, inputs.date));
-  return createJudged(inputs, reads, runAtOnce(holdersOf(inputs)));
+  return runAtOnce(createJudged(inputs, reads));
 };
 
 /** What is being updated: one that has begun to change what is shown must be run to its end, another may be left. */

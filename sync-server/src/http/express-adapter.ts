@@ -70,13 +70,14 @@ const goneSignal = (response: Response): AbortSignal => {
 const textParams = (request: Request): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(request.params).filter((it): it is [string, string] => typeof it[1] === 'string'));
 
-const callOf = (request: Request, response: Response, grant: RawCall['grant']): RawCall => ({
+const callOf = (request: Request, response: Response, grant: RawCall['grant'], pause: RawCall['pause']): RawCall => ({
   grant,
   params: textParams(request),
   query: { ...request.query },
   accept: (request.headers.accept ?? '').toLowerCase(),
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
+  pause,
   readBody: () => readJsonBody(request, response),
   readUpload: (maxBytes) => readUpload(request, maxBytes),
 });
@@ -108,7 +109,7 @@ export const adapt = ({ core }: HttpContext, route: Route, refuse: SendRefusal):
     const grant = authenticated?.value ?? null;
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
-    const reply = await route.handle(callOf(request, response, grant));
+    const reply = await route.handle(callOf(request, response, grant, core.pause));
     const reads = grant !== null && route.action.endsWith('.read');
     await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);
   };

@@ -84,7 +84,12 @@ export function* freeze(it: ToFreeze): Sliced<Frozen> {
     .digest('hex');
   const categories = it.categories.map((category) => ({ ...category, raceIds: [...category.raceIds] }));
   const record: OfficialRecord = { ...it, resultsVersion: RESULTS_VERSION, hash, races, categories };
-  facts.push({ eventId: it.eventId, kind: 'official', key: '', bytes: Buffer.from(JSON.stringify({ ...record, oncourse: [] })) });
+  facts.push({
+    eventId: it.eventId,
+    kind: 'official',
+    key: '',
+    bytes: Buffer.from(JSON.stringify({ ...record, oncourse: [] })),
+  });
   facts.push(...(yield* rowFacts(it.eventId, ON_COURSE, it.oncourse)));
   return { lists: { record, races: new Map(it.races.map((race) => [race.raceId, race])) }, facts };
 }

@@ -37,7 +37,7 @@ const foldReadOf = ({ streamId, epoch }: Pair, read: NumberedRead): FoldRead => 
 };
 
 /** Reads added at once: a few milliseconds. */
-const PART = 1000;
+const PART = 500;
 /** Beyond this the first rows of all races are no longer message. */
 const MAX_DIFF_ROWS = 200;
 
