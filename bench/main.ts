@@ -13,6 +13,7 @@ import { foldCosts } from './fold/fold.ts';
 import { gate } from './gate/gate.ts';
 import { latency } from './latency/latency.ts';
 import { live } from './live/live.ts';
+import { loop } from './loop/loop.ts';
 import { pull } from './pull/pull.ts';
 import { replicaBrowser } from './replica/browser.ts';
 import { replicaCosts } from './replica/costs.ts';
@@ -43,6 +44,7 @@ const ALL: readonly Benchmark[] = [
   docMemory,
   docRoster,
   gate,
+  loop,
   foldCosts,
   replica,
   replicaMillion,

@@ -21,6 +21,7 @@ import type {
 import type { AppendCommand, AppendReply, Change, NodeKey, StoredBatch } from './storage/store.ts';
 import type { LiveSubscriptions } from './subscriptions/live-subscriptions.ts';
 import type { PeerSocket } from './transport/peer-socket.ts';
+import type { Pause } from './work/pauses.ts';
 
 /**
  * What the parts of a relay see of each other. HTTP routes, sockets and sessions are written
@@ -41,6 +42,8 @@ export interface RelayCore {
   readonly access: Access;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Between two pieces of long work. */
+  readonly pause: Pause;
   readonly ids: Ids;
   readonly journal: Log;
 }

@@ -28,6 +28,7 @@ import { createLiveSubscriptions, type LiveCore, type LiveOptions } from './subs
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
 import type { OnRefusal } from './watching/refusals.ts';
+import { createPauses } from './work/pauses.ts';
 
 /** What a relay is made of; the composition root brings the real ones, a test its own. */
 export interface RelayDeps {
@@ -115,9 +116,10 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     docRoomsOptionsOf(config),
   );
   const setups = createSetups({ docs, registry, clock });
-  const rosters = createRosters({ docs, setups, clock, timers });
+  const pause = createPauses(deps.afterTurn);
+  const rosters = createRosters({ docs, setups, clock, pause });
   const spectators = createSpectators(
-    { registry, log, docs, setups, rosters, clock, timers, ids, journal, store, afterTurn: deps.afterTurn },
+    { registry, log, docs, setups, rosters, clock, timers, pause, ids, journal, store, afterTurn: deps.afterTurn },
     spectatorOptionsOf(config),
   );
   const base: LiveCore = {
@@ -134,6 +136,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     access,
     clock,
     timers,
+    pause,
     ids,
     journal,
   };

@@ -63,6 +63,8 @@ export {
   setRules,
   setWatch,
 } from './setup-edit.ts';
+export type { ShardedMap } from './sharded-map.ts';
+export { createShardedMap } from './sharded-map.ts';
 export { canTakeBack, takeBack } from './take-back.ts';
 export type { Place, SharedDoc } from './tracked.ts';
 export type { Undo, UndoStep } from './undo.ts';

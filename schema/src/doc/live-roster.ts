@@ -13,6 +13,7 @@ import {
   parseRecord,
   type Roster,
 } from './roster-doc.ts';
+import { createShardedMap } from './sharded-map.ts';
 import { splitFieldKey } from './tracked.ts';
 
 /**
@@ -22,6 +23,8 @@ import { splitFieldKey } from './tracked.ts';
 export interface LiveRoster {
   /** As of the last `update`, which changes these very maps. */
   readonly roster: Roster;
+  /** As of the last `update`, and never changed; it has in common with the one before what was not touched since. */
+  readonly snapshot: () => Roster;
   readonly chipsOf: ReadonlyMap<ParticipantId, readonly string[]>;
   readonly problems: () => readonly DocProblem[];
   readonly isStale: () => boolean;
@@ -35,18 +38,28 @@ export interface LiveRoster {
 const PIECE = 500;
 const NO_CHIPS: readonly string[] = [];
 
-/** Keys of a root that changed since they were taken; at first all of them. */
+interface TakenKeys {
+  readonly keys: Iterable<string>;
+  readonly isAll: boolean;
+}
+
+/**
+ * Keys of a root that changed since they were taken; at first all of them, which are read off the root as one goes through them:
+ * those that come meanwhile are among them, and taken again the next time.
+ */
 const followKeys = (map: Y.Map<unknown>, onChange: () => void) => {
-  let dirty = new Set<string>(map.keys());
+  let dirty = new Set<string>();
+  let isNew = true;
   const note = (event: Y.YMapEvent<unknown>): void => {
     for (const key of event.keysChanged) dirty.add(key);
     onChange();
   };
   map.observe(note);
   return {
-    isStale: () => dirty.size > 0,
-    take: (): ReadonlySet<string> => {
-      const taken = dirty;
+    isStale: () => dirty.size > 0 || (isNew && map.keys().next().done !== true),
+    take: (): TakenKeys => {
+      const taken: TakenKeys = isNew ? { keys: map.keys(), isAll: true } : { keys: dirty, isAll: false };
+      isNew = false;
       dirty = new Set();
       return taken;
     },
@@ -72,7 +85,7 @@ type Problems = ReturnType<typeof createProblems>;
 
 /** Who has which chip, both ways round. */
 const createChips = (map: Y.Map<unknown>, problems: Problems) => {
-  const chips = new Map<string, ParticipantId>();
+  const chips = createShardedMap<string, ParticipantId>();
   const chipsOf = new Map<ParticipantId, readonly string[]>();
   const leave = (chip: string, participantId: ParticipantId): void => {
     const left = (chipsOf.get(participantId) ?? NO_CHIPS).filter((it) => it !== chip);
@@ -99,7 +112,7 @@ const createChips = (map: Y.Map<unknown>, problems: Problems) => {
 };
 
 const createCorrections = (map: Y.Map<unknown>, problems: Problems) => {
-  const corrections = new Map<ParticipantId, Correction>();
+  const corrections = createShardedMap<ParticipantId, Correction>();
   const read = (key: string, touch: Touch): void => {
     const parsed = map.has(key) ? parseCorrection(key, map.get(key)) : null;
     problems.set('corrections', key, parsed === null || parsed.ok ? null : parsed.error);
@@ -114,7 +127,7 @@ const createCorrections = (map: Y.Map<unknown>, problems: Problems) => {
 
 /** Participants: the value each was added as, with the fields that were changed since. */
 const createParticipants = (map: Y.Map<unknown>, fields: Y.Map<unknown>, problems: Problems) => {
-  const participants = new Map<ParticipantId, Participant>();
+  const participants = createShardedMap<ParticipantId, Participant>();
   const changes = new Map<string, Changed>();
   const readField = (key: string): string => {
     const [field, participantId] = splitFieldKey(key);
@@ -165,21 +178,25 @@ export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
     const touched = new Set<ParticipantId>();
     const touch: Touch = (participantId) => touched.add(participantId);
     // taken together: what changes between two pieces waits for the next update
-    const [fieldKeys, chipKeys, correctionKeys] = [
+    const [ids, fieldKeys, chipKeys, correctionKeys] = [
+      keys.participants.take(),
       keys.participantFields.take(),
       keys.chips.take(),
       keys.corrections.take(),
     ];
-    const ids = new Set(keys.participants.take());
+    /** Others whose fields changed; where everybody is read anyway, there are none. */
+    const others = new Set<string>();
     let count = 0;
-    for (const key of fieldKeys) {
-      ids.add(people.readField(key));
+    for (const key of fieldKeys.keys) {
+      const participantId = people.readField(key);
+      if (!ids.isAll) others.add(participantId);
       if (++count % PIECE === 0) yield;
     }
     const parts = [
-      [ids, people.read],
-      [chipKeys, chips.read],
-      [correctionKeys, corrections.read],
+      [ids.keys, people.read],
+      [others, people.read],
+      [chipKeys.keys, chips.read],
+      [correctionKeys.keys, corrections.read],
     ] as const;
     for (const [dirty, read] of parts) {
       for (const key of dirty) {
@@ -190,7 +207,14 @@ export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
     return touched;
   }
 
+  const snapshot = (): Roster => ({
+    participants: people.participants.snapshot(),
+    chips: chips.chips.snapshot(),
+    corrections: corrections.corrections.snapshot(),
+  });
+
   return {
+    snapshot,
     roster: { participants: people.participants, chips: chips.chips, corrections: corrections.corrections },
     chipsOf: chips.chipsOf,
     problems: problems.all,

@@ -129,6 +129,9 @@ export const behindMs = (rankBy: number | null, leader: number | null): number |
 
 const STATUS_SECTION: Readonly<Record<ResultStatus, number>> = { DNF: 2, DSQ: 3, DNS: 4 };
 
+/** Section of the rows of those who have neither a rank nor a status. */
+export const UNDER_WAY = 1;
+
 /** Beyond any index of a point. */
 const AT_FINISH = 1e6;
 
@@ -142,7 +145,7 @@ const placeOf = ({
   if (status !== null) return { section: STATUS_SECTION[status], major: 0, minor: 0 };
   if (rankBy !== null) return { section: 0, major: rankBy, minor: 0 };
   const reached = (last?.point ?? -1) + (finished ? AT_FINISH : 0);
-  return { section: 1, major: -reached, minor: last?.wall ?? 0 };
+  return { section: UNDER_WAY, major: -reached, minor: last?.wall ?? 0 };
 };
 
 export const entryOf = (plan: RacePlan, participant: Participant, course: Course): Entry => {

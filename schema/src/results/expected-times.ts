@@ -88,7 +88,11 @@ const legBetween = (plan: RacePlan, sample: readonly Entry[], from: number, to: 
 };
 
 /** When somebody is expected at the next point, as their `elapsedMs` is counted; whole seconds. */
-export const expectedAt = (plan: RacePlan, { point, elapsedMs }: Mark, leg: Leg): number | null => {
+export const expectedAt = (
+  plan: RacePlan,
+  { point, elapsedMs }: Pick<Mark, 'point' | 'elapsedMs'>,
+  leg: Leg,
+): number | null => {
   if (elapsedMs === null) return null;
   const paced = plan.points[point]?.kind === 'split' && elapsedMs > 0;
   const durationMs = paced ? (leg.share === null ? null : leg.share * elapsedMs) : leg.durationMs;

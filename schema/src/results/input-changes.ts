@@ -1,5 +1,6 @@
 import { sameJson } from '../doc/doc-entry.ts';
 import type { Participant, ParticipantId, Roster } from '../doc/roster-doc.ts';
+import { differentParts } from '../doc/sharded-map.ts';
 import type { Sliced } from '../roster/sliced.ts';
 import { type ExternalResults, NO_EXTERNAL } from './external-results.ts';
 import { sameOffsets } from './held-reads.ts';
@@ -47,9 +48,26 @@ const sameParticipant = (a: Participant | undefined, b: Participant | undefined)
 
 /**
  * Keys under which two maps hold different values, a few thousand entries at a time. One map is mostly a copy of the other
- * with an edit, in the same order: then both are read beside each other and nothing is looked up.
+ * with an edit, in the same order: then both are read beside each other and nothing is looked up. Parts that both have in
+ * common are not looked at.
  */
 function* differentKeys<K, V>(
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+  isSame: (a: V | undefined, b: V | undefined) => boolean,
+  tell: (key: K) => void,
+): Sliced<void> {
+  let count = 0;
+  for (const [part, other] of differentParts(before, after)) {
+    yield* differentIn(part, other, isSame, tell);
+    count += part.size + other.size;
+    if (count < PIECE) continue;
+    count = 0;
+    yield;
+  }
+}
+
+function* differentIn<K, V>(
   before: ReadonlyMap<K, V>,
   after: ReadonlyMap<K, V>,
   isSame: (a: V | undefined, b: V | undefined) => boolean,
@@ -81,6 +99,19 @@ interface MutableParts extends InputParts {
   readonly bibs: Set<string>;
 }
 
+/** A chip of somebody who is another one, or gone, may count for another race or for nobody. */
+function* eachChipOf(
+  participants: ReadonlySet<ParticipantId>,
+  { chips }: Roster,
+  tell: (chip: string) => void,
+): Sliced<void> {
+  let count = 0;
+  for (const [chip, participantId] of chips) {
+    if (participants.has(participantId)) tell(chip);
+    if (++count % PIECE === 0) yield;
+  }
+}
+
 function* compareRosters(before: Roster, after: Roster, parts: MutableParts): Sliced<void> {
   const { participants, chips, bibs } = parts;
   const addParticipant = (id: ParticipantId): void => {
@@ -92,15 +123,12 @@ function* compareRosters(before: Roster, after: Roster, parts: MutableParts): Sl
   if (before.corrections !== after.corrections) {
     yield* differentKeys(before.corrections, after.corrections, sameJson, addParticipant);
   }
-  const sameChip = (a: ParticipantId | undefined, b: ParticipantId | undefined): boolean =>
-    // a chip of somebody who is another one, or gone, may count for another race or for nobody
-    a === b && (b === undefined || !participants.has(b));
+  if (participants.size > MAX_PARTS) return;
   const addChip = (key: string): void => {
     chips.add(key);
   };
-  if (before.chips !== after.chips || participants.size > 0) {
-    yield* differentKeys(before.chips, after.chips, sameChip, addChip);
-  }
+  if (before.chips !== after.chips) yield* differentKeys(before.chips, after.chips, Object.is, addChip);
+  if (participants.size > 0) yield* eachChipOf(participants, after, addChip);
   for (const id of participants) {
     for (const it of [before.participants.get(id), after.participants.get(id)]) if (it !== undefined) bibs.add(it.bib);
   }

@@ -2,7 +2,6 @@ import type { Sliced } from '../roster/sliced.ts';
 import { createHeldReads, type HeldReads, type Source, sameOffsets } from './held-reads.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
-import { holdersOf } from './told-bibs.ts';
 import { venueClock } from './venue-clock.ts';
 
 /** Reads judged in one step. */
@@ -48,7 +47,7 @@ export function* judgeAnew(reads: HeldReads, inputs: FoldInputs): Sliced<Judged>
   const sameClock =
     reads.clock.timezone === timezone && reads.clock.date === date && sameOffsets(reads.offsets, offsets);
   const own = sameClock ? reads : createHeldReads(venueClock(timezone, date), offsets);
-  const judged = createJudged(inputs, own, yield* holdersOf(inputs));
+  const judged = yield* createJudged(inputs, own);
   judged.ledger.noteAll();
   const catchUp = catchUpWith(judged, reads);
   yield* takeAll(reads, catchUp);

@@ -32,18 +32,18 @@ export interface Judged extends Settling, Pick<ReadPlaces, 'take' | 'placeOf' | 
   readonly change: (inputs: FoldInputs, parts: InputParts) => Sliced<void>;
 }
 
-/** Begins with those who have rows without any read; `holders` is given where other timing systems tell of bibs. */
-export const createJudged = (first: FoldInputs, reads: HeldReads, given: BibHolders | null): Judged => {
+/** Begins with those who have rows without any read. */
+export function* createJudged(first: FoldInputs, reads: HeldReads): Sliced<Judged> {
   let inputs = first;
   let plan = planRace(first, reads.clock);
-  let holders = given;
+  let holders: BibHolders | null = yield* holdersOf(first);
   const planNow = (): RacePlan => plan;
   const fates = createFateCounter();
   const pool = createEntrantPool();
   const places = createReadPlaces(pool, fates, planNow);
   const listing = createListing(pool, () => inputs);
   const settling = createSettling({ pool, places, fates, planNow });
-  listing.refreshAll(holders);
+  yield* listing.refreshAll(holders);
 
   function* change(next: FoldInputs, { chips, participants, bibs }: InputParts): Sliced<void> {
     const before = inputs.roster.participants;
@@ -70,4 +70,4 @@ export const createJudged = (first: FoldInputs, reads: HeldReads, given: BibHold
     fates,
     change,
   };
-};
+}

@@ -1,4 +1,5 @@
 import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
+import type { Sliced } from '../roster/sliced.ts';
 import type { EntrantPool } from './entrant-pool.ts';
 import { type FoldInputs, isListed, isTold, strangerId, strangerOf } from './race-plan.ts';
 import type { BibHolders } from './told-bibs.ts';
@@ -9,8 +10,12 @@ export interface Listing {
   readonly refresh: (participantId: ParticipantId) => void;
   /** Another timing system may say something else of a bib, or others wear it. */
   readonly refreshBib: (bib: string, holders: BibHolders | null) => void;
-  readonly refreshAll: (holders: BibHolders | null) => void;
+  /** Everybody who may have a row without a read, some thousand at a time. */
+  readonly refreshAll: (holders: BibHolders | null) => Sliced<void>;
 }
+
+/** People looked at in one step. */
+const PIECE = 1000;
 
 export const createListing = (pool: EntrantPool, inputsNow: () => FoldInputs): Listing => {
   const set = (participant: Participant, listed: boolean): void => {
@@ -40,11 +45,19 @@ export const createListing = (pool: EntrantPool, inputsNow: () => FoldInputs): L
   return {
     refresh,
     refreshBib,
-    refreshAll: (holders) => {
+    refreshAll: function* (holders) {
       const { roster, external } = inputsNow();
-      for (const participantId of roster.corrections.keys()) refresh(participantId);
-      for (const bib of external?.byBib.keys() ?? []) refreshBib(bib, holders);
-      for (const bib of external?.onCourse.keys() ?? []) refreshBib(bib, holders);
+      let count = 0;
+      for (const participantId of roster.corrections.keys()) {
+        refresh(participantId);
+        if (++count % PIECE === 0) yield;
+      }
+      for (const bibs of [external?.byBib, external?.onCourse]) {
+        for (const bib of bibs?.keys() ?? []) {
+          refreshBib(bib, holders);
+          if (++count % PIECE === 0) yield;
+        }
+      }
     },
   };
 };

@@ -7,7 +7,7 @@ export type EntryOnCourse = Entry & { readonly last: Mark };
 export interface OnCourse {
   readonly replace: (before: Entry | null, after: Entry | null) => void;
   readonly behind: (point: number) => Iterable<EntryOnCourse>;
-  readonly all: () => Iterable<EntryOnCourse>;
+  readonly size: () => number;
   readonly clear: () => void;
 }
 
@@ -26,9 +26,7 @@ export const createOnCourse = (): OnCourse => {
       if (after !== null && isOnCourse(after)) add(after);
     },
     behind: (point) => byPoint.get(point) ?? NOBODY,
-    all: function* () {
-      for (const entries of byPoint.values()) yield* entries;
-    },
+    size: () => [...byPoint.values()].reduce((sum, { size }) => sum + size, 0),
     clear: () => byPoint.clear(),
   };
 };

@@ -10,9 +10,8 @@ import { judgeAnew } from './judge-anew.ts';
 import { createJudged, type Judged } from './judged.ts';
 import type { FoldInputs } from './race-plan.ts';
 import { type OnCourseRow, type RaceResults, type ResultRow, resultsOf, type Standing } from './result-rows.ts';
-import { courseOf, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
+import { courseOf, estimatesNow, pageOf, rowOfEntry, standingOf, standingsOf } from './standing-rows.ts';
 import { takeChanges } from './take-changes.ts';
-import { holdersOf } from './told-bibs.ts';
 import {
   allCrossings,
   allFates,
@@ -54,10 +53,17 @@ export interface RaceFold {
   readonly page: (query: PageQuery) => RowPage;
   /** All rows of a bib: more than one where it was given twice. */
   readonly rowsOf: (bib: string) => readonly ResultRow[];
-  /** Those of `results()`, at the cost of these rows. */
-  readonly onCourse: () => readonly OnCourseRow[];
+  /** Those of `results()`, at most so many, at the cost of these rows. */
+  readonly onCourse: (limit?: number) => readonly OnCourseRow[];
+  readonly onCourseTotal: () => number;
+  /** As `onCourse`, in steps of a few milliseconds, between which nothing may be added. */
+  readonly onCourseSliced: () => Sliced<readonly OnCourseRow[]>;
+  /** What is expected now of a row of `onCourse`; to be asked later, too. */
+  readonly estimatesNow: () => (row: OnCourseRow) => number | null;
   /** What changed since it was asked last; the first time, since it was made. */
   readonly takeChanges: () => FoldChanges;
+  /** As `takeChanges`, in steps of a few milliseconds, between which nothing may be added; `all` if more results than `most` changed. */
+  readonly takeChangesSliced: (most?: number) => Sliced<FoldChanges>;
   /** Counted reads in the order of their wall times. */
   readonly crossings: () => readonly CrossingRow[];
   /** Those of one participant, in the order of the course. */
@@ -71,7 +77,7 @@ export interface RaceFold {
 
 const beginWith = (inputs: FoldInputs): Judged => {
   const reads = createHeldReads(venueClock(inputs.timezone, inputs.date), inputs.setup.epochOffsets);
-  return createJudged(inputs, reads, runAtOnce(holdersOf(inputs)));
+  return runAtOnce(createJudged(inputs, reads));
 };
 
 /** What is being updated: one that has begun to change what is shown must be run to its end, another may be left. */
@@ -88,6 +94,29 @@ function* untilLeft<T>(update: Update, work: Sliced<T>): Sliced<T | null> {
     yield;
     if (update.isLeft) return null;
   }
+}
+
+const firstOf = <T>(items: Iterable<T>, limit: number): readonly T[] => {
+  const first: T[] = [];
+  if (limit <= 0) return first;
+  for (const item of items) {
+    first.push(item);
+    if (first.length >= limit) break;
+  }
+  return first;
+};
+
+/** Rows made in one step. */
+const PIECE = 1000;
+
+function* courseSliced(judged: Judged): Sliced<readonly OnCourseRow[]> {
+  yield* judged.settleSliced();
+  const rows: OnCourseRow[] = [];
+  for (const row of courseOf(judged)) {
+    rows.push(row);
+    if (rows.length % PIECE === 0) yield;
+  }
+  return rows;
 }
 
 export const createRaceFold = (inputs: FoldInputs): RaceFold => {
@@ -148,8 +177,12 @@ export const createRaceFold = (inputs: FoldInputs): RaceFold => {
       const from = settled();
       return from.lists.ofBib(bib).map((entry) => rowOfEntry(from, entry));
     },
-    onCourse: () => courseOf(settled()),
-    takeChanges: () => takeChanges(judged),
+    onCourse: (limit = Number.POSITIVE_INFINITY) => firstOf(courseOf(settled()), limit),
+    onCourseTotal: () => settled().onCourse.size(),
+    onCourseSliced: () => courseSliced(judged),
+    estimatesNow: () => estimatesNow(settled()),
+    takeChanges: () => runAtOnce(takeChanges(judged)),
+    takeChangesSliced: (most) => takeChanges(judged, most),
     crossings: () => allCrossings(settled()),
     crossingsOf: (participantId) => crossingsOf(settled(), participantId),
     tally: () => settled().fates.tally(),

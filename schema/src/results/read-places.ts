@@ -25,7 +25,7 @@ export interface ReadPlaces {
 }
 
 /** Reads looked at in one step. */
-const PIECE = 10_000;
+const PIECE = 2000;
 
 const fateOf = (place: Placed, bearer: Bearer | null, read: HeldRead): Fate | null => {
   if (typeof place === 'string') return place;

@@ -22,7 +22,7 @@ export interface Settling {
 }
 
 /** Results made in one step. */
-const PIECE = 25;
+const PIECE = 60;
 /** More than these, of not many more, are sorted at once instead of one by one. */
 const BULK = 500;
 

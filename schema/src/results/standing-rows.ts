@@ -1,4 +1,4 @@
-import { compareEntries, type Entry, type Mark } from './entry.ts';
+import { type Entry, type Mark, UNDER_WAY } from './entry.ts';
 import { expectedAt } from './expected-times.ts';
 import type { PageQuery, RowPage } from './fold-changes.ts';
 import type { Judged } from './judged.ts';
@@ -61,12 +61,30 @@ export const pageOf = (judged: Judged, { offset, limit, category, sex }: PageQue
   return { rows, total: list.size() };
 };
 
-/** Who is on the course, at the cost of these: furthest first, as in `results()`. */
-export const courseOf = (judged: Judged): readonly OnCourseRow[] => {
+/** Who is on the course, furthest first, as in `results()`: in its rows they stand behind those who are ranked. */
+export function* courseOf(judged: Judged): Generator<OnCourseRow, void, undefined> {
   const plan = judged.plan();
-  return [...judged.onCourse.all()]
-    .sort(compareEntries)
-    .map((entry) => onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point))));
+  const { rows } = judged.lists;
+  for (const entry of rows.from(rows.ranked())) {
+    if (entry.section > UNDER_WAY) return;
+    if (isOnCourse(entry))
+      yield onCourseRow(plan, entry, expectedAt(plan, entry.last, judged.legs.from(entry.last.point)));
+  }
+}
+
+/**
+ * What is expected of who is on the course, by the ways' times of now: later it can still be told what was expected then of
+ * somebody who has not got any further.
+ */
+export const estimatesNow = (judged: Judged): ((row: OnCourseRow) => number | null) => {
+  const plan = judged.plan();
+  const legs = new Map(
+    plan.points.map(({ pointId }, point) => [pointId as string, { point, leg: judged.legs.from(point) }]),
+  );
+  return ({ lastPoint, elapsedMs }) => {
+    const way = legs.get(lastPoint);
+    return way === undefined ? null : expectedAt(plan, { point: way.point, elapsedMs }, way.leg);
+  };
 };
 
 /** Gives ranks to values that come in order; equals share one. */

@@ -1,6 +1,8 @@
 import { sameJson } from '../doc/doc-entry.ts';
 import type { ParticipantId } from '../doc/roster-doc.ts';
 import type { RankMove, RankMoves } from '../feed/rank-moves.ts';
+import type { Sliced } from '../roster/sliced.ts';
+import { sortSliced } from '../roster/sort-sliced.ts';
 import { MAX_CHANGED } from './change-ledger.ts';
 import { areComparable, compareEntries, type Entry, hasResult, sameEntry } from './entry.ts';
 import { expectedAt, type Leg } from './expected-times.ts';
@@ -114,33 +116,56 @@ interface CourseChanges {
   readonly offCourse: readonly string[];
 }
 
-const courseChanges = (judged: Judged, changed: readonly Changed[]): CourseChanges => {
-  const { legs, lists, onCourse, plan } = judged;
+/** Entries looked at in one step. */
+const PIECE = 1000;
+
+/** Bibs of those whose row on the course is another one. */
+function* bibsMoved(judged: Judged, changed: readonly Changed[]): Sliced<ReadonlySet<string>> {
+  const { legs, onCourse, plan } = judged;
   const bibs = new Set<string>();
   for (const { before, after } of changed) {
     const [was, is] = [courseRow(judged, before, legs.settledFrom), courseRow(judged, after, legs.from)];
     if (!sameJson(was, is)) for (const row of [was, is]) if (row !== null) bibs.add(row.bib);
   }
+  let count = 0;
   for (const point of legs.moved()) {
+    const [was, is] = [legs.settledFrom(point), legs.from(point)];
     for (const { last, participant } of onCourse.behind(point)) {
-      const [was, is] = [legs.settledFrom(point), legs.from(point)];
       if (expectedAt(plan(), last, was) !== expectedAt(plan(), last, is)) bibs.add(participant.bib);
+      if (++count % PIECE === 0) yield;
     }
   }
-  const rows = new Map([...bibs].map((bib) => [bib, lists.ofBib(bib).filter(isOnCourse)]));
-  const staying = [...rows.values()].flat().sort(compareEntries);
-  return {
-    onCourse: staying.flatMap((entry) => courseRow(judged, entry, legs.from) ?? []),
-    offCourse: [...rows].flatMap(([bib, entries]) => (entries.length === 0 ? [bib] : [])),
-  };
-};
+  return bibs;
+}
+
+/** When an estimate moved, it may be that of everybody: as many as start in a marathon. */
+function* courseChanges(judged: Judged, changed: readonly Changed[]): Sliced<CourseChanges> {
+  const { legs, lists } = judged;
+  const staying: Entry[] = [];
+  const offCourse: string[] = [];
+  let count = 0;
+  for (const bib of yield* bibsMoved(judged, changed)) {
+    const entries = lists.ofBib(bib).filter(isOnCourse);
+    if (entries.length === 0) offCourse.push(bib);
+    else staying.push(...entries);
+    if (++count % PIECE === 0) yield;
+  }
+  const onCourse: OnCourseRow[] = [];
+  for (const entry of yield* sortSliced(staying, compareEntries)) {
+    const row = courseRow(judged, entry, legs.from);
+    if (row !== null) onCourse.push(row);
+    if (onCourse.length % PIECE === 0) yield;
+  }
+  return { onCourse, offCourse };
+}
 
 const leaderOf = ({ lists }: Judged): number | null => lists.rows.at(0)?.rankBy ?? null;
 
-const changesIn = (judged: Judged): FoldChanges => {
+function* changesIn(judged: Judged, most: number): Sliced<FoldChanges> {
   const { ledger, legs, lists } = judged;
   const changed = changedIn(judged);
   if (changed.length === 0 && legs.moved().length === 0) return { type: 'none' };
+  if (changed.length > most) return { type: 'all' };
   const [led, leads] = [ledger.leader(), leaderOf(judged)];
   if (led !== null && leads !== null && !areComparable(led, leads)) return { type: 'all' };
   const shifts = allShifts(judged, led === null || leads === null ? 0 : led - leads);
@@ -156,19 +181,22 @@ const changesIn = (judged: Judged): FoldChanges => {
     gone: [...touched].filter((bib) => lists.ofBib(bib).length === 0),
     moved: few === null ? movesOf(shifts) : null,
     total: lists.rows.size(),
-    ...courseChanges(judged, changed),
+    ...(yield* courseChanges(judged, changed)),
     changedParticipants: [...new Set(participants.map(({ participantId }) => participantId))],
   };
-};
+}
 
-/** What changed since the last call; from now on the next one counts. */
-export const takeChanges = (judged: Judged): FoldChanges => {
+/**
+ * What changed since the last call; from now on the next one counts. More changed results than `most` are `all`. Whoever runs it in pieces must add nothing before it has
+ * come to its end.
+ */
+export function* takeChanges(judged: Judged, most = MAX_CHANGED): Sliced<FoldChanges> {
   const { ledger, legs, lists } = judged;
   judged.settle();
   if (ledger.isEmpty()) return { type: 'none' };
-  const changes: FoldChanges = ledger.isAll() ? { type: 'all' } : changesIn(judged);
+  const changes: FoldChanges = ledger.isAll() ? { type: 'all' } : yield* changesIn(judged, most);
   ledger.reset(leaderOf(judged));
   lists.forgetShifts();
   legs.settleMoved();
   return changes;
-};
+}

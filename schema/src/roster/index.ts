@@ -30,3 +30,4 @@ export type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } fr
 export { MAX_LIST_ROWS } from './roster-row.ts';
 export type { Sliced } from './sliced.ts';
 export { runAtOnce, runWithPauses } from './sliced.ts';
+export { sortSliced } from './sort-sliced.ts';

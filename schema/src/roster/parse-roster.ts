@@ -110,12 +110,14 @@ export function* parseRosterSliced(bytes: Uint8Array, options: ParseOptions = {}
   const { text, encoding } = decoded.value;
   yield;
   const format = options.format ?? guessFormat(text, options.kind);
+  yield;
   const kind = options.kind ?? (format === 'bibchip' ? 'chips' : 'participants');
   const mismatch = kindDefect(kind, format);
   if (mismatch !== null) problems.add(null, mismatch);
   if (problems.count() > 0) return refused(problems);
   const reading = format === 'csv' ? csvReading(text, kind, options.columns, problems) : plainReading(text, format);
   if (reading === null) return refused(problems);
+  yield;
   const rows = yield* readRows(text, reading, problems);
   if (problems.count() === 0 && rows.length === 0) problems.add(null, 'the file has no rows');
   if (problems.count() > 0) return refused(problems);

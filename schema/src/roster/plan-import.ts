@@ -25,7 +25,7 @@ function* participantParts(planning: Planning, rows: readonly RosterRow[]): Slic
   yield;
   const given = chipsIn(rows);
   yield;
-  return { ...people, chips: { ...chips, removed: chipsOfRemoved(planning, people.removed, given) } };
+  return { ...people, chips: { ...chips, removed: yield* chipsOfRemoved(planning, people.removed, given) } };
 }
 
 function* chipParts(planning: Planning, rows: readonly RosterRow[]): Sliced<Parts> {

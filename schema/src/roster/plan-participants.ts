@@ -16,6 +16,8 @@ export interface PlannedParticipants {
 }
 
 const PIECE = 500;
+/** Chips looked at in one step. */
+const CHIPS = 4000;
 const FIELDS: readonly ImportedField[] = ['firstName', 'lastName', 'club', 'sex', 'birthYear', 'category'];
 
 type Names = Pick<Participant, 'firstName' | 'lastName'>;
@@ -77,13 +79,23 @@ const createTwiceCheck = () => {
   };
 };
 
-const removedBy = ({ roster, options }: Planning, kept: ReadonlySet<ParticipantId>): readonly Participant[] => {
+/** Whom a list that replaces takes away. */
+function* removedBy({ roster, options }: Planning, targets: readonly Participant[]): Sliced<readonly Participant[]> {
   if (options.mode !== 'replace') return [];
   const race = options.raceId ?? null;
-  return [...roster.participants.values()].filter(
-    (it) => !kept.has(it.participantId) && (race === null || it.raceId === race),
-  );
-};
+  const kept = new Set<ParticipantId>();
+  for (const [index, { participantId }] of targets.entries()) {
+    kept.add(participantId);
+    if (index % PIECE === PIECE - 1) yield;
+  }
+  const removed: Participant[] = [];
+  let count = 0;
+  for (const it of roster.participants.values()) {
+    if (!kept.has(it.participantId) && (race === null || it.raceId === race)) removed.push(it);
+    if (++count % PIECE === 0) yield;
+  }
+  return removed;
+}
 
 /** Adds, changes and removes participants as the rows say, a few thousand at a time. */
 export function* planParticipants(planning: Planning, rows: readonly RosterRow[]): Sliced<PlannedParticipants> {
@@ -121,22 +133,23 @@ export function* planParticipants(planning: Planning, rows: readonly RosterRow[]
     if (index % PIECE === PIECE - 1) yield;
   }
   yield;
-  const removed = removedBy(planning, new Set(targets.map((it) => it.participantId)));
-  yield;
+  const removed = yield* removedBy(planning, targets);
   return { added, changed, unchanged, removed, targets };
 }
 
 /** The chips that go with their participants, unless somebody else gets them. */
-export const chipsOfRemoved = (
+export function* chipsOfRemoved(
   { roster }: Planning,
   removed: readonly Participant[],
   given: ReadonlySet<string>,
-): readonly RemovedChip[] => {
+): Sliced<readonly RemovedChip[]> {
   if (removed.length === 0) return [];
   const gone = new Set(removed.map((it) => it.participantId));
   const found: RemovedChip[] = [];
+  let count = 0;
   for (const [chip, participantId] of roster.chips) {
     if (gone.has(participantId) && !given.has(chip)) found.push({ chip, participantId });
+    if (++count % CHIPS === 0) yield;
   }
   return found;
-};
+}

@@ -84,8 +84,15 @@ const removeChips = (doc: Y.Doc, chips: readonly string[]): void => {
   });
 };
 
-/** As `planSteps`, each made when it is asked for, of so many entries. */
-export function* eachPlanStep(plan: ImportPlan, maxEntries = MAX_ENTRIES): Generator<PlanStep, void, undefined> {
+/**
+ * As `planSteps`, each made when it is asked for, of so many entries, and of so many people who go: these are looked for among all
+ * chips, so that many small steps would cost more than a few.
+ */
+export function* eachPlanStep(
+  plan: ImportPlan,
+  maxEntries = MAX_ENTRIES,
+  maxGone = maxEntries,
+): Generator<PlanStep, void, undefined> {
   const steps = createSteps(maxEntries);
   const gone = new Set(plan.removed.map((it) => it.participantId));
   // the chips of who is removed go with them
@@ -94,7 +101,7 @@ export function* eachPlanStep(plan: ImportPlan, maxEntries = MAX_ENTRIES): Gener
   yield* steps(plan.added, participantBytesOf, addAll);
   yield* steps(chipsGiven(plan.chips), chipBytes, putChips);
   yield* steps(taken, keyBytes, removeChips);
-  yield* steps(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids)));
+  yield* createSteps(maxGone)(gone, keyBytes, (doc, ids) => removeParticipants(doc, new Set(ids)));
 }
 
 /**

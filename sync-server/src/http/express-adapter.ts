@@ -90,13 +90,20 @@ const metered =
 
 type Meter = ReturnType<typeof metered>;
 
-const callOf = (request: Request, response: Response, grant: RawCall['grant'], meter: Meter): RawCall => ({
+const callOf = (
+  request: Request,
+  response: Response,
+  grant: RawCall['grant'],
+  pause: RawCall['pause'],
+  meter: Meter,
+): RawCall => ({
   grant,
   params: textParams(request),
   query: { ...request.query },
   accept: (request.headers.accept ?? '').toLowerCase(),
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
+  pause,
   readBody: async () => meter(await readJsonBody(request, response)),
   readUpload: async (maxBytes) => meter(await readUpload(request, maxBytes)),
 });
@@ -130,7 +137,7 @@ export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): 
     if (grant !== null) traces.noteGrant(request, grant);
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
-    const reply = await route.handle(callOf(request, response, grant, metered(context, route, grant)));
+    const reply = await route.handle(callOf(request, response, grant, core.pause, metered(context, route, grant)));
     const reads = grant !== null && route.action.endsWith('.read');
     await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);
   };

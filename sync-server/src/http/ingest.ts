@@ -54,14 +54,21 @@ const merged = (book: ExternalBook, results: IngestResults['results'], at: numbe
   return [...byKey.values()];
 };
 
+/** Results stored and taken in at once; a longer list comes in parts, and what fails in one of them is told: it can be sent again. */
+const STORED = 1000;
+
 const ingestResults: Ingest<IngestResults> = async ({ core }, { eventId }, _by, { results }) => {
   const { hub, book } = core.spectators.desk(eventId);
   const external = await book();
-  const told = merged(external, results, core.clock.now());
-  const stored = await core.registry.change([{ type: 'putFacts', facts: told.map((it) => factOf(eventId, it)) }]);
-  if (!stored.ok) return stored;
-  external.putResults(told);
-  hub.note();
+  const at = core.clock.now();
+  for (let from = 0; from < results.length; from += STORED) {
+    const told = merged(external, results.slice(from, from + STORED), at);
+    const stored = await core.registry.change([{ type: 'putFacts', facts: told.map((it) => factOf(eventId, it)) }]);
+    if (!stored.ok) return stored;
+    external.putResults(told);
+    hub.note();
+    await core.pause();
+  }
   return ok(results.length);
 };
 
@@ -86,12 +93,19 @@ const ingestOnCourse: Ingest<IngestOnCourse> = async ({ core }, { eventId }, _by
   return ok(oncourse.length);
 };
 
-const ingest = <Body>(context: HttpContext, kind: IngestKind, body: z.ZodType<Body>, run: Ingest<Body>): Route =>
+const ingest = <Body>(
+  context: HttpContext,
+  kind: IngestKind,
+  body: z.ZodType<Body>,
+  lists: Readonly<Record<string, number>>,
+  run: Ingest<Body>,
+): Route =>
   route({
     method: 'post',
     path: `/api/v1/events/:eventId/ingest/${kind}`,
     action: 'ingest.write',
     body,
+    lists,
     run: async ({ grant, params, body: told }) => {
       const found = findEvent(context.core, grant, 'ingest.write', params['eventId']);
       if (!found.ok) return refused(found.error);
@@ -109,7 +123,7 @@ const ingest = <Body>(context: HttpContext, kind: IngestKind, body: z.ZodType<Bo
 
 /** What other timing systems send: structure, results, and who is on the course. */
 export const ingestRoutes = (context: HttpContext): readonly Route[] => [
-  ingest(context, 'structure', IngestStructure, ingestStructure),
-  ingest(context, 'results', IngestResults, ingestResults),
-  ingest(context, 'oncourse', IngestOnCourse, ingestOnCourse),
+  ingest(context, 'structure', IngestStructure, { participants: 20_000 }, ingestStructure),
+  ingest(context, 'results', IngestResults, { results: 10_000 }, ingestResults),
+  ingest(context, 'oncourse', IngestOnCourse, { oncourse: 5_000 }, ingestOnCourse),
 ];

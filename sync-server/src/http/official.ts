@@ -8,14 +8,14 @@ import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { cacheHeaders, isHeld, notModified, weakTag } from './listing.ts';
 import { allowed, findEvent } from './lookups.ts';
-import { frozenOf, pauseOf, unlessDown } from './results.ts';
+import { frozenOf, unlessDown } from './results.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 /** Bibs named of one race. */
 const MAX_BIBS = 200;
 
 /** Rows compared at once: some ten milliseconds. All rows of a bib are compared together. */
-const PART = 1000;
+const PART = 500;
 
 const bibHash = (bib: string): number => {
   let hash = 0;
@@ -59,10 +59,7 @@ const review = async ({ core }: HttpContext, event: EventRecord, lists: FrozenLi
   const raceIds = new Set([...lists.races.keys(), ...current]);
   for (const raceId of raceIds) {
     const rows = (await snapshots.of(raceId))?.rows ?? [];
-    const changes = await runWithPauses(
-      changesOf(raceId, lists.races.get(raceId)?.rows ?? [], rows),
-      pauseOf({ core }),
-    );
+    const changes = await runWithPauses(changesOf(raceId, lists.races.get(raceId)?.rows ?? [], rows), core.pause);
     if (changes.bibs.length > 0) wouldChange.push(changes);
   }
   const { clock } = lists.record;

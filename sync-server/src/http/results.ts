@@ -1,10 +1,12 @@
 import type { ResultRow } from '@baton/schema/http';
 import { RaceId } from '@baton/schema/ids';
+import { runAtOnce, runWithPauses, type Sliced } from '@baton/schema/roster';
 import type { Desk } from '../spectators/desk.ts';
 import { HubDown } from '../spectators/event-hub.ts';
 import type { FrozenLists } from '../spectators/frozen-lists.ts';
 import type { RowSnapshot } from '../spectators/row-snapshots.ts';
 import type { EventRecord } from '../storage/records.ts';
+import type { Pause } from '../work/pauses.ts';
 import type { HttpContext } from './context.ts';
 import {
   type Cutout,
@@ -56,34 +58,46 @@ const stampOf = (it: Pick<RowSnapshot, 'hub' | 'version' | 'asOf' | 'changedAt'>
   etag: weakTag(it.hub, it.changedAt),
 });
 
-/** A page out of the fold, of the same moment as its stamp. */
-const pageNow = ({ hub }: Desk, { raceId, query, isHeld }: RaceCall): StampedRows<ResultRow> | null => {
+/** Rows made at once: a few milliseconds. */
+const PART = 250;
+
+/** A page out of the fold, of the same moment as its stamp: nothing may be taken in before it is whole. */
+function* pageSliced({ hub }: Desk, { raceId, query, isHeld }: RaceCall): Sliced<StampedRows<ResultRow> | null> {
   const cut = hub.race(raceId);
   if (cut === null) return null;
   const stamp = stampOf(cut);
   if (isHeld(stamp)) return { stamp, rows: NO_ROWS };
   const { category, sex, limit, offset } = query;
   const filter = { ...(category === undefined ? {} : { category }), ...(sex === undefined ? {} : { sex }) };
-  const { rows, total } = cut.live.fold.page({ offset, limit, ...filter });
-  return { stamp, rows: { data: rows, total } };
-};
+  const data: ResultRow[] = [];
+  for (;;) {
+    const wanted = Math.min(PART, limit - data.length);
+    const { rows, total } = cut.live.fold.page({ offset: offset + data.length, limit: wanted, ...filter });
+    data.push(...rows);
+    if (rows.length < wanted || data.length >= limit) return { stamp, rows: { data, total } };
+    yield;
+  }
+}
 
 /** Results of a race as they are now: a page out of the fold, or a search through all of them. */
-const liveResults = async (
-  desk: Desk,
-  call: RaceCall,
-  pause: () => Promise<void>,
-): Promise<StampedRows<ResultRow> | null> => {
-  if (!isSearch(call.query)) return desk.hub.read(() => pageNow(desk, call));
-  const snapshot = await desk.snapshots.of(call.raceId);
-  return snapshot === null ? null : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, call.query, pause) };
+const liveResults = async (desk: Desk, call: RaceCall, pause: Pause): Promise<StampedRows<ResultRow> | null> => {
+  const { hub, snapshots } = desk;
+  if (isSearch(call.query)) {
+    const snapshot = await snapshots.of(call.raceId);
+    return snapshot === null
+      ? null
+      : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, call.query, pause) };
+  }
+  if (call.query.limit <= PART) return hub.read(() => runAtOnce(pageSliced(desk, call)));
+  await hub.read(() => null);
+  return hub.between(() => runWithPauses(pageSliced(desk, call), pause));
 };
 
 const officialResults = (
   lists: FrozenLists,
   raceId: RaceId,
   query: ListQuery,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): StampedRows<ResultRow> | null => {
   const race = lists.races.get(raceId);
   if (race === undefined) return null;
@@ -104,11 +118,6 @@ export const unlessDown = async (answer: () => Promise<Reply>): Promise<Reply> =
     throw error;
   }
 };
-
-export const pauseOf =
-  ({ core }: Pick<HttpContext, 'core'>) =>
-  (): Promise<void> =>
-    new Promise((resolve) => core.timers.after(0, resolve));
 
 /** The list of an event that became official; null: its results are still made, or were never kept. */
 export const frozenOf = async ({ core }: Pick<HttpContext, 'core'>, event: EventRecord): Promise<FrozenLists | null> =>
@@ -139,7 +148,7 @@ const raceList = <Row>(
         if (list === null) return wrongId.ok ? NO_RACE : refused(wrongId.error);
         if (isHeld(list.stamp)) return notModified(event, list.stamp);
         const { data, total } = typeof list.rows === 'function' ? await list.rows() : list.rows;
-        return listReply(event, { data: data.map(show(query)), total }, list.stamp, pauseOf(context));
+        return listReply(event, { data: data.map(show(query)), total }, list.stamp, context.core.pause);
       });
     },
   });
@@ -147,7 +156,7 @@ const raceList = <Row>(
 /** What spectators see of a race. */
 export const resultRoutes = (context: HttpContext): readonly Route[] => {
   const { spectators } = context.core;
-  const pause = pauseOf(context);
+  const pause = context.core.pause;
   return [
     raceList(
       context,

@@ -15,18 +15,10 @@ interface Kept {
 /** Rosters kept parsed; the one kept longest goes first. */
 const MAX_KEPT = 200;
 
-/** What an answer is made of must not change under it: those that are kept up to date are copied. */
-function* copyOf({ participants, chips, corrections }: Roster): Sliced<Roster> {
-  const people = new Map(participants);
-  yield;
-  const worn = new Map(chips);
-  yield;
-  return { participants: people, chips: worn, corrections: new Map(corrections) };
-}
-
+/** What an answer is made of must not change under it. */
 function* readSliced(live: LiveRoster): Sliced<Roster> {
   yield* live.update();
-  return yield* copyOf(live.roster);
+  return live.snapshot();
 }
 
 /**

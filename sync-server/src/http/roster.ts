@@ -62,8 +62,7 @@ const parse = async (
   bytes: Uint8Array,
   { kind, format }: Query,
 ): Promise<Result<ParsedRoster, Refusal>> => {
-  const pause = (): Promise<void> => new Promise((resolve) => core.timers.after(0, resolve));
-  const outcome = await runWithPauses(parseRosterSliced(bytes, { kind, format }), pause);
+  const outcome = await runWithPauses(parseRosterSliced(bytes, { kind, format }), core.pause);
   return outcome.type === 'parsed' ? ok(outcome.parsed) : err(refuseList(outcome));
 };
 

@@ -52,7 +52,7 @@ export interface RostersDeps {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly setups: Pick<Setups, 'read'>;
   readonly clock: RelayCore['clock'];
-  readonly timers: RelayCore['timers'];
+  readonly pause: RelayCore['pause'];
 }
 
 /** How often a plan is made again since people edited the roster meanwhile. */
@@ -60,9 +60,18 @@ const MAX_PLANS = 5;
 
 const BEING_EDITED = refusal('CONFLICT', 'the roster is being edited: nothing was imported, send the list again');
 
-/** Of one transaction, 1,000 entries: about a hundredth of a second. People and their chips are different steps. */
-const STEP_ENTRIES = 500;
+const entriesOf = ({ added, changed, removed, chips }: ImportPlan): number =>
+  added.length + changed.length + removed.length + chips.given.length + chips.moved.length + chips.removed.length;
+
+/** Entries of a list that is one transaction, unless its texts are very long; people and their chips are different steps. */
+const WHOLE = 1000;
 const STEPS_AT_ONCE = 2;
+/** Of a longer one, twice so many are one transaction: a few milliseconds, once the engine has compiled it. */
+const STEP_ENTRIES = 100;
+const STEP_GONE = 300;
+
+const stepsOf = (plan: ImportPlan): Iterable<PlanStep> =>
+  entriesOf(plan) <= WHOLE ? eachPlanStep(plan, WHOLE / STEPS_AT_ONCE) : eachPlanStep(plan, STEP_ENTRIES, STEP_GONE);
 
 /** Steps joined, each of the joined ones one change of the document. */
 function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefined> {
@@ -70,7 +79,7 @@ function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefin
   const join = (steps: readonly PlanStep[]) => (doc: Y.Doc) => {
     for (const step of steps) step(doc);
   };
-  for (const step of eachPlanStep(plan, STEP_ENTRIES)) {
+  for (const step of stepsOf(plan)) {
     open.push(step);
     if (open.length < STEPS_AT_ONCE) continue;
     yield join(open);
@@ -98,8 +107,7 @@ const applyParts = async (held: HeldDoc, author: Author, plan: ImportPlan): Prom
 const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
   refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
 
-export const createRosters = ({ docs, setups, clock, timers }: RostersDeps): Rosters => {
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+export const createRosters = ({ docs, setups, clock, pause }: RostersDeps): Rosters => {
   const read = createRosterReading(docs, pause);
   const serial = createSerial();
 

@@ -1,8 +1,11 @@
-import { type ErrorCode, fieldsOf, type Refusal, refusal } from '@baton/schema/errors';
-import { err, ok, type Result } from '@baton/schema/result';
+import { type ErrorCode, type Refusal, refusal } from '@baton/schema/errors';
+import { ok, type Result } from '@baton/schema/result';
+import { runWithPauses } from '@baton/schema/roster';
 import type { z } from 'zod';
 import type { Action } from '../auth/policy.ts';
 import type { Grant } from '../relay-core.ts';
+import type { Pause } from '../work/pauses.ts';
+import { parse, parseLists } from './parse-body.ts';
 
 type ReplyHeaders = Readonly<Record<string, string>>;
 
@@ -59,12 +62,15 @@ export interface RouteSpec<Body, Query> {
   /** Whoever may never do this is refused before the body is read; the route itself asks about the event. */
   readonly action: Action;
   readonly body?: z.ZodType<Body>;
+  /** Fields of the body that may be long lists, with their limits: of those some hundred items are looked at at a time. */
+  readonly lists?: Readonly<Record<string, number>>;
   readonly query?: z.ZodType<Query>;
   readonly run: (call: Call<Body, Query>) => Promise<Reply> | Reply;
 }
 
 /** What the adapter knows of a request before anything of it was parsed. */
 export interface RawCall extends Omit<Call<unknown, unknown>, 'body'> {
+  readonly pause: Pause;
   readonly readBody: () => Promise<Result<unknown, Refusal>>;
 }
 
@@ -72,14 +78,6 @@ export interface RawCall extends Omit<Call<unknown, unknown>, 'body'> {
 export interface Route extends Pick<RouteSpec<unknown, unknown>, 'method' | 'path' | 'action'> {
   readonly handle: (call: RawCall) => Promise<Reply>;
 }
-
-const parse = <T>(schema: z.ZodType<T> | undefined, value: unknown, what: string): Result<T, Refusal> => {
-  // a route without a schema never looks at the value
-  if (schema === undefined) return ok(undefined as T);
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return ok(parsed.data);
-  return err(refusal('BAD_REQUEST', `the ${what} is not as expected`, { fields: fieldsOf(parsed.error) }));
-};
 
 /** Closes over the types of body and query: parsed once, then never doubted. */
 export const route = <Body = undefined, Query = undefined>(spec: RouteSpec<Body, Query>): Route => ({
@@ -91,7 +89,10 @@ export const route = <Body = undefined, Query = undefined>(spec: RouteSpec<Body,
     if (!query.ok) return refused(query.error);
     const read = spec.body === undefined ? ok(undefined) : await call.readBody();
     if (!read.ok) return refused(read.error);
-    const body = parse(spec.body, read.value, 'body');
+    const body =
+      spec.body !== undefined && spec.lists !== undefined
+        ? await runWithPauses(parseLists(spec.body, read.value, spec.lists), call.pause)
+        : parse(spec.body, read.value, 'body');
     return body.ok ? spec.run({ ...call, query: query.value, body: body.value }) : refused(body.error);
   },
 });

@@ -1,8 +1,7 @@
 import { type Participant, participantName } from '@baton/schema/doc';
 import type { StartRow } from '@baton/schema/http';
 import { categoryOf, compareBibs, type FoldInputs } from '@baton/schema/results';
-import type { Sliced } from '@baton/schema/roster';
-import { sortSliced } from './sort-sliced.ts';
+import { type Sliced, sortSliced } from '@baton/schema/roster';
 
 const PIECE = 2000;
 

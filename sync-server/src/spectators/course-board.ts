@@ -1,16 +1,17 @@
-import type { FoldChanges, OnCourseRow } from '@baton/schema/results';
+import type { OnCourseRow, SomeChanges } from '@baton/schema/results';
+import type { Sliced } from '@baton/schema/roster';
 
 /** Estimates that moved by less are not worth a message to everybody. */
 const NEWS_MS = 10_000;
 /** Rows told in one message although nothing but their estimate moved. */
 const MAX_ESTIMATES = 20;
 
-/** Who is on the course of one race, and what of it is news. */
+/** What spectators were told of who is on the course of one race, and so what of it is news. */
 export interface CourseBoard {
-  readonly rows: () => readonly OnCourseRow[];
-  /** Takes changes of the fold in; gives those rows that spectators should hear of. */
-  readonly apply: (changes: Extract<FoldChanges, { type: 'some' }>) => readonly OnCourseRow[];
-  readonly reset: (rows: readonly OnCourseRow[]) => void;
+  /** Takes changes of the fold in; gives those rows that spectators should hear of. Some thousand rows at a time. */
+  readonly apply: (changes: SomeChanges) => Sliced<readonly OnCourseRow[]>;
+  /** Everything was told, or is about to be; `expected` tells what, of a row that is where it was then. */
+  readonly reset: (expected: (row: OnCourseRow) => number | null) => void;
 }
 
 const isElsewhere = (a: OnCourseRow, b: OnCourseRow): boolean =>
@@ -22,53 +23,54 @@ const drift = (told: number | null, now: number | null): number => {
   return Math.abs(now - told);
 };
 
+type Estimate = { readonly row: OnCourseRow; readonly by: number };
+
+const furthest = (estimates: readonly Estimate[]): Estimate[] =>
+  [...estimates].sort((a, b) => b.by - a.by).slice(0, MAX_ESTIMATES);
+
+/** Rows looked at before others get their turn. */
+const PIECE = 2000;
+/** Kept before the furthest of them are picked out. */
+const MAX_KEPT = 1000;
+
 /**
  * Each runner who passes a point moves the estimates of all who are behind: told at once, that would be a message as long as the
  * field for each of them. Small moves are left untold until they add up; whoever asks over HTTP gets the newest.
  */
 export const createCourseBoard = (): CourseBoard => {
-  let current = new Map<string, readonly OnCourseRow[]>();
-  /** As spectators were told. */
-  let told = new Map<string, OnCourseRow>();
+  /** Told since all was told. */
+  const told = new Map<string, OnCourseRow>();
+  let expectedThen: ((row: OnCourseRow) => number | null) | null = null;
 
-  const byBib = (rows: readonly OnCourseRow[]): Map<string, readonly OnCourseRow[]> => {
-    const found = new Map<string, OnCourseRow[]>();
-    for (const row of rows) {
-      const others = found.get(row.bib);
-      if (others === undefined) found.set(row.bib, [row]);
-      else others.push(row);
-    }
-    return found;
+  /** By how much an estimate moved; null: the row is news whatever its estimate. */
+  const moved = (row: OnCourseRow, isChanged: boolean): number | null => {
+    const before = told.get(row.bib);
+    if (before !== undefined) return isElsewhere(before, row) ? null : drift(before.expectedMs, row.expectedMs);
+    return isChanged || expectedThen === null ? null : drift(expectedThen(row), row.expectedMs);
   };
 
-  const newsOf = (rows: readonly OnCourseRow[]): readonly OnCourseRow[] => {
+  function* apply({ rows, onCourse, offCourse }: SomeChanges): Sliced<readonly OnCourseRow[]> {
+    const changed = new Set(rows.map(({ bib }) => bib));
+    for (const bib of offCourse) told.delete(bib);
     const news: OnCourseRow[] = [];
-    const estimates: { readonly row: OnCourseRow; readonly by: number }[] = [];
-    for (const row of rows) {
-      const before = told.get(row.bib);
-      const by = before === undefined ? 0 : drift(before.expectedMs, row.expectedMs);
-      if (before === undefined || isElsewhere(before, row)) news.push(row);
+    let estimates: Estimate[] = [];
+    for (const [index, row] of onCourse.entries()) {
+      const by = moved(row, changed.has(row.bib));
+      if (by === null) news.push(row);
       else if (by >= NEWS_MS) estimates.push({ row, by });
+      if (estimates.length >= MAX_KEPT) estimates = furthest(estimates);
+      if (index % PIECE === PIECE - 1) yield;
     }
-    const furthest = estimates.sort((a, b) => b.by - a.by).slice(0, MAX_ESTIMATES);
-    return [...news, ...furthest.map(({ row }) => row)];
-  };
+    for (const { row } of furthest(estimates)) news.push(row);
+    for (const row of news) told.set(row.bib, row);
+    return news;
+  }
 
   return {
-    rows: () => [...current.values()].flat(),
-    apply: ({ onCourse, offCourse }) => {
-      for (const bib of offCourse) {
-        current.delete(bib);
-        told.delete(bib);
-      }
-      for (const [bib, rows] of byBib(onCourse)) current.set(bib, rows);
-      const news = newsOf(onCourse);
-      for (const row of news) told.set(row.bib, row);
-      return news;
-    },
-    reset: (rows) => {
-      current = byBib(rows);
-      told = new Map(rows.map((row) => [row.bib, row]));
+    apply,
+    reset: (expected) => {
+      told.clear();
+      expectedThen = expected;
     },
   };
 };

@@ -29,10 +29,9 @@ export interface Desk {
 }
 
 export type DeskDeps = FanOutDeps &
-  Pick<RelayCore, 'registry' | 'log' | 'setups' | 'rosters' | 'clock' | 'ids'> & {
+  Pick<RelayCore, 'registry' | 'log' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
     readonly store: Pick<Store, 'loadFacts'>;
     readonly journal: Log;
-    readonly pause: () => Promise<void>;
   };
 
 export interface DeskOptions extends RoomOptions {
@@ -93,7 +92,7 @@ export const createDesk = (eventId: EventId, deps: DeskDeps, options: DeskOption
     room,
     hub,
     announcer: createAnnouncer(deps, eventId),
-    snapshots: createRowSnapshots(hub, timers),
+    snapshots: createRowSnapshots(hub, deps),
     startList: createStartLists(deps.pause),
     book,
     ridersCame: () => {

@@ -8,6 +8,7 @@ import type { Setups } from '../http/setups.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
+import type { Pause } from '../work/pauses.ts';
 import type { ExternalBook } from './external-book.ts';
 import { fullState } from './full-state.ts';
 import { createGathering } from './gathering.ts';
@@ -27,6 +28,7 @@ export interface HubDeps {
   readonly room: Pick<Room, 'push' | 'size'>;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly pause: Pause;
   readonly ids: Ids;
   readonly journal: Log;
 }
@@ -117,10 +119,9 @@ const createRestructuring = () => {
 };
 
 export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: HubOptions): EventHub => {
-  const { registry, timers } = deps;
+  const { registry, timers, pause } = deps;
   const restructuring = createRestructuring();
   let isStopped = false;
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
 
   const inputs = (): HubInputs => {
     const held = table.inputs();
@@ -134,7 +135,8 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     const told = listed().flatMap((race) => {
       const live = table.get(race.raceId);
       if (live === undefined) return [];
-      return [{ race, page: (limit: number) => live.fold.page({ offset: 0, limit }), onCourse: live.onCourse() }];
+      const { page, onCourse, onCourseTotal } = live.fold;
+      return [{ race, page: (limit: number) => page({ offset: 0, limit }), onCourse, onCourseTotal }];
     });
     return fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
   };

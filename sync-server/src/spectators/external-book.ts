@@ -1,3 +1,4 @@
+import { createShardedMap, type ShardedMap } from '@baton/schema/doc';
 import { type EventId, RaceId } from '@baton/schema/ids';
 import { type ExternalResult, type ExternalResults, type ExternalRider, NO_EXTERNAL } from '@baton/schema/results';
 import { z } from 'zod';
@@ -67,38 +68,53 @@ const groupByRace = <T extends { readonly raceId: RaceId }>(items: readonly T[])
   return groups;
 };
 
+/** What was told of one race: what changes, and as it was given out. */
+interface RaceBook {
+  readonly byBib: ShardedMap<string, ExternalResult>;
+  readonly onCourse: ShardedMap<string, ExternalRider>;
+  given: ExternalResults;
+}
+
 export const createExternalBook = (known: readonly ToldResult[]): ExternalBook => {
-  const races = new Map<RaceId, ExternalResults>();
-  const of = (raceId: RaceId): ExternalResults => races.get(raceId) ?? NO_EXTERNAL;
+  const races = new Map<RaceId, RaceBook>();
+  const of = (raceId: RaceId): ExternalResults => races.get(raceId)?.given ?? NO_EXTERNAL;
+
+  const bookOf = (raceId: RaceId): RaceBook => {
+    const book = races.get(raceId) ?? { byBib: createShardedMap(), onCourse: createShardedMap(), given: NO_EXTERNAL };
+    races.set(raceId, book);
+    return book;
+  };
+
+  const give = (book: RaceBook): void => {
+    book.given = { byBib: book.byBib.snapshot(), onCourse: book.onCourse.snapshot() };
+  };
 
   const putResults = (results: readonly ToldResult[]): void => {
     for (const [raceId, told] of groupByRace(results)) {
-      const { byBib, onCourse } = of(raceId);
-      const merged = new Map(byBib);
-      const riders = new Map(onCourse);
+      const book = bookOf(raceId);
       for (const { bib, timeMs, status, at } of told) {
-        merged.set(bib, { timeMs, status, at });
-        if (timeMs !== null || status !== null) riders.delete(bib);
+        book.byBib.set(bib, { timeMs, status, at });
+        if (timeMs !== null || status !== null) book.onCourse.delete(bib);
       }
-      races.set(raceId, { byBib: merged, onCourse: riders.size === onCourse.size ? onCourse : riders });
+      give(book);
     }
   };
 
   const putRiders = (riders: readonly ToldRider[]): void => {
     for (const [raceId, told] of groupByRace(riders)) {
-      const { byBib, onCourse } = of(raceId);
-      const merged = new Map(onCourse);
-      for (const { bib, startedAt, lastPoint, at } of told) merged.set(bib, { startedAt, lastPoint, at });
-      races.set(raceId, { byBib, onCourse: merged });
+      const book = bookOf(raceId);
+      for (const { bib, startedAt, lastPoint, at } of told) book.onCourse.set(bib, { startedAt, lastPoint, at });
+      give(book);
     }
   };
 
   const expire = (at: number): boolean => {
     let some = false;
-    for (const [raceId, { byBib, onCourse }] of races) {
-      const left = new Map([...onCourse].filter(([, rider]) => rider.at > at));
-      if (left.size === onCourse.size) continue;
-      races.set(raceId, { byBib, onCourse: left });
+    for (const book of races.values()) {
+      const gone = [...book.onCourse].filter(([, rider]) => rider.at <= at);
+      if (gone.length === 0) continue;
+      for (const [bib] of gone) book.onCourse.delete(bib);
+      give(book);
       some = true;
     }
     return some;
@@ -108,7 +124,7 @@ export const createExternalBook = (known: readonly ToldResult[]): ExternalBook =
   return {
     of,
     result: (raceId, bib) => of(raceId).byBib.get(bib),
-    races: () => [...races].flatMap(([raceId, told]) => (saysSomething(told) ? [raceId] : [])),
+    races: () => [...races].flatMap(([raceId, { given }]) => (saysSomething(given) ? [raceId] : [])),
     putResults,
     putRiders,
     riders: () => [...races.values()].reduce((sum, { onCourse }) => sum + onCourse.size, 0),

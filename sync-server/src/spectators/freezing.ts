@@ -11,6 +11,7 @@ import type { Setups } from '../http/setups.ts';
 import type { DocRooms } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Announcer } from './announcer.ts';
+import { courseRows } from './course-rows.ts';
 import { type EventHub, HubDown, type RaceCut } from './event-hub.ts';
 import { type Frozen, type FrozenRace, freeze } from './frozen-lists.ts';
 import { publicCategories } from './public-shape.ts';
@@ -25,7 +26,7 @@ export interface FreezingDeps {
 /** How often a cut is tried again since people edited meanwhile. */
 const MAX_TRIES = 20;
 /** Rows taken at once: a few milliseconds. */
-const PART = 500;
+const PART = 250;
 
 const BEING_EDITED = refusal('CONFLICT', 'setup or roster are being edited: let that come to rest, then ask again');
 
@@ -114,7 +115,7 @@ const cutNow = async (
     documents,
     races,
     categories: publicCategories(cuts.map(({ race }) => race)),
-    oncourse: cuts.flatMap(({ live }) => [...live.onCourse()]),
+    oncourse: [...(await courseRows(cuts, deps.pause))],
     announcer: [...(await announcer.list(hub.inputs())).rows],
   });
   return runWithPauses(work, deps.pause);

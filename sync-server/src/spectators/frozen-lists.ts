@@ -36,7 +36,7 @@ export interface ToFreeze extends Omit<OfficialRecord, 'resultsVersion' | 'hash'
 }
 
 /** Rows of one fact: some hundred KB. */
-const PART = 1000;
+const PART = 500;
 
 type Sliced<T> = Generator<undefined, T, undefined>;
 
@@ -50,13 +50,16 @@ function* hashOf(rows: readonly ResultRow[]): Sliced<string> {
   return hash.digest('hex');
 }
 
-const partKey = (raceId: RaceId, part: number): string => `${raceId}/${String(part).padStart(6, '0')}`;
+/** Stands in keys where a race's id does: who was on the course, of all races. */
+const ON_COURSE = 'oncourse';
 
-function* rowFacts(eventId: EventId, { raceId, rows }: FrozenRace): Sliced<readonly EventFact[]> {
+const partKey = (list: string, part: number): string => `${list}/${String(part).padStart(6, '0')}`;
+
+function* rowFacts(eventId: EventId, list: string, rows: readonly object[]): Sliced<readonly EventFact[]> {
   const facts: EventFact[] = [];
   for (let from = 0; from < rows.length; from += PART) {
     const bytes = Buffer.from(JSON.stringify(rows.slice(from, from + PART)));
-    facts.push({ eventId, kind: 'official-rows', key: partKey(raceId, facts.length), bytes });
+    facts.push({ eventId, kind: 'official-rows', key: partKey(list, facts.length), bytes });
     yield;
   }
   return facts;
@@ -74,18 +77,25 @@ export function* freeze(it: ToFreeze): Sliced<Frozen> {
   const facts: EventFact[] = [];
   for (const race of it.races) {
     races.push({ raceId: race.raceId, name: race.name, rows: race.rows.length, hash: yield* hashOf(race.rows) });
-    facts.push(...(yield* rowFacts(it.eventId, race)));
+    facts.push(...(yield* rowFacts(it.eventId, race.raceId, race.rows)));
   }
   const hash = createHash('sha256')
     .update(races.map((race) => race.hash).join(''))
     .digest('hex');
   const categories = it.categories.map((category) => ({ ...category, raceIds: [...category.raceIds] }));
   const record: OfficialRecord = { ...it, resultsVersion: RESULTS_VERSION, hash, races, categories };
-  facts.push({ eventId: it.eventId, kind: 'official', key: '', bytes: Buffer.from(JSON.stringify(record)) });
+  facts.push({
+    eventId: it.eventId,
+    kind: 'official',
+    key: '',
+    bytes: Buffer.from(JSON.stringify({ ...record, oncourse: [] })),
+  });
+  facts.push(...(yield* rowFacts(it.eventId, ON_COURSE, it.oncourse)));
   return { lists: { record, races: new Map(it.races.map((race) => [race.raceId, race])) }, facts };
 }
 
 const Rows = z.array(ResultRowBody.extend({ sex: Sex.nullable() }));
+const CourseRows = z.array(OnCourseRow);
 
 /** Official results as they were stored; null: they became official before a relay kept any. */
 export function* thaw(official: readonly EventFact[], parts: readonly EventFact[]): Sliced<FrozenLists | null> {
@@ -93,15 +103,21 @@ export function* thaw(official: readonly EventFact[], parts: readonly EventFact[
   if (head === undefined) return null;
   const record = OfficialRecord.parse(JSON.parse(Buffer.from(head.bytes).toString('utf8')));
   const rows = new Map<string, ResultRow[]>();
+  const oncourse = [...record.oncourse];
   for (const { key, bytes } of parts) {
-    const raceId = key.slice(0, key.indexOf('/'));
-    const known = rows.get(raceId) ?? [];
-    known.push(...Rows.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))));
-    rows.set(raceId, known);
+    const list = key.slice(0, key.indexOf('/'));
+    const part: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    yield;
+    if (list === ON_COURSE) oncourse.push(...CourseRows.parse(part));
+    else {
+      const known = rows.get(list) ?? [];
+      known.push(...Rows.parse(part));
+      rows.set(list, known);
+    }
     yield;
   }
   const races = record.races.map(({ raceId, name }) => ({ raceId, name, rows: rows.get(raceId) ?? [] }));
-  return { record, races: new Map(races.map((race) => [race.raceId, race])) };
+  return { record: { ...record, oncourse }, races: new Map(races.map((race) => [race.raceId, race])) };
 }
 
 /** What anybody may see of it: the log's cut names streams, and these name forwarders and readers. */

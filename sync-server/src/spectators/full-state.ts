@@ -14,7 +14,8 @@ const ON_COURSE_ROWS = 200;
 export interface ToldRace {
   readonly race: Race;
   readonly page: (limit: number) => { readonly rows: readonly ResultRow[]; readonly total: number };
-  readonly onCourse: readonly OnCourseRow[];
+  readonly onCourse: (limit: number) => readonly OnCourseRow[];
+  readonly onCourseTotal: () => number;
 }
 
 /** Everything a spectator begins with; a few hundred rows, however large the event. */
@@ -29,11 +30,11 @@ export const fullState = (
   const results: ResultRow[] = [];
   const oncourse: OnCourseRow[] = [];
   const totals: Record<string, { readonly results: number; readonly oncourse: number }> = Object.create(null);
-  for (const { race, page, onCourse } of told) {
+  for (const { race, page, onCourse, onCourseTotal } of told) {
     const { rows, total } = page(Math.min(RACE_ROWS, ALL_ROWS - results.length));
     results.push(...rows);
-    oncourse.push(...onCourse.slice(0, ON_COURSE_ROWS - oncourse.length));
-    totals[race.raceId] = { results: total, oncourse: onCourse.length };
+    oncourse.push(...onCourse(ON_COURSE_ROWS - oncourse.length));
+    totals[race.raceId] = { results: total, oncourse: onCourseTotal() };
   }
   return {
     ...cut,

@@ -2,7 +2,8 @@ import type { Setup } from '@baton/schema/doc';
 import type { FeedDiff } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import { type NumberedRead, type Pair, type PairKey, pairFromKey } from '@baton/schema/reads';
-import { createRaceFold, type FoldInputs, type FoldRead, type OnCourseRow, type RaceFold } from '@baton/schema/results';
+import { createRaceFold, type FoldInputs, type FoldRead, type RaceFold } from '@baton/schema/results';
+import type { Sliced } from '@baton/schema/roster';
 import { followEpoch } from '../http/log-reading.ts';
 import type { ReadLog } from '../relay-core.ts';
 import { createCourseBoard } from './course-board.ts';
@@ -18,9 +19,8 @@ export type RaceNews =
 export interface LiveRace {
   readonly raceId: RaceId;
   readonly fold: RaceFold;
-  readonly onCourse: () => readonly OnCourseRow[];
-  /** What changed since it was asked last. */
-  readonly take: () => RaceNews;
+  /** What changed since it was asked last, in pieces; nothing may be added to the fold before the last of them. */
+  readonly take: () => Sliced<RaceNews>;
   /**
    * Reads of the race's epochs that the fold has not had, some thousand at a time; each part is to be added before
    * the next is asked for.
@@ -37,7 +37,7 @@ const foldReadOf = ({ streamId, epoch }: Pair, read: NumberedRead): FoldRead => 
 };
 
 /** Reads added at once: a few milliseconds. */
-const PART = 1000;
+const PART = 500;
 /** Beyond this the first rows of all races are no longer message. */
 const MAX_DIFF_ROWS = 200;
 
@@ -48,15 +48,16 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
   const course = createCourseBoard();
 
   const retell = (): RaceNews => {
-    course.reset(fold.onCourse());
+    course.reset(fold.estimatesNow());
     return { type: 'all' };
   };
 
-  const take = (): RaceNews => {
-    const changes = fold.takeChanges();
+  function* take(): Sliced<RaceNews> {
+    yield* fold.settleSliced();
+    const changes = yield* fold.takeChangesSliced(MAX_DIFF_ROWS);
     if (changes.type === 'none') return changes;
     if (changes.type === 'all') return retell();
-    const oncourse = course.apply(changes);
+    const oncourse = yield* course.apply(changes);
     const { rows, gone, moved, total, offCourse } = changes;
     if (rows.length + gone.length + oncourse.length + offCourse.length > MAX_DIFF_ROWS) return retell();
     const diff: FeedDiff = {
@@ -69,7 +70,7 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
       ...(offCourse.length > 0 ? { offcourse: offCourse.map((bib) => ({ raceId, bib })) } : {}),
     };
     return Object.keys(diff).length > 1 ? { type: 'diff', diff } : { type: 'none' };
-  };
+  }
 
   const newReadsOf = async function* (key: PairKey): AsyncGenerator<readonly FoldRead[]> {
     const pair = pairFromKey(key);
@@ -97,5 +98,5 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
     if (part.length > 0) yield part;
   };
 
-  return { raceId, fold, onCourse: course.rows, take, newReads, clock: () => positions };
+  return { raceId, fold, take, newReads, clock: () => positions };
 };

@@ -1,4 +1,6 @@
+import { EMPTY_ROSTER } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
+import { type FoldRead, NO_EXTERNAL } from '@baton/schema/results';
 import { runWithPauses, type Sliced } from '@baton/schema/roster';
 import type { ReadLog } from '../relay-core.ts';
 import { changeBetween, foldInputsOf, type HubInputs } from './hub-inputs.ts';
@@ -24,27 +26,41 @@ export interface RaceTableDeps {
   readonly pause: () => Promise<void>;
 }
 
+/** Reads added before others get their turn. */
+const ADDED = 500;
+
 export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTable => {
   const races = new Map<RaceId, LiveRace>();
   let held: HubInputs | null = null;
 
-  const inPieces = (work: Sliced<void>): Promise<void> => runWithPauses(work, pause);
+  const inPieces = <T>(work: Sliced<T>): Promise<T> => runWithPauses(work, pause);
+
+  const addInPieces = async ({ fold }: LiveRace, reads: readonly FoldRead[]): Promise<void> => {
+    for (let from = 0; from < reads.length; from += ADDED) {
+      await pause(); // they were decoded just now
+      fold.add(reads.slice(from, from + ADDED));
+    }
+    await pause();
+  };
 
   /** The reads of epochs that are new to the race: by the inputs before they are mapped nowhere, and change nothing. */
   const readAhead = async (live: LiveRace, now: HubInputs): Promise<void> => {
     const before = held?.setup.epochRaces;
     for await (const reads of live.newReads(now.setup, (key) => before?.get(key) !== live.raceId)) {
-      live.fold.add(reads);
-      await pause();
+      await addInPieces(live, reads);
     }
   };
 
   const addRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
-    const live = createLiveRace(log, foldInputsOf(now, raceId));
+    const inputs = foldInputsOf(now, raceId);
+    // who was corrected, and whom others tell of, come in pieces, too
+    const roster = { ...inputs.roster, corrections: EMPTY_ROSTER.corrections };
+    const live = createLiveRace(log, { ...inputs, roster, external: NO_EXTERNAL });
     races.set(raceId, live);
     await readAhead(live, now);
     await inPieces(live.fold.settleSliced());
-    live.take();
+    await inPieces(live.fold.updateSliced(inputs));
+    await inPieces(live.take());
   };
 
   const adoptRace = async (raceId: RaceId, now: HubInputs): Promise<void> => {
@@ -52,10 +68,8 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
     if (live === undefined) return addRace(raceId, now);
     await readAhead(live, now);
     await inPieces(live.fold.settleSliced());
-    const update = live.fold.updateSliced(foldInputsOf(now, raceId));
-    while (update.next().done !== true) await pause();
-    // in the same moment in which the fold has changed
-    teller.news(raceId, live.take());
+    await inPieces(live.fold.updateSliced(foldInputsOf(now, raceId)));
+    teller.news(raceId, await inPieces(live.take()));
   };
 
   return {
@@ -75,8 +89,8 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
       if (held === null) return;
       for (const live of races.values()) {
         for await (const reads of live.newReads(held.setup)) {
-          live.fold.add(reads);
-          teller.news(live.raceId, live.take());
+          await addInPieces(live, reads);
+          teller.news(live.raceId, await inPieces(live.take()));
           await pause();
         }
       }

@@ -2,6 +2,7 @@ import type { FeedCut } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
 import type { ResultRow } from '@baton/schema/results';
+import type { Pause } from '../work/pauses.ts';
 import type { EventHub } from './event-hub.ts';
 
 /** All rows of a race at one cut, for questions that go through every row. */
@@ -16,7 +17,7 @@ export interface RowSnapshot extends FeedCut {
 const FRESH_MS = 1000;
 const LONG_LIST = 2000;
 /** Rows taken at once: a few milliseconds. */
-const PART = 500;
+const PART = 250;
 
 export interface RowSnapshots {
   /** Null: there is no such race. */
@@ -27,10 +28,12 @@ export interface RowSnapshots {
  * One list for all who search within a second: a search is as dear as the race is large, and nothing may change under it while
  * it is taken in parts.
  */
-export const createRowSnapshots = (hub: Pick<EventHub, 'between' | 'race' | 'read'>, timers: Timers): RowSnapshots => {
+export const createRowSnapshots = (
+  hub: Pick<EventHub, 'between' | 'race' | 'read'>,
+  { timers, pause }: { readonly timers: Pick<Timers, 'mono'>; readonly pause: Pause },
+): RowSnapshots => {
   const kept = new Map<RaceId, { readonly madeAt: number; readonly snapshot: RowSnapshot }>();
   const making = new Map<RaceId, Promise<RowSnapshot | null>>();
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
 
   const isFresh = ({ madeAt, snapshot }: { readonly madeAt: number; readonly snapshot: RowSnapshot }): boolean => {
     const race = hub.race(snapshot.raceId);

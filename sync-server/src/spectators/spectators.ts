@@ -10,7 +10,7 @@ import type { EventRecord } from '../storage/records.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
 import { decideJoin } from './admission.ts';
-import { createDesk, type Desk, type DeskDeps } from './desk.ts';
+import { createDesk, type Desk } from './desk.ts';
 import { createDesks } from './desks.ts';
 import type { FanOutDeps } from './fan-out.ts';
 import { freezeWith } from './freezing.ts';
@@ -25,7 +25,7 @@ export interface SpectatorOptions extends RoomOptions {
 }
 
 export type SpectatorDeps = FanOutDeps &
-  Pick<RelayCore, 'registry' | 'log' | 'docs' | 'setups' | 'rosters' | 'clock' | 'ids'> & {
+  Pick<RelayCore, 'registry' | 'log' | 'docs' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
     readonly store: Pick<Store, 'loadFacts'>;
     readonly journal: Log;
   };
@@ -61,13 +61,11 @@ const eventIdIn = (path: string): EventId | null => {
 };
 
 export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions): Spectators => {
-  const { registry, log, timers } = deps;
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
-  const deskDeps: DeskDeps = { ...deps, pause };
+  const { registry, log, timers, pause } = deps;
   const frozen = createFrozenCache(deps.store, pause);
   const statuses = new Map(registry.events().map((event) => [event.eventId, event.status]));
   const desks = createDesks(timers, (eventId) => {
-    const desk = createDesk(eventId, deskDeps, options);
+    const desk = createDesk(eventId, deps, options);
     if (registry.event(eventId)?.status === 'official') desk.hub.mute();
     return desk;
   });
@@ -125,7 +123,7 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
     frozen: frozen.get,
     freeze: (event, officialAt, store) => {
       const { hub, announcer } = desks.at(event.eventId);
-      return freezeWith({ ...deps, pause }, { event, hub, announcer, officialAt }, async (it) => {
+      return freezeWith(deps, { event, hub, announcer, officialAt }, async (it) => {
         const stored = await store(it);
         if (stored.ok) frozen.put(event.eventId, it.lists);
         return stored;

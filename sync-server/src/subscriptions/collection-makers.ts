@@ -2,6 +2,7 @@ import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import { nodesOf } from '../http/nodes.ts';
 import { streamsOf } from '../http/streams.ts';
+import { courseRows } from '../spectators/course-rows.ts';
 import { publicRaces } from '../spectators/public-shape.ts';
 import type { Collection, CollectionName } from './collection.ts';
 import { type CurrentHub, followHub } from './current-hub.ts';
@@ -13,15 +14,16 @@ import { createResultsCollection } from './results-collection.ts';
 /** Health and heartbeats change without a word. */
 const NODES_MS = 1000;
 
-const keyed = <T extends object>(rows: readonly T[], keyOf: (row: T) => string): readonly KeyedRow[] =>
-  rows.map((row) => ({ key: keyOf(row), row: Object.fromEntries(Object.entries(row)) }));
+function* keyed<T extends object>(rows: readonly T[], keyOf: (row: T) => string): Iterable<KeyedRow> {
+  for (const row of rows) yield { key: keyOf(row), row: Object.fromEntries(Object.entries(row)) };
+}
 
 /** How each kind of collection is kept up to date. */
 export const collectionMakers = (
   core: LiveCore,
 ): Readonly<Record<CollectionName, (eventId: EventId) => Collection>> => {
-  const { clock, timers, ids, journal: log, spectators } = core;
-  const parts = { clock, timers, ids, log };
+  const { clock, timers, pause, ids, journal: log, spectators } = core;
+  const parts = { clock, timers, pause, ids, log };
 
   const onHub = (eventId: EventId): Pick<ListDeps, 'onHint'> & { readonly hub: CurrentHub } => {
     const hub = followHub(core, eventId);
@@ -39,7 +41,7 @@ export const collectionMakers = (
 
   const races = (eventId: EventId): Collection => {
     const { hub, onHint } = onHub(eventId);
-    const load = async (): Promise<readonly KeyedRow[]> => {
+    const load = async (): Promise<Iterable<KeyedRow>> => {
       await hub.settled();
       return keyed(
         publicRaces(
@@ -54,9 +56,9 @@ export const collectionMakers = (
 
   const onCourse = (eventId: EventId): Collection => {
     const { hub, onHint } = onHub(eventId);
-    const load = async (): Promise<readonly KeyedRow[]> => {
+    const load = async (): Promise<Iterable<KeyedRow>> => {
       await hub.settled();
-      const rows = hub.races().flatMap(({ live }) => live.onCourse());
+      const rows = await hub.between(() => courseRows(hub.races(), pause));
       return keyed(rows, ({ raceId, bib }) => `${raceId}/${encodeURIComponent(bib)}`);
     };
     return createListCollection('oncourse', { ...parts, load, onHint, everyMs: null });

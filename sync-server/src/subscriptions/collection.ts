@@ -1,5 +1,6 @@
 import type { Filter } from '@baton/schema/filter';
 import { compileFilters } from '@baton/schema/filter';
+import type { Pause } from '../work/pauses.ts';
 import type { Doc, ShelfListener, WritableShelf } from './shelf.ts';
 
 /** What can be subscribed to, and what one must be allowed for it. */
@@ -42,8 +43,16 @@ export interface Collection {
 /** Documents told at once. */
 const PART = 200;
 
-async function* inParts(docs: readonly Doc[]): AsyncIterable<readonly Doc[]> {
-  for (let from = 0; from < docs.length; from += PART) yield docs.slice(from, from + PART);
+/** Some at a time, and then others have their turn: a fast client would have all of it at once. */
+export async function* inParts(
+  docs: readonly Doc[],
+  matches: (doc: Doc) => boolean,
+  pause: Pause,
+): AsyncIterable<readonly Doc[]> {
+  for (let from = 0; from < docs.length; from += PART) {
+    yield docs.slice(from, from + PART).filter(matches);
+    await pause();
+  }
 }
 
 /** `after` of this shelf's era as a number; null: of none that it knows. */
@@ -74,12 +83,13 @@ export const openShelf = (
   listener: ShelfListener,
   filters: readonly Filter[],
   after: string | null,
+  pause: Pause,
 ): Opened => {
   const missed = missedOf(shelf, filters, after);
   const matches = compileFilters(filters);
-  const docs = missed === null ? [...shelf.documents()].filter(matches) : [];
+  const docs = missed === null ? [...shelf.documents()] : [];
   shelf.add(listener, filters);
-  return { snapshot: () => inParts(docs), missed, close: () => shelf.remove(listener) };
+  return { snapshot: () => inParts(docs, matches, pause), missed, close: () => shelf.remove(listener) };
 };
 
 export const shelfPlaces = (shelf: WritableShelf) => ({

@@ -1,4 +1,5 @@
 import type { Clock, Ids, Log, Timer, Timers } from '@baton/schema/ports';
+import type { Pause } from '../work/pauses.ts';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
 import { createShelf } from './shelf.ts';
 
@@ -10,10 +11,11 @@ export interface KeyedRow {
 export interface ListDeps {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly pause: Pause;
   readonly ids: Ids;
   readonly log: Log;
   /** The whole list as it is. */
-  readonly load: () => Promise<readonly KeyedRow[]>;
+  readonly load: () => Promise<Iterable<KeyedRow>>;
   /** Calls when the list may have changed. Returns the way to stop. */
   readonly onHint: (note: () => void) => () => void;
   /** Looked at this often without a hint, in ms. Null: hints tell everything. */
@@ -23,7 +25,10 @@ export interface ListDeps {
 /** Hints of so long are one look. */
 const GATHER_MS = 150;
 
-/** A list that is short enough to be compared as a whole: races, streams, nodes, who is on the course. */
+/** Rows compared before others get their turn. */
+const PART = 500;
+
+/** A list that is compared as a whole: races, streams, nodes, who is on the course. */
 export const createListCollection = (name: string, deps: ListDeps): Collection => {
   const { timers, clock, log } = deps;
   const shelf = createShelf(name, deps.ids.uuid());
@@ -34,11 +39,16 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
     const rows = await deps.load();
     const now = clock.now();
     const unseen = new Set(shelf.keys());
-    for (const { key, row } of rows) {
-      unseen.delete(key);
+    let count = 0;
+    const put = async (key: string, row: KeyedRow['row'] | null): Promise<void> => {
       shelf.put(key, row, now);
+      if (++count % PART === 0) await deps.pause();
+    };
+    for (const it of rows) {
+      unseen.delete(it.key);
+      await put(it.key, it.row);
     }
-    for (const key of unseen) shelf.put(key, null, now);
+    for (const key of unseen) await put(key, null);
   };
 
   const lookInTurn = (): Promise<void> => {
@@ -61,7 +71,7 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
 
   return {
     ready: lookInTurn,
-    open: (listener, filters, after) => openShelf(shelf, listener, filters, after),
+    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pause),
     ...shelfPlaces(shelf),
     size: shelf.size,
     stop: () => {

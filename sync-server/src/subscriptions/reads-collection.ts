@@ -4,6 +4,7 @@ import type { Log, Timers } from '@baton/schema/ports';
 import { type NumberedRead, type Pair, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
 import { followEpoch, readBody } from '../http/log-reading.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
+import type { Pause } from '../work/pauses.ts';
 import type { Collection } from './collection.ts';
 import { createMatcher } from './matcher.ts';
 import type { Doc, ShelfListener } from './shelf.ts';
@@ -13,8 +14,12 @@ export interface ReadsDeps {
   readonly registry: Pick<Registry, 'streams' | 'stream' | 'epochs'>;
   readonly log: ReadLog;
   readonly timers: Timers;
+  readonly pause: Pause;
   readonly journal: Log;
 }
+
+/** Reads told before others get their turn. */
+const PART = 200;
 
 const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
   streamId,
@@ -57,7 +62,10 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
   const pumpPair = async (pair: Pair): Promise<void> => {
     const key = pairKey(pair.streamId, pair.epoch);
     for await (const reads of followEpoch(log, pair, told.get(key) ?? 0, log.head(pair))) {
-      for (const read of reads) tell(docOf(pair, read));
+      for (const [index, read] of reads.entries()) {
+        tell(docOf(pair, read));
+        if (index % PART === PART - 1) await deps.pause();
+      }
       told.set(key, reads.at(-1)?.seq ?? 0);
     }
   };
@@ -101,8 +109,11 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
       const pair = pairFromKey(key);
       if (pair === null || head === 0) continue;
       for await (const reads of followEpoch(log, pair, 0, head)) {
-        const docs = reads.filter(({ seq }) => seq <= head).map((read) => docOf(pair, read));
-        yield docs.filter(matches);
+        for (let from = 0; from < reads.length; from += PART) {
+          const part = reads.slice(from, from + PART).filter(({ seq }) => seq <= head);
+          yield part.map((read) => docOf(pair, read)).filter(matches);
+          await deps.pause();
+        }
       }
     }
   }

@@ -1,8 +1,12 @@
+import type { FeedDiff } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
-import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
+import type { Clock, Ids, Log } from '@baton/schema/ports';
+import { runWithPauses } from '@baton/schema/roster';
 import type { RaceCut } from '../spectators/event-hub.ts';
+import type { Pause } from '../work/pauses.ts';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
 import type { CurrentHub } from './current-hub.ts';
+import { createInTurn } from './in-turn.ts';
 import { createResultsShelf } from './results-shelf.ts';
 
 export interface ResultsDeps {
@@ -11,12 +15,20 @@ export interface ResultsDeps {
   readonly frozen: () => Promise<ReadonlyMap<string, readonly ResultRow[]> | null>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly timers: Timers;
+  readonly pause: Pause;
   readonly log: Log;
 }
 
 /** Rows looked at before others get their turn. */
-const PART = 500;
+const PART = 250;
+
+/** Changes that wait for those before them; beyond, all is filled anew. */
+const MAX_WAITING = 50;
+
+interface QueuedDiff {
+  readonly diff: FeedDiff;
+  readonly asOf: number;
+}
 
 async function* pagesOf({ live }: RaceCut): AsyncIterable<readonly ResultRow[]> {
   for (let offset = 0; ; offset += PART) {
@@ -32,9 +44,19 @@ async function* partsOf(rows: readonly ResultRow[]): AsyncIterable<readonly Resu
 
 /** Result rows of all races of an event, by the hub's own changes. */
 export const createResultsCollection = (deps: ResultsDeps): Collection => {
-  const { hub, timers, clock } = deps;
-  const results = createResultsShelf(deps.ids.uuid(), () => new Promise((resolve) => timers.after(0, resolve)));
+  const { hub, clock } = deps;
+  const results = createResultsShelf(deps.ids.uuid(), deps.pause);
   const { shelf } = results;
+
+  const take = async ({ diff, asOf }: QueuedDiff): Promise<void> => {
+    try {
+      await runWithPauses(results.takeDiff(diff, asOf), deps.pause);
+    } catch (error) {
+      deps.log.error('a change of the results cannot be told', { cause: String(error) });
+      refill();
+    }
+  };
+  const diffs = createInTurn(take);
   let filling: Promise<void> | null = null;
   /** Changes cannot be put onto what is held: it is filled anew first. */
   let isStale = true;
@@ -42,11 +64,13 @@ export const createResultsCollection = (deps: ResultsDeps): Collection => {
   const fillFromHub = async (): Promise<void> => {
     const races = hub.races();
     for (const it of races) await results.fillRace(it.race.raceId, pagesOf(it), it.asOf);
-    results.keepRaces(new Set(races.map(({ race }) => race.raceId)), clock.now());
+    await results.keepRaces(new Set(races.map(({ race }) => race.raceId)), clock.now());
     isStale = false;
   };
 
   const fill = async (): Promise<void> => {
+    // what was told before is in what is filled
+    await diffs.drop();
     const official = await deps.frozen();
     if (official === null) {
       await hub.settled();
@@ -58,27 +82,31 @@ export const createResultsCollection = (deps: ResultsDeps): Collection => {
   };
 
   const ready = (): Promise<void> => {
-    if (!isStale) return Promise.resolve();
+    if (!isStale) return diffs.done();
     filling ??= fill().finally(() => {
       filling = null;
     });
     return filling;
   };
 
+  const refill = (): void => {
+    isStale = true;
+    if (shelf.size() === 0) return;
+    ready().catch((error: unknown) => deps.log.error('results cannot be told', { cause: String(error) }));
+  };
+
   const stop = hub.observe({
     onDiff: (diff, asOf) => {
-      if (!isStale) results.takeDiff(diff, asOf);
+      if (isStale) return;
+      if (diffs.waiting() >= MAX_WAITING) return refill();
+      diffs.add({ diff, asOf });
     },
-    onWhole: () => {
-      isStale = true;
-      if (shelf.size() === 0) return;
-      ready().catch((error: unknown) => deps.log.error('results cannot be told', { cause: String(error) }));
-    },
+    onWhole: refill,
   });
 
   return {
     ready,
-    open: (listener, filters, after) => openShelf(shelf, listener, filters, after),
+    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pause),
     ...shelfPlaces(shelf),
     size: shelf.size,
     stop,

@@ -1,15 +1,18 @@
 import { type FeedDiff, movedRow } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
+import type { Sliced } from '@baton/schema/roster';
+import type { Pause } from '../work/pauses.ts';
 import { createShelf, type Doc, type WritableShelf } from './shelf.ts';
 
 /** Result rows as documents, by race and bib. */
 export interface ResultsShelf {
   readonly shelf: WritableShelf;
-  readonly takeDiff: (diff: FeedDiff, now: number) => void;
+  /** Some hundred rows at a time: a result that comes late moves everybody behind it. */
+  readonly takeDiff: (diff: FeedDiff, now: number) => Sliced<void>;
   /** Puts every row of a race; what is held and was not among them goes. */
   readonly fillRace: (raceId: string, parts: AsyncIterable<readonly ResultRow[]>, now: number) => Promise<void>;
   /** Races that are none of these go. */
-  readonly keepRaces: (raceIds: ReadonlySet<string>, now: number) => void;
+  readonly keepRaces: (raceIds: ReadonlySet<string>, now: number) => Promise<void>;
 }
 
 /** Bibs may be given twice by mistake: the second of a bib is another document. */
@@ -28,8 +31,11 @@ const byBib = (rows: readonly ResultRow[]): ReadonlyMap<string, readonly ResultR
 
 const rowOf = (doc: Doc): ResultRow => doc as unknown as ResultRow; // what was put is a row
 
+/** Rows put before others get their turn. */
+const PIECE = 250;
+
 /** @param pause lets others have their turn */
-export const createResultsShelf = (era: string, pause: () => Promise<void>): ResultsShelf => {
+export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
   const shelf = createShelf('results', era);
   const keysOf = new Map<string, Set<string>>();
 
@@ -49,21 +55,31 @@ export const createResultsShelf = (era: string, pause: () => Promise<void>): Res
     }
   };
 
-  const moveOthers = ({ moved }: FeedDiff, raceId: string, told: ReadonlySet<string>, now: number): void => {
+  function* moveOthers({ moved }: FeedDiff, raceId: string, told: ReadonlySet<string>, now: number): Sliced<void> {
     if (moved === undefined) return;
+    let count = 0;
     for (const key of keysOf.get(raceId) ?? []) {
       const doc = shelf.get(key);
       if (doc !== undefined && !told.has(rowOf(doc).bib)) shelf.put(key, { ...movedRow(rowOf(doc), moved) }, now);
+      if (++count % PIECE === 0) yield;
+    }
+  }
+
+  const removeAll = async (raceId: string, gone: Iterable<string>, now: number): Promise<void> => {
+    let count = 0;
+    for (const key of gone) {
+      put(raceId, key, null, now);
+      if (++count % PIECE === 0) await pause();
     }
   };
 
   return {
     shelf,
-    takeDiff: (diff, now) => {
+    takeDiff: function* (diff, now) {
       const { raceId, results = [], gone = [] } = diff;
       if (raceId === undefined) return;
       const groups = byBib(results);
-      moveOthers(diff, raceId, new Set([...groups.keys(), ...gone]), now);
+      yield* moveOthers(diff, raceId, new Set([...groups.keys(), ...gone]), now);
       for (const [bib, rows] of groups) putBib(raceId, bib, rows, now);
       for (const bib of gone) putBib(raceId, bib, [], now);
     },
@@ -80,12 +96,12 @@ export const createResultsShelf = (era: string, pause: () => Promise<void>): Res
         }
         await pause();
       }
-      for (const key of unseen) put(raceId, key, null, now);
+      await removeAll(raceId, unseen, now);
     },
-    keepRaces: (raceIds, now) => {
+    keepRaces: async (raceIds, now) => {
       for (const [raceId, keys] of keysOf) {
         if (raceIds.has(raceId)) continue;
-        for (const key of [...keys]) put(raceId, key, null, now);
+        await removeAll(raceId, [...keys], now);
         keysOf.delete(raceId);
       }
     },

@@ -446,13 +446,7 @@ describe('an import among others', () => {
     createRosters({
       ...f.core,
       setups: createSetups(f.core),
-      timers: {
-        ...f.core.timers,
-        after: (_, run) => {
-          void during().then(run);
-          return { clear: () => {} };
-        },
-      },
+      pause: during,
     });
   const addPerson = async (bib: string): Promise<void> => {
     const held = await f.core.docs.hold(rosterDocName(eventId));

@@ -1,4 +1,4 @@
-import type { Sliced } from '@baton/schema/roster';
+import type { Sliced } from './sliced.ts';
 
 /** So many are sorted, or merged, at once. */
 const PIECE = 2000;

@@ -1,7 +1,7 @@
-import { runAtOnce } from '@baton/schema/roster';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { sortSliced } from '../../src/results/sort-sliced.ts';
+import { runAtOnce } from '../../src/roster/sliced.ts';
+import { sortSliced } from '../../src/roster/sort-sliced.ts';
 
 interface Item {
   readonly key: number;

@@ -1,0 +1,49 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { openStage, type Stage } from '../support/stage.ts';
+import type { Turns } from './turn-meter.ts';
+
+/** A relay whose main thread is watched from inside. */
+export interface ProbedRelay {
+  readonly stage: Stage;
+  /** Waits until the relay has nothing to do any more, and tells what was seen since the last call. */
+  readonly settled: () => Promise<Turns>;
+}
+
+const REST_MS = 200;
+/** A relay that does nothing uses some of it for the probe itself; waiting for a core is work, too. */
+const IDLE_SHARE = 0.25;
+const MAX_RESTS = 600;
+
+const longer = (a: Turns, b: Turns): Turns => ({
+  cpuMs: Math.max(a.cpuMs, b.cpuMs),
+  codeMs: Math.max(a.codeMs, b.codeMs),
+  wallMs: Math.max(a.wallMs, b.wallMs),
+  majorMs: Math.max(a.majorMs, b.majorMs),
+  minorMs: Math.max(a.minorMs, b.minorMs),
+  allMs: a.allMs + b.allMs,
+  busyMs: a.busyMs + b.busyMs,
+});
+
+export const openProbedRelay = async (): Promise<ProbedRelay> => {
+  const probe = new URL('./loop-probe.js', import.meta.url).href;
+  const others = process.env['BATON_LOOP_OPTIONS'] ?? '';
+  const stage = await openStage([], { NODE_OPTIONS: `--import ${probe} ${others}` });
+  let asked = 0;
+  const ask = async (): Promise<Turns> => {
+    process.kill(stage.relay.pid, 'SIGUSR2');
+    const [, json = ''] = await stage.relay.line(new RegExp(`^loop-probe ${++asked} (.*)$`));
+    return JSON.parse(json) as Turns;
+  };
+  const settled = async (): Promise<Turns> => {
+    let all = await ask();
+    for (let rests = 0; rests < MAX_RESTS; rests++) {
+      const from = performance.now();
+      await wait(REST_MS);
+      const some = await ask();
+      all = longer(all, some);
+      if (some.busyMs < IDLE_SHARE * (performance.now() - from)) return all;
+    }
+    throw new Error('the relay does not come to rest');
+  };
+  return { stage, settled };
+};
