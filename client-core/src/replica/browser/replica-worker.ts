@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Call, WorkerInput } from '../pglite-calls.ts';
-import { FilesInUse, PGLITE_SETTINGS, servePglite } from '../serve-pglite.ts';
+import { FilesInUse, PGLITE_OPTIONS, servePglite } from '../serve-pglite.ts';
 import { fetchTemplate, isUnused } from './packed-template.ts';
 
 /**
@@ -83,7 +83,7 @@ const openPglite = async ({ directory, plain }: WorkerInput): Promise<PGlite> =>
   // strict durability, PGlite's default: relaxed, it was measured to lose whole databases
   return PGlite.create({
     dataDir: directory,
-    postgresqlconf: PGLITE_SETTINGS,
+    ...PGLITE_OPTIONS,
     ...(template === null ? {} : { loadDataDir: template }),
   });
 };
