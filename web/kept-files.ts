@@ -40,7 +40,7 @@ const textOf = (it: Output): string => {
 };
 
 /** No file names another inside these. */
-const isOpaque = (name: string): boolean => /\.(?:wasm|data|png)$/.test(name);
+const isOpaque = (name: string): boolean => /\.(?:wasm|data|png|gz)$/.test(name);
 
 /** Which files of this build the pages kept on devices need. */
 export const createKeptFiles = (pages: readonly string[]): KeptFiles => {

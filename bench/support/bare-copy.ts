@@ -121,7 +121,11 @@ const addTotals = async (tx: Transaction, portion: Portion, known: Set<string>):
   const lines = fresh.map((it) => `${CHIP_TOTALS_COLUMNS.map((column) => it[column]).join('\t')}\n`);
   const into = `chip_totals (${CHIP_TOTALS_COLUMNS.join(', ')})`;
   await tx.query(`COPY ${into} FROM '/dev/blob'`, [], { blob: new Blob([lines.join('')]) });
-  await tx.query(ADD_TO_CHIP_TOTALS, [JSON.stringify(totals.filter((it) => !it.isNew))]);
+  const more = totals.filter((it) => !it.isNew);
+  const lists = (['chip', 'reads', 'last_seq', 'last_received_at'] as const).map(
+    (column) => `{${more.map((it) => it[column]).join(',')}}`,
+  );
+  await tx.query(ADD_TO_CHIP_TOTALS, [portion.streamId, 1, ...lists]);
   for (const it of fresh) known.add(`${it.stream_id} ${it.chip}`);
 };
 

@@ -147,7 +147,13 @@ describe('the worker', () => {
   it('[P28] keeps the receiver page with its database, for those who open it', () => {
     const urls = kept('receive.html').map((it) => it.url);
     for (const chunk of initialChunks('receive')) expect(urls).toContain(chunk.fileName);
-    for (const file of [/^receive\.html$/, /replica-worker-.*\.js$/, /pglite-.*\.wasm$/, /pglite-.*\.data$/]) {
+    for (const file of [
+      /^receive\.html$/,
+      /replica-worker-.*\.js$/,
+      /pglite-.*\.wasm$/,
+      /pglite-.*\.data$/,
+      /packed-template\..*\.gz$/,
+    ]) {
       expect(urls.filter((it) => file.test(it))).toHaveLength(1);
     }
     expect(urls.filter((it) => /initdb-.*\.wasm$|opfs-ahp-.*\.js$/.test(it))).toHaveLength(2);

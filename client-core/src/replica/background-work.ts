@@ -27,7 +27,7 @@ export interface BackgroundWork {
 
 /** Changes that come together are worked off together, and later ones not before this time is over. */
 const SOON_MS = 20;
-const COALESCE_MS = 250;
+const COALESCE_MS = 100;
 /** After a failure, which the database heals; twice as long after each further one. */
 const RETRY_MS = { first: 1000, most: 60_000 } as const;
 /** Of all time, the work takes at most a third while reads keep coming. */

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PUT_META } from '@baton/schema/sql';
 import { PGlite } from '@electric-sql/pglite';
 import { openPgliteDatabase } from './pglite-database.ts';
-import { TEMPLATE, TEMPLATES } from './template.ts';
+import { PACKED_TEMPLATE, TEMPLATE, TEMPLATES } from './template.ts';
 import { TEMPLATE_KEY } from './template-key.ts';
 
 /**
@@ -20,7 +20,7 @@ const SLIM = [
   'CHECKPOINT',
 ];
 
-/** A step of the build: makes the template of this version, and removes those of others. */
+/** A step of the build: makes the template of this version, as files and packed for browsers, and removes those of others. */
 const bake = async (): Promise<void> => {
   const made = `${TEMPLATE}.new`;
   for (const name of await readdir(TEMPLATES)) await rm(join(TEMPLATES, name), { recursive: true });
@@ -28,12 +28,14 @@ const bake = async (): Promise<void> => {
   await openPgliteDatabase(db);
   await db.query(PUT_META, [TEMPLATE_KEY, '1']);
   for (const statement of SLIM) await db.exec(statement);
+  const packed = await db.dumpDataDir('gzip');
+  await writeFile(PACKED_TEMPLATE, new Uint8Array(await packed.arrayBuffer()));
   await db.close();
   await rename(made, TEMPLATE);
 };
 
 await mkdir(TEMPLATES, { recursive: true });
-const isThere = await stat(TEMPLATE).then(
+const isThere = await Promise.all([stat(TEMPLATE), stat(PACKED_TEMPLATE)]).then(
   () => true,
   () => false, // absent: the build was not run before, or for another version
 );

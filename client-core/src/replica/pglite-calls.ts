@@ -28,4 +28,6 @@ export type WorkerMessage =
 export interface WorkerInput {
   /** Node: a path. Browser: PGlite's address of it, as `opfs-ahp://name`. */
   readonly directory: string;
+  /** A new database begins without the template: the one before, made from it, did not open. */
+  readonly plain?: boolean;
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { WorkerInput } from './pglite-calls.ts';
-import { PGLITE_SETTINGS, servePglite } from './serve-pglite.ts';
+import { PGLITE_OPTIONS, servePglite } from './serve-pglite.ts';
 import { copyTemplate } from './template.ts';
 import type { ServedPort } from './worker-port.ts';
 
@@ -15,7 +15,7 @@ const served = (port: MessagePort): ServedPort => ({
   onCall: (listener) => port.on('message', listener),
 });
 
-const open = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, postgresqlconf: PGLITE_SETTINGS });
+const open = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, ...PGLITE_OPTIONS });
 
 /** A copy of the template that does not open is none: the database begins as ever. */
 const openOrBegin = async (directory: string): Promise<PGlite> => {

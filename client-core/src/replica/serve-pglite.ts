@@ -1,15 +1,19 @@
-import type { PGliteInterface } from '@electric-sql/pglite';
+import { type PGliteInterface, type PGliteOptions, types } from '@electric-sql/pglite';
+import { bytesFromText } from './bytea-text.ts';
 import type { Call, WorkerMessage } from './pglite-calls.ts';
 import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
 import { isCorruption } from './sql-errors.ts';
 import type { ServedPort } from './worker-port.ts';
 
 /**
- * Small buffers (the file system caches; 0.2 GB less memory, same speed), and a bounded
+ * How every PGlite of a replica is opened. Small buffers (the file system caches; 0.2 GB less memory, same speed), and a bounded
  * write-ahead log, which is what a start after a kill has to replay. A page by an index costs little more than the next
  * one: with Postgres' guess of four times as much, one more read of a chip walked all of its roll-up.
  */
-export const PGLITE_SETTINGS = ['shared_buffers = 16MB', 'max_wal_size = 128MB', 'random_page_cost = 1.1'];
+export const PGLITE_OPTIONS = {
+  postgresqlconf: ['shared_buffers = 16MB', 'max_wal_size = 128MB', 'random_page_cost = 1.1'],
+  parsers: { [types.BYTEA]: bytesFromText },
+} satisfies PGliteOptions;
 
 /** Emscripten throws plain objects for failed system calls. */
 const describe = (error: unknown): string => {

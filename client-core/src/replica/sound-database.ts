@@ -11,16 +11,16 @@ export interface SoundDeps extends ThreadDeps {
 /** Opens what is there; when that fails, or `fresh` is asked for, sets it aside and makes a new one. */
 export const openSound = async (deps: SoundDeps, fresh: boolean): Promise<Result<PgliteThread, Broken>> => {
   const { log, directory } = deps;
-  const start = () => startPgliteThread(deps, { directory: directory.path });
+  const start = (plain: boolean) => startPgliteThread(deps, { directory: directory.path, plain });
   if (!fresh) {
-    const opened = await start();
+    const opened = await start(false);
     if (opened.ok) return marked(directory, opened);
     if (opened.error.busy === true) return opened;
     if (await directory.isFull()) return full(opened.error);
     log.warn('the replica cannot be used: it is set aside and pulled again', { reason: opened.error.message });
   }
   await directory.setAside();
-  const made = await start();
+  const made = await start(!fresh);
   if (made.ok) return marked(directory, made);
   await directory.dropSetAside(); // it may be the space that is missing
   return made;

@@ -21,6 +21,8 @@ const FOLDER = import.meta.url.endsWith('.ts')
 
 export const TEMPLATES = fileURLToPath(FOLDER);
 export const TEMPLATE = fileURLToPath(new URL(builtFor(), FOLDER));
+/** The same for browsers; bundlers find it by this name (`browser/packed-template.ts`), and give it one by its content. */
+export const PACKED_TEMPLATE = fileURLToPath(new URL('packed-template.tar.gz', FOLDER));
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(

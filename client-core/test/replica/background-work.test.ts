@@ -62,7 +62,7 @@ describe('what a replica does besides what it is asked', () => {
     await time.advanceAsync(20);
     expect(take()).toContain('project');
     work.kick(); // within the rest
-    await time.advanceAsync(240);
+    await time.advanceAsync(90);
     expect(take()).toEqual([]);
     await time.advanceAsync(10);
     expect(take()).toContain('project');

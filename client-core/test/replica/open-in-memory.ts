@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openPgliteDatabase, type PgliteDatabase } from '../../src/replica/pglite-database.ts';
 import type { ProjectStep } from '../../src/replica/projection.ts';
+import { PGLITE_OPTIONS } from '../../src/replica/serve-pglite.ts';
 import { copyTemplate } from '../../src/replica/template.ts';
 
 /** One PGlite for all tests of a file. Begun as a copy, for Postgres' own beginning takes seconds. */
@@ -24,7 +25,7 @@ export const openShared = async (): Promise<SharedDatabase> => {
   const folder = await mkdtemp(join(tmpdir(), 'baton-shared-'));
   const dataDir = join(folder, 'db');
   await copyTemplate(dataDir);
-  const db = await PGlite.create({ dataDir });
+  const db = await PGlite.create({ dataDir, parsers: PGLITE_OPTIONS.parsers });
   await openPgliteDatabase(db);
   const restart = async (): Promise<PgliteDatabase> => (await openPgliteDatabase(db)).database;
   return {

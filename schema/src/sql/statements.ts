@@ -41,11 +41,14 @@ export const CHIP_TOTALS_COLUMNS = [
   'last_received_at',
 ] as const;
 
-/** `$1`: JSON array of rows of `chip_totals`, of new reads alone, of chips that have a row already. */
+/**
+ * What new reads of one epoch add to the rows of chips that have one. `$1` stream, `$2` epoch, then an array for each: `$3` chips,
+ * `$4` reads, `$5` last seqs, `$6` their receipts. Half the cost of the same as JSON.
+ */
 export const ADD_TO_CHIP_TOTALS = `UPDATE chip_totals t
 SET reads = t.reads + more.reads, last_seq = more.last_seq, last_received_at = more.last_received_at
-FROM json_populate_recordset(NULL::chip_totals, $1) more
-WHERE t.stream_id = more.stream_id AND t.epoch = more.epoch AND t.chip = more.chip`;
+FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS more (chip, reads, last_seq, last_received_at)
+WHERE t.stream_id = $1 AND t.epoch = $2 AND t.chip = more.chip`;
 
 export const READ_CLOCK = 'SELECT stream_id, epoch, seq, pos FROM clock ORDER BY stream_id, epoch';
 

@@ -160,7 +160,8 @@ describe('replica in Postgres', () => {
     await db.query('INSERT INTO chip_totals SELECT * FROM json_populate_recordset(NULL::chip_totals, $1)', [
       JSON.stringify([total(1)]),
     ]);
-    await db.query(ADD_TO_CHIP_TOTALS, [JSON.stringify([total(5)])]);
+    const { stream_id, epoch, chip, reads, last_seq, last_received_at } = total(5);
+    await db.query(ADD_TO_CHIP_TOTALS, [stream_id, epoch, [chip], [reads], [last_seq], [last_received_at]]);
     await db.exec("INSERT INTO epochs (stream_id, epoch, head) VALUES ('box-1.mat', 1, 3), ('box-1.mat', 2, 0)");
     expect(await texts('SELECT epoch, held, head, complete FROM progress ORDER BY epoch')).toEqual([
       { epoch: 1, held: 2, head: 3, complete: false },

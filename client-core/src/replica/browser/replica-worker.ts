@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Call, WorkerInput } from '../pglite-calls.ts';
-import { FilesInUse, PGLITE_SETTINGS, servePglite } from '../serve-pglite.ts';
+import { FilesInUse, PGLITE_OPTIONS, servePglite } from '../serve-pglite.ts';
+import { fetchTemplate, isUnused } from './packed-template.ts';
 
 /**
  * Root of the dedicated worker in which a browser's PGlite runs; the bundler of the page makes a script of it.
@@ -72,14 +73,19 @@ const sayWhenFull = (prototype: WritingPrototype): void => {
   };
 };
 
-const openPglite = async ({ directory }: WorkerInput): Promise<PGlite> => {
+const openPglite = async ({ directory, plain }: WorkerInput): Promise<PGlite> => {
   if (!directory.startsWith('memory://')) await holdFiles(directory);
   if (directory.startsWith('opfs-ahp://')) {
     waitForHandles(FileSystemFileHandle.prototype as unknown as HandlePrototype);
     sayWhenFull(FileSystemSyncAccessHandle.prototype as unknown as WritingPrototype);
   }
+  const template = plain !== true && (await isUnused(directory)) ? await fetchTemplate() : null;
   // strict durability, PGlite's default: relaxed, it was measured to lose whole databases
-  return PGlite.create({ dataDir: directory, postgresqlconf: PGLITE_SETTINGS });
+  return PGlite.create({
+    dataDir: directory,
+    ...PGLITE_OPTIONS,
+    ...(template === null ? {} : { loadDataDir: template }),
+  });
 };
 
 /** PGlite leaves promises behind that nobody waits for; what they reject with would else be a silence. */

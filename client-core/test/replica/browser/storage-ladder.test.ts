@@ -35,7 +35,9 @@ const stage = (removals: number) => {
   const time = createVirtualTime();
   const { entries, storage } = createOrigin({ removals });
   const opens: string[] = [];
-  const openWorker: OpenWorker = ({ directory }, { onMessage }) => {
+  const plain: unknown[] = [];
+  const openWorker: OpenWorker = ({ directory, ...input }, { onMessage }) => {
+    plain.push(input.plain);
     opens.push(directory.startsWith('memory') ? 'memory' : (DATABASE.exec(directory)?.groups?.['slot'] ?? '?'));
     entries.add(directory.split('/').at(-1) ?? '');
     const failed: WorkerMessage = { type: 'failed', id: null, damaged: false, message: 'it does not open' };
@@ -46,7 +48,7 @@ const stage = (removals: number) => {
     { timers: time.timers, log: silentLog, openWorker, storage },
     { name: 'e1.desk', modes: ['opfs', 'memory'], limits: { openMs: 60_000, callMs: 60_000 } },
   );
-  return { time, opens, ladder };
+  return { time, opens, plain, ladder };
 };
 
 describe('storage of a browser whose files an ended worker still holds', () => {
@@ -57,6 +59,18 @@ describe('storage of a browser whose files an ended worker still holds', () => {
     expect((await opening).ok).toBe(true);
     expect(opens).toEqual(['a', 'a']);
     expect(ladder.choice()).toEqual({ mode: 'opfs', refused: [] });
+  });
+
+  it('makes the second one without the template, for the first may have failed by it', async () => {
+    const { time, plain, ladder } = stage(0);
+    const opening = ladder.open(false);
+    await time.advanceAsync(100);
+    expect((await opening).ok).toBe(true);
+    expect(plain).toEqual([false, true]);
+    const rebuilding = ladder.open(true);
+    await time.advanceAsync(100);
+    expect((await rebuilding).ok).toBe(true);
+    expect(plain).toEqual([false, true, false]);
   });
 
   it('takes the other files of the same storage where they are held on', async () => {
