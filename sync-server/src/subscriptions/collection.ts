@@ -7,6 +7,7 @@ export const COLLECTIONS = {
   results: 'event.read',
   oncourse: 'event.read',
   races: 'event.read',
+  announcer: 'event.read',
   reads: 'reads.read',
   streams: 'stream.read',
   nodes: 'node.read',
@@ -46,8 +47,8 @@ async function* inParts(docs: readonly Doc[]): AsyncIterable<readonly Doc[]> {
   for (let from = 0; from < docs.length; from += PART) yield docs.slice(from, from + PART);
 }
 
-/** `after` of this shelf's era as a number; null: of none that it knows. */
-const placeIn = (era: string, after: string | null): number | null => {
+/** `after` of this era as a number; null: of none that is known. */
+export const placeIn = (era: string, after: string | null): number | null => {
   if (after === null || !after.startsWith(`${era}:`)) return null;
   const at = Number(after.slice(era.length + 1));
   return Number.isSafeInteger(at) && at >= 0 ? at : null;
