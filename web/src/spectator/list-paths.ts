@@ -8,6 +8,3 @@ export const startListPath = (eventId: string, raceId: string, search: string, l
   if (search !== '') query.set('q', search);
   return `${eventPath(eventId)}/startlist/${encodeURIComponent(raceId)}?${query}`;
 };
-
-/** Who came by first, newest first. */
-export const announcerPath = (eventId: string): string => `${eventPath(eventId)}/announcer?limit=25`;

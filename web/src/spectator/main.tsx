@@ -127,7 +127,7 @@ const shown = (): Shown => {
   }
   if (route.type === 'announcer') {
     const source = sourceOf(route.eventId);
-    const page = <AnnouncerView eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
+    const page = <AnnouncerView {...{ eventId: route.eventId, source, clock, relay: location.origin, now, online }} />;
     return { page, title: titleOf(source), isThere: computed(() => source.state.value !== null) };
   }
   const store = openEvent(route.eventId);
