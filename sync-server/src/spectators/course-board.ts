@@ -8,6 +8,7 @@ const MAX_ESTIMATES = 20;
 /** Who is on the course of one race, and what of it is news. */
 export interface CourseBoard {
   readonly rows: () => readonly OnCourseRow[];
+  readonly size: () => number;
   /** Takes changes of the fold in; gives those rows that spectators should hear of. */
   readonly apply: (changes: Extract<FoldChanges, { type: 'some' }>) => readonly OnCourseRow[];
   readonly reset: (rows: readonly OnCourseRow[]) => void;
@@ -28,6 +29,7 @@ const drift = (told: number | null, now: number | null): number => {
  */
 export const createCourseBoard = (): CourseBoard => {
   let current = new Map<string, readonly OnCourseRow[]>();
+  let size = 0;
   /** As spectators were told. */
   let told = new Map<string, OnCourseRow>();
 
@@ -54,20 +56,28 @@ export const createCourseBoard = (): CourseBoard => {
     return [...news, ...furthest.map(({ row }) => row)];
   };
 
+  const put = (bib: string, rows: readonly OnCourseRow[]): void => {
+    size += rows.length - (current.get(bib)?.length ?? 0);
+    if (rows.length === 0) current.delete(bib);
+    else current.set(bib, rows);
+  };
+
   return {
     rows: () => [...current.values()].flat(),
+    size: () => size,
     apply: ({ onCourse, offCourse }) => {
       for (const bib of offCourse) {
-        current.delete(bib);
+        put(bib, []);
         told.delete(bib);
       }
-      for (const [bib, rows] of byBib(onCourse)) current.set(bib, rows);
+      for (const [bib, rows] of byBib(onCourse)) put(bib, rows);
       const news = newsOf(onCourse);
       for (const row of news) told.set(row.bib, row);
       return news;
     },
     reset: (rows) => {
       current = byBib(rows);
+      size = rows.length;
       told = new Map(rows.map((row) => [row.bib, row]));
     },
   };

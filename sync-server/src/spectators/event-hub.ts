@@ -1,4 +1,4 @@
-import type { Race } from '@baton/schema/doc';
+import type { Point, Race } from '@baton/schema/doc';
 import type { FeedCut, FullState } from '@baton/schema/feed';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
@@ -139,7 +139,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     return fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
   };
 
-  const teller = createTeller({ ...deps, compose });
+  const pointsOf = (raceId: string): readonly Point[] => listed().find((race) => race.raceId === raceId)?.points ?? [];
+
+  const teller = createTeller({ ...deps, compose, pointsOf });
   const table = createRaceTable({ log: deps.log, teller, pause });
 
   const readInputs = async (event: EventRecord): Promise<HubInputs> => {

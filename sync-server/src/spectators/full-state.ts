@@ -29,10 +29,12 @@ export const fullState = (
   const results: ResultRow[] = [];
   const oncourse: OnCourseRow[] = [];
   const totals: Record<string, { readonly results: number; readonly oncourse: number }> = Object.create(null);
-  for (const { race, page, onCourse } of told) {
+  for (const [at, { race, page, onCourse }] of told.entries()) {
     const { rows, total } = page(Math.min(RACE_ROWS, ALL_ROWS - results.length));
     results.push(...rows);
-    oncourse.push(...onCourse.slice(0, ON_COURSE_ROWS - oncourse.length));
+    // what one race leaves of its share the next ones may have
+    const share = Math.ceil((ON_COURSE_ROWS - oncourse.length) / (told.length - at));
+    oncourse.push(...onCourse.slice(0, share));
     totals[race.raceId] = { results: total, oncourse: onCourse.length };
   }
   return {

@@ -1,4 +1,5 @@
 import { parseDocName } from '@baton/schema/doc';
+import type { PublicRace } from '@baton/schema/feed';
 import type { EventId } from '@baton/schema/ids';
 import type { AnnouncerRow } from '@baton/schema/results';
 import { nodesOf } from '../http/nodes.ts';
@@ -58,14 +59,14 @@ export const collectionMakers = (
   const races = (eventId: EventId): Collection => {
     const { hub, onHint } = onHub(eventId);
     const load = async (): Promise<readonly KeyedRow[]> => {
+      const frozen = (await official(eventId))?.record.structure;
       await hub.settled();
-      return keyed(
+      const now = (): readonly PublicRace[] =>
         publicRaces(
           hub.races().map(({ race }) => race),
           hub.inputs().setup,
-        ),
-        ({ raceId }) => raceId,
-      );
+        );
+      return keyed(frozen ?? now(), ({ raceId }) => raceId);
     };
     return createListCollection('races', { ...parts, load, onHint, everyMs: null });
   };

@@ -85,7 +85,7 @@ export const OnCourseView = (props: PartProps): JSX.Element => {
             </tbody>
           </table>
           <p class="table-note muted small">
-            {rows.length < total && rows.length >= MOST_ROWS
+            {rows.length < total
               ? say('onCourseSome', { n: countText(rows.length), total: countText(total) })
               : say('expectedNote')}
           </p>
@@ -94,6 +94,3 @@ export const OnCourseView = (props: PartProps): JSX.Element => {
     </section>
   );
 };
-
-/** From here on the list may be a part of all. */
-const MOST_ROWS = 100;

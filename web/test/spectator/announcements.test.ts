@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { followAnnouncements } from '../../src/spectator/announcements.ts';
 import type { Link } from '../../src/spectator/feed-link.ts';
 
-type Listener = (event: { readonly data?: unknown; readonly code?: number; readonly reason?: string }) => void;
+type Listener = (event: never) => void;
 
 /** A page whose relay is the test. */
 const stage = () => {
@@ -34,7 +34,7 @@ const stage = () => {
     },
     'run',
   );
-  const fire = (type: string, event: object = {}): void => lines.at(-1)?.get(type)?.(event);
+  const fire = (type: string, event: object = {}): void => lines.at(-1)?.get(type)?.(event as never);
   return {
     time,
     link,
