@@ -22,6 +22,8 @@ import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
 import { spectatorFanOut } from './spectators/fan-out.ts';
+import { matToPhone } from './spectators/mat-to-phone.ts';
+import { phone } from './spectators/phone.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
@@ -51,6 +53,8 @@ const ALL: readonly Benchmark[] = [
   live,
   subscriptions,
   spectatorFanOut,
+  phone,
+  matToPhone,
 ];
 
 const print = (line: string): void => {

@@ -63,6 +63,8 @@ export interface EventHub {
   readonly read: <T>(question: () => T) => Promise<T>;
   /** As `read`: gives the first message; what is told from then on comes behind it. */
   readonly first: (take: (frame: PreparedFrame) => void) => Promise<void>;
+  /** What the first message tells; throws `HubDown`, and is to be asked within `read`. */
+  readonly full: () => FullState;
   /** Null: there is no such race. Throws `HubDown`, as all below do while there is nothing. */
   readonly race: (raceId: RaceId) => RaceCut | null;
   readonly races: () => readonly RaceCut[];
@@ -202,6 +204,10 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     },
     settled: gathering.settled,
     read,
+    full: () => {
+      const { asOf, ...cut } = teller.cut();
+      return compose(cut, asOf);
+    },
     first: (take) => read(() => take(teller.first())),
     race: (raceId) => {
       const race = listed().find((it) => it.raceId === raceId);
