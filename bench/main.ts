@@ -23,6 +23,8 @@ import { mappingLatency } from './selection/mapping-latency.ts';
 import { replayRate } from './selection/replay.ts';
 import { sessions } from './sessions/sessions.ts';
 import { spectatorFanOut } from './spectators/fan-out.ts';
+import { matToPhone } from './spectators/mat-to-phone.ts';
+import { phone } from './spectators/phone.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
@@ -53,6 +55,8 @@ const ALL: readonly Benchmark[] = [
   live,
   subscriptions,
   spectatorFanOut,
+  phone,
+  matToPhone,
 ];
 
 const print = (line: string): void => {

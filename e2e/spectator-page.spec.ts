@@ -1,10 +1,11 @@
 import { renderIpicoLine } from '@baton/schema/reads';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityProblems } from './support/axe.ts';
+import { accessibilityProblems, FOR_THUMBS } from './support/axe.ts';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
 import { openNetworkGate } from './support/network-gate.ts';
 import { startForwarder } from './support/nodes.ts';
+import { qualityProblems, watchShifts } from './support/page-quality.ts';
 import { startScriptedReader } from './support/scripted-reader.ts';
 import { openSpectatorWorld, type SpectatorWorld, watch } from './support/spectator-world.ts';
 import { createStage, type Stage } from './support/stage.ts';
@@ -37,6 +38,13 @@ describe('what somebody looks for', () => {
     expect(await page.locator('tbody tr').count()).toBe(50);
     expect(asked.filter((it) => it.includes('/results/'))).toEqual([]);
     await page.getByText('50 of 300 shown').waitFor(PATIENCE);
+    // what is loaded later, and rows that change in their places, move nothing on the screen
+    const shifted = await watchShifts(page);
+    await page.reload();
+    await page.getByText('50 of 300 shown').waitFor(PATIENCE);
+    for (let bib = 1; bib <= 10; bib++) await world.results([String(bib), 2_000_000 + (bib - 1) * 1000 + 100]);
+    await cell(page, '33:29.1').waitFor(PATIENCE);
+    expect(await shifted()).toBeLessThan(0.02);
     await page.getByRole('button', { name: 'Show more' }).click();
     await page.getByText('150 of 300 shown').waitFor(PATIENCE);
 
@@ -224,7 +232,8 @@ describe('for everybody', () => {
           .first()
           .waitFor(PATIENCE);
         await page.locator('.skeleton').waitFor({ ...PATIENCE, state: 'detached' });
-        expect(await accessibilityProblems(page), `${colorScheme} ${part}`).toEqual([]);
+        expect(await accessibilityProblems(page, FOR_THUMBS), `${colorScheme} ${part}`).toEqual([]);
+        expect(await qualityProblems(page), `${colorScheme} ${part}`).toEqual([]);
         for (const width of [320, 820, 1920]) {
           await page.setViewportSize({ width, height: 900 });
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -233,7 +242,7 @@ describe('for everybody', () => {
       }
       await page.goto(world.relay.url);
       await page.getByRole('link', { name: 'Harbour run 2026' }).waitFor(PATIENCE);
-      expect(await accessibilityProblems(page), `${colorScheme} events`).toEqual([]);
+      expect(await accessibilityProblems(page, FOR_THUMBS), `${colorScheme} events`).toEqual([]);
       await page.goto(`${world.relay.url}/e/nothing`);
       await page.getByText('There is no such event').waitFor(PATIENCE);
       expect(await accessibilityProblems(page), `${colorScheme} unknown`).toEqual([]);

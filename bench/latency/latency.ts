@@ -1,34 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { renderIpicoLine } from '@baton/schema/reads';
 import { type Benchmark, type Figures, now, quantile, rounded } from '../support/measure.ts';
+import { openReader } from '../support/reader.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const WARM_UP = 100;
 const LINES = 1000;
 const EVERY_MS = 20;
 const START = Date.UTC(2026, 3, 12, 9, 0, 0) / 10;
-
-/** A reader under the benchmark's hand: a TCP server whose one client is the forwarder. */
-const openReader = (): Promise<{
-  readonly port: number;
-  readonly client: Promise<Socket>;
-  readonly close: () => void;
-}> =>
-  new Promise((resolve) => {
-    let onClient: (socket: Socket) => void = () => {};
-    const client = new Promise<Socket>((found) => {
-      onClient = found;
-    });
-    const server = createServer((socket) => {
-      socket.setNoDelay(true);
-      onClient(socket);
-    });
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('no port');
-      resolve({ port: address.port, client, close: () => server.close() });
-    });
-  });
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

@@ -6,7 +6,7 @@ import type { SyncPeer } from '../support/sync-peer.ts';
 
 const GUN = Date.UTC(2026, 3, 12, 9);
 
-const chipOf = (bib: number): string => `0580${String(bib).padStart(8, '0')}`;
+export const chipOf = (bib: number): string => `0580${String(bib).padStart(8, '0')}`;
 
 const lineOf = (bib: number): string =>
   renderIpicoLine({
@@ -39,7 +39,7 @@ export const createFinishers = async (stage: Stage, runners: number): Promise<Fi
   return { raceId, peer, next: createNext(peer, streamId) };
 };
 
-const importRunners = async (stage: Stage, raceId: RaceId, runners: number): Promise<void> => {
+export const importRunners = async (stage: Stage, raceId: RaceId, runners: number): Promise<void> => {
   const rows = Array.from(
     { length: runners },
     (_, index) =>

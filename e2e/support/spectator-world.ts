@@ -60,6 +60,9 @@ export interface Watcher {
   readonly sockets: () => number;
 }
 
+/** Browsers complain of each refusal and lost connection by themselves; the page has its own words for them. */
+const isExpected = (text: string): boolean => /Failed to load resource|WebSocket connection to/.test(text);
+
 export const watch = async (
   browser: Pick<Browser, 'newContext'>,
   stage: Stage,
@@ -79,7 +82,7 @@ export const watch = async (
   page.on('websocket', () => sockets++);
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (/Content Security Policy|Trusted Types/i.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !isExpected(message.text())) complaints.push(message.text());
   });
   await page.goto(address);
   return { page, asked, complaints, sockets: () => sockets };

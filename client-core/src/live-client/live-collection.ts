@@ -25,7 +25,7 @@ export interface LiveCollectionOptions {
   /** Of the relay, as `https://timing.example`. */
   readonly relay: string;
   readonly eventId: string;
-  readonly collection: 'results' | 'oncourse' | 'races' | 'reads' | 'streams' | 'nodes';
+  readonly collection: 'results' | 'oncourse' | 'races' | 'announcer' | 'reads' | 'streams' | 'nodes';
   /** Joined by AND; none: everything. */
   readonly filters?: readonly LiveFilter[];
   /** For what is not public; said in a message, never in the URL. */

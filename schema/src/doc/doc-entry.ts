@@ -56,6 +56,10 @@ export const removeEntry = (map: Y.Map<unknown>, key: string): void => {
   map.delete(key);
 };
 
+/** Keys whose last value was removed. Yjs keeps the place of a removed entry as long as its map is there. */
+export const removedKeys = (map: Y.Map<unknown>): readonly string[] =>
+  [...map._map].flatMap(([key, item]) => (item.deleted ? [key] : []));
+
 /**
  * Writes a value, null removes, even where it stays as it is: who decides between two values says so. Two people who
  * decide differently, apart, can be told from one.

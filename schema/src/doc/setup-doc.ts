@@ -4,7 +4,7 @@ import { NodeId, PointId, RaceId, StreamId } from '../ids.ts';
 import { type PairKey, pairFromKey, pairKey } from '../reads/clock.ts';
 import type { SetupView } from '../selection/resolver.ts';
 import { type Alarm, readAlarms } from './alarms.ts';
-import { type DocProblem, firstIssue, problemAt, sortedEntries } from './doc-entry.ts';
+import { type DocProblem, firstIssue, problemAt, removedKeys, sortedEntries } from './doc-entry.ts';
 import { type Category, CategoryInput, Label, type Point, PointInput, type Race, StartAt } from './race.ts';
 import { setupRoots } from './roots.ts';
 import { ClockOffset, DEFAULT_RULES, RULE_SCHEMAS, type Rules } from './rules.ts';
@@ -14,6 +14,8 @@ import { DEFAULT_WATCH, WATCH_SCHEMAS, type WatchSettings } from './watch.ts';
 export interface Setup {
   /** By name, then id. */
   readonly races: ReadonlyMap<RaceId, Race>;
+  /** Ids of races that were here once, and were removed. */
+  readonly removedRaces: ReadonlySet<string>;
   readonly epochRaces: ReadonlyMap<PairKey, RaceId>;
   readonly epochNames: ReadonlyMap<PairKey, string>;
   /** Milliseconds to add to each time that a reader told in that epoch; absent: none. */
@@ -29,6 +31,7 @@ export interface Setup {
 
 export const EMPTY_SETUP: Setup = {
   races: new Map(),
+  removedRaces: new Set(),
   epochRaces: new Map(),
   epochNames: new Map(),
   epochOffsets: new Map(),
@@ -205,6 +208,7 @@ export const readSetup = (doc: Y.Doc): { readonly setup: Setup; readonly problem
   const told = readAlarms(doc);
   const setup: Setup = {
     races,
+    removedRaces: new Set(removedKeys(roots.races)),
     epochRaces: readFlat(roots.epochRaces, canonicalPairKey, raceId, reportTo('epochRaces')),
     epochNames: readFlat(roots.epochNames, canonicalPairKey, parsedBy(Label), reportTo('epochNames')),
     epochOffsets: readFlat(roots.epochOffsets, canonicalPairKey, parsedBy(ClockOffset), reportTo('epochOffsets')),

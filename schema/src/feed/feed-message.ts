@@ -1,5 +1,6 @@
 import type { EventBody, RaceBody, ResultRow } from '../protocol/http.ts';
 import type { OnCourseRow } from '../results/result-rows.ts';
+import type { PackedRow } from './packed-rows.ts';
 import type { RankMoves } from './rank-moves.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { RankMoves } from './rank-moves.ts';
  */
 export type FeedMessage =
   | { readonly type: 'full'; readonly data: FullState }
-  | { readonly type: 'diff'; readonly data: FeedDiff }
+  | { readonly type: 'diff'; readonly data: WireDiff }
   /** Drop what you hold and fetch it anew. */
   | { readonly type: 'refresh' };
 
@@ -66,5 +67,14 @@ export interface FeedDiff {
   readonly oncourse?: readonly OnCourseRow[];
   /** Who is not on the course any more. */
   readonly offcourse?: readonly { readonly raceId: string; readonly bib: string }[];
+  /** All who are on the course of the race from now on; absent: as many as before. */
+  readonly oncourseTotal?: number;
   readonly status?: EventBody['status'];
+}
+
+export type FeedRow = ResultRow | PackedRow;
+
+/** A diff as it is sent. */
+export interface WireDiff extends Omit<FeedDiff, 'results'> {
+  readonly results?: readonly FeedRow[];
 }

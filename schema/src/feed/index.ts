@@ -4,10 +4,14 @@ export type {
   FeedCut,
   FeedDiff,
   FeedMessage,
+  FeedRow,
   FullState,
   PublicCategory,
   PublicEvent,
   PublicRace,
+  WireDiff,
 } from './feed-message.ts';
+export type { PackedRow, Passed } from './packed-rows.ts';
+export { isPacked, packedRow, unpackedRow } from './packed-rows.ts';
 export type { RankMove, RankMoves } from './rank-moves.ts';
 export { movedRow } from './rank-moves.ts';

@@ -99,6 +99,9 @@ describe('setup document', () => {
     setForwarderRace(doc, box, race10k);
     expect(deleteRace(doc, race10k)).toBe(true);
     expect(deleteRace(doc, race10k)).toBe(false);
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+    for (const it of [doc, copy]) expect(readSetup(it).setup.removedRaces).toEqual(new Set([race10k]));
     const { setup, problems } = readSetup(doc);
     expect([...setup.epochRaces]).toEqual([[pairKey(mat, 2), race5k]]);
     expect(setup.forwarderRaces.size).toBe(0);

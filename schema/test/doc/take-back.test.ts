@@ -250,23 +250,29 @@ describe('[P10] undo passes a change of another', () => {
     map: (doc, race) => mapEpoch(doc, { streamId: mat, epoch: 1 }, readSetup(doc).setup.races.has(race) ? race : null),
   };
 
+  /** What is there; a race that is taken back has been there all the same. */
+  const nowIn = (doc: Y.Doc): object => {
+    const { setup, problems } = readSetup(doc);
+    return { setup: { ...setup, removedRaces: null }, problems };
+  };
+
   it('any edits, all taken back and all put back, end as they were', () => {
     const act = fc.record({ what: fc.constantFrom('undo', ...Object.keys(changes)), value: fc.nat(2) });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 25 }), (acts) => {
         const [ada] = pair();
         const undo = createUndo(ada.doc, 'setup', 'page');
-        const before = readSetup(ada.doc);
+        const before = nowIn(ada.doc);
         for (const { what, value } of acts) {
           if (what === 'undo') undo.undo(ada.author());
           else ada.edit((doc) => changes[what]?.(doc, races[value] ?? raceId, value));
         }
         undo.forgetRedo();
-        const after = readSetup(ada.doc);
+        const after = nowIn(ada.doc);
         while (undo.canUndo()) undo.undo(ada.author());
-        expect(readSetup(ada.doc)).toEqual(before);
+        expect(nowIn(ada.doc)).toEqual(before);
         while (undo.canRedo()) undo.redo(ada.author());
-        expect(readSetup(ada.doc)).toEqual(after);
+        expect(nowIn(ada.doc)).toEqual(after);
         expect(findConflicts(ada.doc, 'setup')).toEqual([]);
       }),
       { numRuns: 200 },

@@ -15,6 +15,7 @@ import { epochRoutes } from './epochs.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
 import { adapt, createSendRefusal, type SendRefusal } from './express-adapter.ts';
+import { createFirstRows } from './first-rows.ts';
 import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
@@ -162,7 +163,7 @@ export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestLis
   app.use(createDoor(options.allowOrigins, refuse));
   for (const route of allRoutes(context)) app[route.method](route.path, adapt(context, route, refuse));
   app.get('/api/v1/live/sse', liveStream(context, refuse));
-  if (options.pagesDir !== null) app.use(createPages(options.pagesDir));
+  if (options.pagesDir !== null) app.use(createPages(options.pagesDir, createFirstRows(core)));
   app.use((_request, response) => refuse(response, refusal('NOT_FOUND', 'there is no such address')));
   app.use(createErrorHandler(context, refuse));
   return app;

@@ -23,6 +23,8 @@ export const ListQuery = z.object({
   sex: z.string().max(8).optional(),
   /** Part of a name, a bib or a club. */
   q: z.string().max(200).optional(),
+  /** Exactly this bib. */
+  bib: z.string().max(200).optional(),
   /** `false` leaves the splits empty: a list of thousands is shorter without. */
   detailed: z.enum(['true', 'false', '1', '0']).optional(),
   limit: count(PIECE, 0, 100_000),
@@ -43,6 +45,7 @@ const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu,
 const matches = (query: ListQuery) => {
   const wanted = query.q === undefined ? null : fold(query.q.trim());
   return (row: Person): boolean =>
+    (query.bib === undefined || row.bib === query.bib) &&
     (query.category === undefined || row.category === query.category) &&
     (query.sex === undefined || row.sex === query.sex) &&
     (wanted === null || [row.bib, row.name, row.club ?? ''].some((text) => fold(text).includes(wanted)));

@@ -1,7 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { EventId } from '@baton/schema/ids';
-import express, { type RequestHandler, type Response, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { FirstRows } from './first-rows.ts';
 import { WASM_POLICY } from './headers.ts';
 
 /** Which built page answers which address. Names under `/e/` are the page's own to look at. */
@@ -41,17 +44,46 @@ const packedFiles = (directory: string): RequestHandler => {
   };
 };
 
+const pack = promisify(gzip);
+
+/** Where a page is drawn: what it begins with comes right before. */
+const PAGE_ROOT = '<div id="page"></div>';
+
+/** As text of a script that nothing runs: the policy allows no other, and nothing in it ends the script. */
+const dataBlock = (value: unknown): string =>
+  `<script type="application/json" id="first-rows">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+
+/** The page with what it shows first; false: it is sent as it lies. */
+const sendWithRows = async (
+  page: string,
+  firstRows: FirstRows,
+  request: Request,
+  response: Response,
+): Promise<boolean> => {
+  const { eventId } = request.params;
+  if (eventId === undefined || request.method !== 'GET' || !page.includes(PAGE_ROOT)) return false;
+  const full = await firstRows.of(eventId, request.query['race']);
+  if (full === null) return false;
+  const text = page.replace(PAGE_ROOT, () => `${dataBlock(full)}${PAGE_ROOT}`);
+  response.type('html').vary('Accept-Encoding');
+  if (request.acceptsEncodings('gzip') === false) response.send(text);
+  else response.set('Content-Encoding', 'gzip').send(await pack(text));
+  return true;
+};
+
 /** The pages and their files; whatever else is asked for goes on to the next handler. */
-export const createPages = (directory: string): Router => {
+export const createPages = (directory: string, firstRows: FirstRows): Router => {
   const router = Router();
   for (const [path, file] of PAGES) {
     const full = join(directory, file);
     if (!existsSync(full)) continue;
-    router.get(path, (request, response, next) => {
+    const page = readFileSync(full, 'utf8');
+    router.get(path, async (request, response, next) => {
       const { eventId } = request.params;
       if (eventId !== undefined && !EventId.safeParse(eventId).success) return next();
       response.set('Cache-Control', 'no-cache');
       if (needsWasm(file)) response.set('Content-Security-Policy', WASM_POLICY);
+      if (await sendWithRows(page, firstRows, request, response)) return;
       response.sendFile(file, { root: directory, cacheControl: false });
     });
   }

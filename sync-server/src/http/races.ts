@@ -1,12 +1,19 @@
-import { deleteRace, patchRace, putRace, type Race } from '@baton/schema/doc';
+import { deleteRace, patchRace, putRace } from '@baton/schema/doc';
 import { CreateRace, PatchRace, type RaceBody } from '@baton/schema/http';
 import { type EventId, RaceId } from '@baton/schema/ids';
 import { comparePairs, pairFromKey } from '@baton/schema/reads';
+import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { findEvent, findRace } from './lookups.ts';
 import { created, json, noContent, type Route, refuse, refused, route } from './route.ts';
 
-const bodyOf = (eventId: EventId, race: Race): RaceBody => ({
+/** A race as a setup has it, or as it was frozen. */
+type ShownRace = Pick<RaceBody, 'raceId' | 'name' | 'startAt'> & {
+  readonly points: readonly RaceBody['points'][number][];
+  readonly categories: readonly RaceBody['categories'][number][];
+};
+
+const bodyOf = (eventId: EventId, race: ShownRace): RaceBody => ({
   raceId: race.raceId,
   eventId,
   name: race.name,
@@ -14,6 +21,13 @@ const bodyOf = (eventId: EventId, race: Race): RaceBody => ({
   points: [...race.points],
   categories: [...race.categories],
 });
+
+/** The races of an event whose results are official, as they were then; null: those of its setup count. */
+const frozenRaces = async (
+  { spectators }: HttpContext['core'],
+  event: EventRecord,
+): Promise<readonly ShownRace[] | null> =>
+  event.status === 'official' ? ((await spectators.frozen(event.eventId))?.record.structure ?? null) : null;
 
 const createRace = ({ core, setups }: HttpContext): Route =>
   route({
@@ -42,8 +56,9 @@ const listRaces = ({ core, setups }: HttpContext): Route =>
       const event = findEvent(core, grant, 'event.read', params['eventId']);
       if (!event.ok) return refused(event.error);
       const { eventId } = event.value;
-      const { races } = await setups.read(eventId);
-      return json({ races: [...races.values()].map((race) => bodyOf(eventId, race)) });
+      const frozen = await frozenRaces(core, event.value);
+      const races: readonly ShownRace[] = frozen ?? [...(await setups.read(eventId)).races.values()];
+      return json({ races: races.map((race) => bodyOf(eventId, race)) });
     },
   });
 
@@ -118,7 +133,10 @@ export const raceRoutes = (context: HttpContext): readonly Route[] => [
     action: 'event.read',
     run: async ({ grant, params }) => {
       const found = await findRace(context, grant, 'event.read', params['raceId']);
-      return found.ok ? json(bodyOf(found.value.event.eventId, found.value.race)) : refused(found.error);
+      if (!found.ok) return refused(found.error);
+      const { event, race } = found.value;
+      const frozen = (await frozenRaces(context.core, event))?.find(({ raceId }) => raceId === race.raceId);
+      return json(bodyOf(event.eventId, frozen ?? race));
     },
   }),
   patchOneRace(context),

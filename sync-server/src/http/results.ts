@@ -49,7 +49,8 @@ export const frozenStamp = ({ record }: FrozenLists, list: string): Stamp => ({
   etag: weakTag(record.hash.slice(0, 32), list),
 });
 
-const isSearch = ({ q, limit }: ListQuery): boolean => q !== undefined || limit > PIECE;
+/** Whether all rows are to be gone through. */
+const isSearch = ({ q, bib, limit }: ListQuery): boolean => bib === undefined && (q !== undefined || limit > PIECE);
 
 const stampOf = (it: Pick<RowSnapshot, 'hub' | 'version' | 'asOf' | 'changedAt'>): Stamp => ({
   asOf: it.asOf,
@@ -67,6 +68,10 @@ function* pageSliced({ hub }: Desk, { raceId, query, isHeld }: RaceCall): Sliced
   if (cut === null) return null;
   const stamp = stampOf(cut);
   if (isHeld(stamp)) return { stamp, rows: NO_ROWS };
+  if (query.bib !== undefined) {
+    const rows = cut.live.fold.rowsOf(query.bib);
+    return { stamp, rows: () => cutOut(rows, query, () => Promise.resolve()) };
+  }
   const { category, sex, limit, offset } = query;
   const filter = { ...(category === undefined ? {} : { category }), ...(sex === undefined ? {} : { sex }) };
   const data: ResultRow[] = [];
@@ -172,6 +177,11 @@ export const resultRoutes = (context: HttpContext): readonly Route[] => {
       context,
       '/api/v1/events/:eventId/startlist/:raceId',
       async ({ event, raceId, query }) => {
+        const lists = await frozenOf(context, event);
+        const starters = lists?.races.get(raceId)?.starters ?? null;
+        if (lists !== null && starters !== null) {
+          return { stamp: frozenStamp(lists, 'start'), rows: () => cutOut(starters, query, pause) };
+        }
         const { hub, startList } = spectators.desk(event.eventId);
         const now = await hub.read(() => ({ cut: hub.race(raceId), inputs: hub.inputs() }));
         if (now.cut === null) return null;

@@ -1,4 +1,4 @@
-import type { Race } from '@baton/schema/doc';
+import type { Point, Race } from '@baton/schema/doc';
 import type { FeedCut, FullState } from '@baton/schema/feed';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
@@ -65,6 +65,8 @@ export interface EventHub {
   readonly read: <T>(question: () => T) => Promise<T>;
   /** As `read`: gives the first message; what is told from then on comes behind it. */
   readonly first: (take: (frame: PreparedFrame) => void) => Promise<void>;
+  /** What the first message tells; throws `HubDown`, and is to be asked within `read`. */
+  readonly full: () => FullState;
   /** Null: there is no such race. Throws `HubDown`, as all below do while there is nothing. */
   readonly race: (raceId: RaceId) => RaceCut | null;
   readonly races: () => readonly RaceCut[];
@@ -141,7 +143,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     return fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
   };
 
-  const teller = createTeller({ ...deps, compose });
+  const pointsOf = (raceId: string): readonly Point[] => listed().find((race) => race.raceId === raceId)?.points ?? [];
+
+  const teller = createTeller({ ...deps, compose, pointsOf });
   const table = createRaceTable({ log: deps.log, teller, pause });
 
   const readInputs = async (event: EventRecord): Promise<HubInputs> => {
@@ -202,6 +206,10 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     },
     settled: gathering.settled,
     read,
+    full: () => {
+      const { asOf, ...cut } = teller.cut();
+      return compose(cut, asOf);
+    },
     first: (take) => read(() => take(teller.first())),
     race: (raceId) => {
       const race = listed().find((it) => it.raceId === raceId);

@@ -9,12 +9,14 @@ import * as Y from 'yjs';
 import type { Rosters } from '../http/rosters.ts';
 import type { Setups } from '../http/setups.ts';
 import type { DocRooms } from '../relay-core.ts';
+import { startRows } from '../results/start-rows.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Announcer } from './announcer.ts';
 import { courseRows } from './course-rows.ts';
 import { type EventHub, HubDown, type RaceCut } from './event-hub.ts';
 import { type Frozen, type FrozenRace, freeze } from './frozen-lists.ts';
-import { publicCategories } from './public-shape.ts';
+import { foldInputsOf, type HubInputs } from './hub-inputs.ts';
+import { publicCategories, publicRaces } from './public-shape.ts';
 
 export interface FreezingDeps {
   readonly docs: Pick<DocRooms, 'hold'>;
@@ -79,14 +81,20 @@ const documentsOf = async (deps: FreezingDeps, event: EventRecord, hub: EventHub
   }
 };
 
-const frozenRace = async ({ race, live }: RaceCut, pause: () => Promise<void>): Promise<FrozenRace> => {
+const frozenRace = async (
+  { race, live }: RaceCut,
+  inputs: HubInputs,
+  pause: () => Promise<void>,
+): Promise<FrozenRace> => {
+  const { raceId, name } = race;
   const rows: ResultRow[] = [];
   for (;;) {
     const page = live.fold.page({ offset: rows.length, limit: PART });
     rows.push(...page.rows);
-    if (page.rows.length < PART) return { raceId: race.raceId, name: race.name, rows };
+    if (page.rows.length < PART) break;
     await pause();
   }
+  return { raceId, name, rows, starters: await runWithPauses(startRows(foldInputsOf(inputs, raceId)), pause) };
 };
 
 /**
@@ -104,7 +112,7 @@ const cutNow = async (
   if (documents === null) return null;
   const cuts = hub.races();
   const races: FrozenRace[] = [];
-  for (const cut of cuts) races.push(await frozenRace(cut, deps.pause));
+  for (const cut of cuts) races.push(await frozenRace(cut, hub.inputs(), deps.pause));
   races.sort((a, b) => (a.raceId < b.raceId ? -1 : 1));
   const clock = clockJson(cuts, hub.inputs().setup.epochRaces);
   const work = freeze({
@@ -114,6 +122,10 @@ const cutNow = async (
     cut: sizeOf(clock),
     documents,
     races,
+    structure: publicRaces(
+      cuts.map(({ race }) => race),
+      hub.inputs().setup,
+    ),
     categories: publicCategories(cuts.map(({ race }) => race)),
     oncourse: [...(await courseRows(cuts, deps.pause))],
     announcer: [...(await announcer.list(hub.inputs())).rows],

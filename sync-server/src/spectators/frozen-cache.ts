@@ -19,7 +19,9 @@ export const createFrozenCache = (store: Pick<Store, 'loadFacts'>, pause: () => 
 
   const load = async (eventId: EventId): Promise<FrozenLists | null> => {
     const official = await store.loadFacts(eventId, 'official');
-    return runWithPauses(thaw(official, await store.loadFacts(eventId, 'official-rows')), pause);
+    const rows = await store.loadFacts(eventId, 'official-rows');
+    const starters = await store.loadFacts(eventId, 'official-starters');
+    return runWithPauses(thaw({ official, rows, starters }), pause);
   };
 
   const keep = (eventId: EventId, lists: Promise<FrozenLists | null>): void => {

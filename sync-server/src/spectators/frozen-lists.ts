@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Sex } from '@baton/schema/doc';
-import type { PublicCategory } from '@baton/schema/feed';
-import { AnnouncerRow, CategoryRow, OfficialBody, OnCourseRow, ResultRow as ResultRowBody } from '@baton/schema/http';
+import type { PublicCategory, PublicRace } from '@baton/schema/feed';
+import {
+  AnnouncerRow,
+  CategoryRow,
+  OfficialBody,
+  OnCourseRow,
+  RaceBody,
+  ResultRow as ResultRowBody,
+  StartRow,
+} from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { ClockJson } from '@baton/schema/reads';
 import { frozenParts, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
 import { z } from 'zod';
-import type { EventFact } from '../storage/records.ts';
+import type { EventFact, FactKind } from '../storage/records.ts';
 
 /** What is kept of official results beside their rows. */
 const OfficialRecord = OfficialBody.extend({
@@ -14,6 +22,11 @@ const OfficialRecord = OfficialBody.extend({
   categories: z.array(CategoryRow),
   oncourse: z.array(OnCourseRow),
   announcer: z.array(AnnouncerRow),
+  /** The races as they were; null: of an event that became official before a relay kept them. */
+  structure: z
+    .array(RaceBody.omit({ eventId: true }).extend({ rankBy: z.enum(['gun', 'chip']) }))
+    .nullable()
+    .default(null),
 });
 export type OfficialRecord = z.infer<typeof OfficialRecord>;
 
@@ -22,6 +35,8 @@ export interface FrozenRace {
   readonly raceId: RaceId;
   readonly name: string;
   readonly rows: readonly ResultRow[];
+  /** Who might start; null as above. */
+  readonly starters: readonly StartRow[] | null;
 }
 
 export interface FrozenLists {
@@ -30,7 +45,9 @@ export interface FrozenLists {
 }
 
 /** Everything that is frozen, before it is hashed. */
-export interface ToFreeze extends Omit<OfficialRecord, 'resultsVersion' | 'hash' | 'races' | 'categories'> {
+export interface ToFreeze
+  extends Omit<OfficialRecord, 'resultsVersion' | 'hash' | 'races' | 'categories' | 'structure'> {
+  readonly structure: readonly PublicRace[];
   readonly races: readonly FrozenRace[];
   readonly categories: readonly PublicCategory[];
 }
@@ -55,11 +72,16 @@ const ON_COURSE = 'oncourse';
 
 const partKey = (list: string, part: number): string => `${list}/${String(part).padStart(6, '0')}`;
 
-function* rowFacts(eventId: EventId, list: string, rows: readonly object[]): Sliced<readonly EventFact[]> {
+function* rowFacts(
+  eventId: EventId,
+  kind: FactKind,
+  list: string,
+  rows: readonly object[],
+): Sliced<readonly EventFact[]> {
   const facts: EventFact[] = [];
   for (let from = 0; from < rows.length; from += PART) {
     const bytes = Buffer.from(JSON.stringify(rows.slice(from, from + PART)));
-    facts.push({ eventId, kind: 'official-rows', key: partKey(list, facts.length), bytes });
+    facts.push({ eventId, kind, key: partKey(list, facts.length), bytes });
     yield;
   }
   return facts;
@@ -77,46 +99,81 @@ export function* freeze(it: ToFreeze): Sliced<Frozen> {
   const facts: EventFact[] = [];
   for (const race of it.races) {
     races.push({ raceId: race.raceId, name: race.name, rows: race.rows.length, hash: yield* hashOf(race.rows) });
-    facts.push(...(yield* rowFacts(it.eventId, race.raceId, race.rows)));
+    facts.push(...(yield* rowFacts(it.eventId, 'official-rows', race.raceId, race.rows)));
+    facts.push(...(yield* rowFacts(it.eventId, 'official-starters', race.raceId, race.starters ?? [])));
   }
   const hash = createHash('sha256')
     .update(races.map((race) => race.hash).join(''))
     .digest('hex');
   const categories = it.categories.map((category) => ({ ...category, raceIds: [...category.raceIds] }));
-  const record: OfficialRecord = { ...it, resultsVersion: RESULTS_VERSION, hash, races, categories };
+  const structure = it.structure.map((race) => ({
+    ...race,
+    points: [...race.points],
+    categories: [...race.categories],
+  }));
+  const record: OfficialRecord = { ...it, resultsVersion: RESULTS_VERSION, hash, races, categories, structure };
   facts.push({
     eventId: it.eventId,
     kind: 'official',
     key: '',
     bytes: Buffer.from(JSON.stringify({ ...record, oncourse: [] })),
   });
-  facts.push(...(yield* rowFacts(it.eventId, ON_COURSE, it.oncourse)));
+  facts.push(...(yield* rowFacts(it.eventId, 'official-rows', ON_COURSE, it.oncourse)));
   return { lists: { record, races: new Map(it.races.map((race) => [race.raceId, race])) }, facts };
 }
 
 const Rows = z.array(ResultRowBody.extend({ sex: Sex.nullable() }));
+const Starters = z.array(StartRow);
 const CourseRows = z.array(OnCourseRow);
 
-/** Official results as they were stored; null: they became official before a relay kept any. */
-export function* thaw(official: readonly EventFact[], parts: readonly EventFact[]): Sliced<FrozenLists | null> {
-  const [head] = official;
-  if (head === undefined) return null;
-  const record = OfficialRecord.parse(JSON.parse(Buffer.from(head.bytes).toString('utf8')));
-  const rows = new Map<string, ResultRow[]>();
-  const oncourse = [...record.oncourse];
-  for (const { key, bytes } of parts) {
-    const list = key.slice(0, key.indexOf('/'));
-    const part: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+const listOf = ({ key }: EventFact): string => key.slice(0, key.indexOf('/'));
+
+/** Rows of each list out of their pieces. */
+function* joined<Row>(
+  parts: readonly EventFact[],
+  shape: z.ZodType<readonly Row[]>,
+): Sliced<ReadonlyMap<string, Row[]>> {
+  const rows = new Map<string, Row[]>();
+  for (const part of parts) {
+    const list = listOf(part);
+    const known = rows.get(list) ?? [];
+    const told: unknown = JSON.parse(Buffer.from(part.bytes).toString('utf8'));
     yield;
-    if (list === ON_COURSE) oncourse.push(...CourseRows.parse(part));
-    else {
-      const known = rows.get(list) ?? [];
-      known.push(...Rows.parse(part));
-      rows.set(list, known);
-    }
+    known.push(...shape.parse(told));
+    rows.set(list, known);
     yield;
   }
-  const races = record.races.map(({ raceId, name }) => ({ raceId, name, rows: rows.get(raceId) ?? [] }));
+  return rows;
+}
+
+/** What is stored of official results. */
+export interface FrozenFacts {
+  readonly official: readonly EventFact[];
+  readonly rows: readonly EventFact[];
+  readonly starters: readonly EventFact[];
+}
+
+/** Official results as they were stored; null: they became official before a relay kept any. */
+export function* thaw(facts: FrozenFacts): Sliced<FrozenLists | null> {
+  const [head] = facts.official;
+  if (head === undefined) return null;
+  const record = OfficialRecord.parse(JSON.parse(Buffer.from(head.bytes).toString('utf8')));
+  const rows = yield* joined(
+    facts.rows.filter((it) => listOf(it) !== ON_COURSE),
+    Rows,
+  );
+  const course = yield* joined(
+    facts.rows.filter((it) => listOf(it) === ON_COURSE),
+    CourseRows,
+  );
+  const starters = yield* joined(facts.starters, Starters);
+  const oncourse = [...record.oncourse, ...(course.get(ON_COURSE) ?? [])];
+  const races = record.races.map(({ raceId, name }) => ({
+    raceId,
+    name,
+    rows: rows.get(raceId) ?? [],
+    starters: record.structure === null ? null : (starters.get(raceId) ?? []),
+  }));
   return { record: { ...record, oncourse }, races: new Map(races.map((race) => [race.raceId, race])) };
 }
 

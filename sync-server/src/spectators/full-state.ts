@@ -30,10 +30,11 @@ export const fullState = (
   const results: ResultRow[] = [];
   const oncourse: OnCourseRow[] = [];
   const totals: Record<string, { readonly results: number; readonly oncourse: number }> = Object.create(null);
-  for (const { race, page, onCourse, onCourseTotal } of told) {
+  for (const [at, { race, page, onCourse, onCourseTotal }] of told.entries()) {
     const { rows, total } = page(Math.min(RACE_ROWS, ALL_ROWS - results.length));
     results.push(...rows);
-    oncourse.push(...onCourse(ON_COURSE_ROWS - oncourse.length));
+    // what one race leaves of its share the next ones may have
+    oncourse.push(...onCourse(Math.ceil((ON_COURSE_ROWS - oncourse.length) / (told.length - at))));
     totals[race.raceId] = { results: total, oncourse: onCourseTotal() };
   }
   return {

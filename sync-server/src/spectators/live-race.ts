@@ -2,7 +2,14 @@ import type { Setup } from '@baton/schema/doc';
 import type { FeedDiff } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import { type NumberedRead, type Pair, type PairKey, pairFromKey } from '@baton/schema/reads';
-import { createRaceFold, type FoldInputs, type FoldRead, type RaceFold } from '@baton/schema/results';
+import {
+  createRaceFold,
+  type FoldInputs,
+  type FoldRead,
+  type OnCourseRow,
+  type RaceFold,
+  type SomeChanges,
+} from '@baton/schema/results';
 import type { Sliced } from '@baton/schema/roster';
 import { followEpoch } from '../http/log-reading.ts';
 import type { ReadLog } from '../relay-core.ts';
@@ -41,15 +48,35 @@ const PART = 500;
 /** Beyond this the first rows of all races are no longer message. */
 const MAX_DIFF_ROWS = 200;
 
+const resultsPart = ({ rows, gone, moved, total }: SomeChanges): Partial<FeedDiff> => ({
+  ...(rows.length > 0 ? { results: rows } : {}),
+  ...(gone.length > 0 ? { gone } : {}),
+  ...(moved === null ? {} : { moved }),
+  ...(rows.length + gone.length > 0 ? { total } : {}),
+});
+
 export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
   const { raceId } = inputs;
   const fold = createRaceFold(inputs);
   const positions = new Map<PairKey, number>();
   const course = createCourseBoard();
 
+  let toldOnCourse = 0;
+
   const retell = (): RaceNews => {
     course.reset(fold.estimatesNow());
+    toldOnCourse = fold.onCourseTotal();
     return { type: 'all' };
+  };
+
+  const coursePart = (oncourse: readonly OnCourseRow[], offCourse: readonly string[]): Partial<FeedDiff> => {
+    const before = toldOnCourse;
+    toldOnCourse = fold.onCourseTotal();
+    return {
+      ...(oncourse.length > 0 ? { oncourse } : {}),
+      ...(offCourse.length > 0 ? { offcourse: offCourse.map((bib) => ({ raceId, bib })) } : {}),
+      ...(toldOnCourse === before ? {} : { oncourseTotal: toldOnCourse }),
+    };
   };
 
   function* take(): Sliced<RaceNews> {
@@ -58,17 +85,9 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
     if (changes.type === 'none') return changes;
     if (changes.type === 'all') return retell();
     const oncourse = yield* course.apply(changes);
-    const { rows, gone, moved, total, offCourse } = changes;
+    const { rows, gone, offCourse } = changes;
     if (rows.length + gone.length + oncourse.length + offCourse.length > MAX_DIFF_ROWS) return retell();
-    const diff: FeedDiff = {
-      raceId,
-      ...(rows.length > 0 ? { results: rows } : {}),
-      ...(gone.length > 0 ? { gone } : {}),
-      ...(moved === null ? {} : { moved }),
-      ...(rows.length + gone.length > 0 ? { total } : {}),
-      ...(oncourse.length > 0 ? { oncourse } : {}),
-      ...(offCourse.length > 0 ? { offcourse: offCourse.map((bib) => ({ raceId, bib })) } : {}),
-    };
+    const diff: FeedDiff = { raceId, ...resultsPart(changes), ...coursePart(oncourse, offCourse) };
     return Object.keys(diff).length > 1 ? { type: 'diff', diff } : { type: 'none' };
   }
 

@@ -39,9 +39,13 @@ const publicRace = (race: Race, rankBy: PublicRace['rankBy']): PublicRace => ({
   rankBy,
 });
 
-/** Races of the setup, then those that only another timing system has told of. */
+/**
+ * Races of the setup, then those that only another timing system has told of. One that somebody removed stays away, whatever is
+ * told of it.
+ */
 export const racesOf = (setup: Setup, told: Iterable<RaceId>): readonly Race[] => {
-  const unnamed = [...told].filter((raceId) => !setup.races.has(raceId)).sort();
+  const isUnnamed = (raceId: RaceId): boolean => !setup.races.has(raceId) && !setup.removedRaces.has(raceId);
+  const unnamed = [...told].filter(isUnnamed).sort();
   return [...setup.races.values(), ...unnamed.map(unnamedRace)];
 };
 

@@ -3,6 +3,7 @@ import type { RaceId } from '@baton/schema/ids';
 import type { Clock, Ids } from '@baton/schema/ports';
 import type { EventRecord } from '../storage/records.ts';
 import { type PreparedFrame, prepareText } from '../transport/prepared-frame.ts';
+import { diffText, type PointsOf, shortDiffs } from './diff-text.ts';
 import { REFRESH } from './fan-out.ts';
 import type { RaceNews } from './live-race.ts';
 import type { Room } from './room.ts';
@@ -38,10 +39,12 @@ export interface TellerDeps {
   readonly room: Pick<Room, 'push' | 'size'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Of a race as it was told last. */
+  readonly pointsOf: PointsOf;
   readonly compose: (cut: FeedCut, asOf: number) => FullState;
 }
 
-export const createTeller = ({ room, clock, ids, compose }: TellerDeps): Teller => {
+export const createTeller = ({ room, clock, ids, compose, pointsOf }: TellerDeps): Teller => {
   let hub = ids.uuid();
   let version = 0;
   let asOf = clock.now();
@@ -72,7 +75,7 @@ export const createTeller = ({ room, clock, ids, compose }: TellerDeps): Teller 
   const tell = (diff: FeedDiff): void => {
     next();
     if (!isMute) for (const { onDiff } of observers) onDiff(diff, asOf);
-    if (isHeard()) room.push(prepareText(JSON.stringify({ type: 'diff', data: { version, asOf, ...diff } })));
+    if (isHeard()) room.push(prepareText(diffText({ version, asOf, ...diff }, pointsOf)));
   };
 
   return {
@@ -81,7 +84,7 @@ export const createTeller = ({ room, clock, ids, compose }: TellerDeps): Teller 
     news: (raceId, news) => {
       if (news.type === 'all') owesFull = true;
       if (news.type !== 'diff' || owesFull) return;
-      tell(news.diff);
+      for (const diff of shortDiffs(news.diff, pointsOf)) tell(diff);
       changes.set(raceId, version);
     },
     status: (status) => tell({ status }),

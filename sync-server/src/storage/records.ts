@@ -108,8 +108,9 @@ export interface AttachmentRecord {
  * - `external-result`: what another timing system says of a bib
  * - `official`: how the official results came to be
  * - `official-rows`: a piece of a list that is official
+ * - `official-starters`: a piece of a start list of that moment
  */
-export type FactKind = 'external-result' | 'official' | 'official-rows';
+export type FactKind = 'external-result' | 'official' | 'official-rows' | 'official-starters';
 
 /** Belongs to an event, and is read from disk when it is wanted. What the bytes mean is its user's to know. */
 export interface EventFact {

@@ -8,6 +8,7 @@ export const COLLECTIONS = {
   results: 'event.read',
   oncourse: 'event.read',
   races: 'event.read',
+  announcer: 'event.read',
   reads: 'reads.read',
   streams: 'stream.read',
   nodes: 'node.read',
@@ -55,8 +56,8 @@ export async function* inParts(
   }
 }
 
-/** `after` of this shelf's era as a number; null: of none that it knows. */
-const placeIn = (era: string, after: string | null): number | null => {
+/** `after` of this era as a number; null: of none that is known. */
+export const placeIn = (era: string, after: string | null): number | null => {
   if (after === null || !after.startsWith(`${era}:`)) return null;
   const at = Number(after.slice(era.length + 1));
   return Number.isSafeInteger(at) && at >= 0 ? at : null;

@@ -20,9 +20,10 @@ export interface ListDeps {
   readonly onHint: (note: () => void) => () => void;
   /** Looked at this often without a hint, in ms. Null: hints tell everything. */
   readonly everyMs: number | null;
+  /** Hints of so long are one look; 150 ms when absent. */
+  readonly gatherMs?: number;
 }
 
-/** Hints of so long are one look. */
 const GATHER_MS = 150;
 
 /** Rows compared before others get their turn. */
@@ -58,7 +59,7 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
 
   const note = (): void => {
     if (shelf.size() === 0) return;
-    due ??= timers.after(GATHER_MS, () => {
+    due ??= timers.after(deps.gatherMs ?? GATHER_MS, () => {
       due = null;
       lookInTurn().catch((error: unknown) =>
         log.error('a list cannot be told', { collection: name, cause: String(error) }),

@@ -1,11 +1,11 @@
 import { compileFilters, type Filter } from '@baton/schema/filter';
 import type { EventId } from '@baton/schema/ids';
-import type { Log, Timers } from '@baton/schema/ports';
+import type { Ids, Log, Timers } from '@baton/schema/ports';
 import { type NumberedRead, type Pair, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
 import { followEpoch, readBody } from '../http/log-reading.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { Pause } from '../work/pauses.ts';
-import type { Collection } from './collection.ts';
+import { type Collection, type Delta, placeIn } from './collection.ts';
 import { createMatcher } from './matcher.ts';
 import type { Doc, ShelfListener } from './shelf.ts';
 
@@ -15,6 +15,7 @@ export interface ReadsDeps {
   readonly log: ReadLog;
   readonly timers: Timers;
   readonly pause: Pause;
+  readonly ids: Ids;
   readonly journal: Log;
 }
 
@@ -33,9 +34,45 @@ const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
   deleted: false,
 });
 
+/** Reads that are remembered for who comes back after a short break. */
+const MAX_REMEMBERED = 10_000;
+
+/** What was told last, numbered from 1. */
+const createMemory = (ids: Ids) => {
+  let era = ids.uuid();
+  let docs: Doc[] = [];
+  let count = 0;
+  return {
+    note: (doc: Doc): number => {
+      docs.push(doc);
+      if (docs.length > 2 * MAX_REMEMBERED) docs = docs.slice(-MAX_REMEMBERED);
+      return ++count;
+    },
+    /** Something was passed over: places before it mean nothing any more. */
+    forget: (): void => {
+      era = ids.uuid();
+      docs = [];
+      count = 0;
+    },
+    placeOf: (at: number): string => `${era}:${at}`,
+    place: (): string => `${era}:${count}`,
+    /** Null: some of them are no longer known. */
+    since: (after: string | null, filters: readonly Filter[]): readonly Delta[] | null => {
+      const at = placeIn(era, after);
+      const first = count - docs.length;
+      if (at === null || at < first || at > count) return null;
+      const matches = compileFilters(filters);
+      return docs.slice(at - first).flatMap((doc, index): Delta[] => {
+        return matches(doc) ? [['create', doc, at + index + 1]] : [];
+      });
+    },
+  };
+};
+
 /**
  * Reads of an event: never changed, never removed, far too many to hold. One tail of the log serves everybody; a snapshot is read
- * from the log up to where that tail stood when it was asked for.
+ * from the log up to where that tail stood when it was asked for. Without followers the tail stands still, so that who comes back
+ * within minutes misses nothing: it goes on from there. Whoever begins anew lets it jump to the end.
  */
 export const createReadsCollection = (deps: ReadsDeps): Collection => {
   const { registry, log, eventId, timers } = deps;
@@ -45,9 +82,10 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
   let pumping = false;
   let isDirty = false;
   let isStopped = false;
-  let count = 0;
+  const memory = createMemory(deps.ids);
 
-  const headsNow = (): void => {
+  const jumpToEnd = (): void => {
+    memory.forget();
     for (const { streamId } of registry.streams(eventId)) {
       for (const { epoch } of registry.epochs(streamId))
         told.set(pairKey(streamId, epoch), log.head({ streamId, epoch }));
@@ -55,8 +93,8 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
   };
 
   const tell = (doc: Doc): void => {
-    count++;
-    matcher.each(doc, (listener) => listener.onDelta('create', doc, count));
+    const at = memory.note(doc);
+    matcher.each(doc, (listener) => listener.onDelta('create', doc, at));
   };
 
   const pumpPair = async (pair: Pair): Promise<void> => {
@@ -120,16 +158,16 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
 
   return {
     ready: () => Promise.resolve(),
-    open: (listener, filters) => {
-      // with nobody there the tail stood still: it goes on from now
-      if (matcher.size() === 0 && !pumping) headsNow();
+    open: (listener, filters, after) => {
+      const missed = memory.since(after, filters);
+      if (missed === null && matcher.size() === 0 && !pumping) jumpToEnd();
       const upTo = new Map(told);
       matcher.add(listener, filters);
       timers.after(0, startPump);
-      return { snapshot: () => snapshot(upTo, filters), missed: null, close: () => matcher.remove(listener) };
+      return { snapshot: () => snapshot(upTo, filters), missed, close: () => matcher.remove(listener) };
     },
-    placeOf: () => '',
-    place: () => '',
+    placeOf: memory.placeOf,
+    place: memory.place,
     size: matcher.size,
     stop: () => {
       isStopped = true;

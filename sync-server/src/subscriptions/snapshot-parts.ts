@@ -34,6 +34,6 @@ export const createSnapshotParts = (subId: string, send: (payload: SnapshotPaylo
       documents = [];
       bytes = 0;
     },
-    end: (place) => flush(place === '' ? { complete: true } : { complete: true, place }),
+    end: (place) => flush({ complete: true, place }),
   };
 };

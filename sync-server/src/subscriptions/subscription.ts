@@ -43,7 +43,7 @@ const eventOf = (subId: string, place: string, [type, doc]: Delta, includeData: 
       ...(includeData && type !== 'delete' ? { document: doc } : {}),
       timestamp: doc.updatedAt,
     },
-    ...(place === '' ? {} : { place }),
+    place,
   },
 });
 

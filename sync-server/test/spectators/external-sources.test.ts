@@ -5,6 +5,7 @@ import { createEvent, startRelay } from '../http/relay-fixture.ts';
 import { watch } from './feed-fixture.ts';
 import { fullOf, isFull, type ResultsPage, raceDay, resultsOf } from './race-day.ts';
 
+type Relay = Awaited<ReturnType<typeof startRelay>>;
 type Day = Awaited<ReturnType<typeof raceDay>>;
 
 const onDay = async (flags: Readonly<Record<string, string>>, run: (day: Day) => Promise<void>): Promise<void> => {
@@ -186,6 +187,31 @@ describe('structure of another timing system', () => {
       expect((await day.get('results/elite')).status).toBe(400);
       spectator.socket.close();
     }));
+
+  it('[CN-25] of a race that was deleted do not bring it back, also after a restart, until its structure comes again', async () => {
+    const disk = createMemoryDisk();
+    const day = await raceDay({ store: createMemoryStore(disk) });
+    const { raceId } = day;
+    const tell = (f: Relay, bib: string) =>
+      f.ask('POST', '/api/v1/events/run/ingest/results', { body: { results: [{ raceId, bib, timeMs: 1000 }] } });
+    const seen = async (f: Relay): Promise<unknown> => {
+      const answer = await f.ask('GET', `/api/v1/events/run/results/${raceId}`, { token: null });
+      return answer.status === 200 ? (answer.body as { readonly total: number }).total : answer.status;
+    };
+    await tell(day, '1');
+    expect(await seen(day)).toBe(1);
+    await day.ask('DELETE', `/api/v1/races/${raceId}`);
+    expect(await seen(day)).toBe(404);
+    await tell(day, '2');
+    expect(await seen(day)).toBe(404);
+    await day.close();
+    const after: Relay = await startRelay({ store: createMemoryStore(disk) });
+    expect(await seen(after)).toBe(404);
+    await after.ask('POST', '/api/v1/events/run/ingest/structure', { body: { races: [{ raceId, name: 'Back' }] } });
+    expect(await seen(after)).toBe(2);
+    await after.close();
+    expect([day.defects, after.defects]).toEqual([[], []]);
+  });
 
   it('changes nothing when a participant is in a race that there is not', () =>
     onDay({}, async (day) => {

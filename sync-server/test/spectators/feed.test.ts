@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEvent, createRace, createToken } from '../http/relay-fixture.ts';
+import { appendLines, createEvent, createRace, createToken, seedStream } from '../http/relay-fixture.ts';
 import { feedPath, rawUpgrade, type Spectator, watch } from './feed-fixture.ts';
 import { createMirror, rowsByBib } from './mirror.ts';
-import { fullOf, isFull, raceDay, resultsOf } from './race-day.ts';
+import { fullOf, isFull, lineOf, raceDay, resultsOf } from './race-day.ts';
 
 type Day = Awaited<ReturnType<typeof raceDay>>;
 
@@ -146,6 +147,49 @@ describe('the feed of an event', () => {
 });
 
 describe('the size of a message', () => {
+  it('[CN-20] of somebody who passed six points is below 500 bytes, with all of them in it', async () => {
+    const day = await raceDay({ runners: 40 });
+    const points = ['5 km', '10 km', 'Half way', '25 km', '30 km', '40 km'].map((name) => ({
+      pointId: randomUUID(),
+      name,
+      kind: 'split',
+    }));
+    const finish = { pointId: randomUUID(), name: 'Finish', kind: 'finish' };
+    await day.ask('PATCH', `/api/v1/races/${day.raceId}`, { body: { points: [...points, finish] } });
+    const mats = [...points, finish].map(async ({ pointId }, at) => {
+      const stream = await seedStream(day, 'run', `gate.point-${at}`, { 1: [] });
+      await day.ask('PATCH', `/api/v1/streams/${stream}`, { body: { pointId } });
+      await day.ask('PUT', `/api/v1/streams/${stream}/epochs/1/race`, { body: { raceId: day.raceId } });
+      return stream;
+    });
+    const streams = await Promise.all(mats);
+    const others = Array.from({ length: 39 }, (_, index) => index + 2);
+    for (const [at, stream] of streams.entries()) {
+      const lines = others.map((bib) => lineOf(bib, 1_000_000 * (at + 1) + bib * 10));
+      await appendLines(day.core, stream, 1, 1, lines);
+    }
+    await day.results();
+    const spectator = await watch(day, 'run');
+    const mirror = createMirror(day.raceId);
+    await spectator.until(isFull);
+    // the first at each point: everybody else is moved there
+    for (const [at, stream] of streams.entries()) {
+      await appendLines(day.core, stream, 1, 40, [lineOf(1, 1_000_000 * (at + 1) - 5000)]);
+      const { version } = await day.results();
+      await spectator.until((it) => it.type !== 'refresh' && (it.data.version ?? 0) >= version);
+    }
+    for (const message of spectator.messages) {
+      mirror.apply(message);
+      if (message.type === 'diff') expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(500);
+    }
+    const page = await day.results();
+    expect(page.data[0]).toMatchObject({ bib: '1', splits: points.map(({ name }) => ({ name, rank: 1 })) });
+    expect(mirror.rows()).toEqual(rowsByBib(page.data));
+    spectator.socket.close();
+    await day.close();
+    expect(day.defects).toEqual([]);
+  });
+
   it('[CN-20] of one result is below 500 bytes, and less than a fifth of the whole, also where it moves everybody behind', async () => {
     const day = await raceDay({ runners: 60 });
     const first = Array.from({ length: 58 }, (_, index) => [index + 1, 2_000_000 + index * 1000] as const);

@@ -42,11 +42,22 @@ describe('official results', () => {
     const before = await day.results();
     const announced = (await day.get('announcer')).text;
     const first = (await day.get('official')).body;
+    const lists = async () => [
+      (await day.get(`startlist/${day.raceId}`)).body,
+      (await day.get('races')).body,
+      (await day.ask('GET', `/api/v1/races/${day.raceId}`, { token: null })).body,
+    ];
+    const [starters, races, race] = await lists();
+    expect(starters).toMatchObject({ total: 3, data: [{ bib: '1', name: 'Runner 1' }, { bib: '2' }, { bib: '3' }] });
+    await day.ask('PATCH', `/api/v1/races/${day.raceId}`, { body: { name: 'Another race' } });
+    await day.ask('POST', '/api/v1/events/run/races', { body: { name: 'One more' } });
     await day.finish([3, 1_600_000]);
     await day.importCsv(`bib,name\n1,Another name`);
     expect(await day.results()).toEqual(before);
     expect((await day.get('announcer')).text).toBe(announced);
     expect((await day.get('official')).body).toEqual(first);
+    expect(await lists()).toEqual([starters, races, race]);
+    expect(race).toMatchObject({ name: expect.not.stringContaining('Another') });
 
     const operator = await createToken(day, 'operator', 'run');
     const review = (await day.ask('GET', '/api/v1/events/run/official', { token: operator })).body as OfficialReview;
@@ -65,12 +76,18 @@ describe('official results', () => {
     const disk = createMemoryDisk();
     const day = await officialDay(createMemoryStore(disk));
     const [page, official] = [await day.results(), (await day.get('official')).body];
+    const starters = (await day.get(`startlist/${day.raceId}`)).body;
+    const races = (await day.get('races')).body;
+    await day.importCsv(`bib,name\n4,A late comer`);
+    await day.ask('DELETE', `/api/v1/races/${day.raceId}`);
     await day.finish([3, 1_600_000]);
     await day.close();
     const after = await startRelay({ store: createMemoryStore(disk) });
     const get = async (path: string) => (await after.ask('GET', `/api/v1/events/run/${path}`, { token: null })).body;
     expect(await get(`results/${day.raceId}`)).toEqual(page);
     expect(await get('official')).toEqual(official);
+    expect(await get(`startlist/${day.raceId}`)).toEqual(starters);
+    expect(await get('races')).toEqual(races);
     expect(await get(`results/${day.raceId}?q=runner%201`)).toMatchObject({ total: 1, data: [{ bib: '1', rank: 2 }] });
     await after.close();
     expect(after.defects).toEqual([]);

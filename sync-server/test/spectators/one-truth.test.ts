@@ -68,6 +68,7 @@ describe('one truth', () => {
         for (const message of spectator.messages) mirror.apply(message);
         expect(mirror.rows()).toEqual(rowsByBib(page.data));
         expect(mirror.total()).toBe(page.total);
+        expect(mirror.onCourseTotal()).toBe(course.data.length);
         const bibs = mirror.onCourse().map(({ bib }) => bib);
         expect(bibs.sort()).toEqual(course.data.map(({ bib }) => bib).sort());
         spectator.socket.close();

@@ -62,6 +62,11 @@ describe('lists for everybody', () => {
     expect(women.total).toBe(all.data.filter(({ sex }) => sex === 'F').length);
     const one = await day.results('?q=runner%2012');
     expect(one.data).toEqual(all.data.filter(({ bib }) => bib === '12'));
+    const exact = await day.results('?bib=1');
+    expect([exact.total, exact.data]).toEqual([1, all.data.filter(({ bib }) => bib === '1')]);
+    expect(await day.results('?bib=1&sex=F')).toMatchObject({ total: 0, data: [] });
+    expect(await day.results('?bib=nobody')).toMatchObject({ total: 0, hub: all.hub, version: all.version });
+    expect((await day.get(`startlist/${day.raceId}?bib=3`)).body).toMatchObject({ total: 1, data: [{ bib: '3' }] });
     expect((await day.results('?detailed=false')).data.every(({ splits }) => splits.length === 0)).toBe(true);
     expect((await day.results('?offset=1000')).data).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { FeedMessage, FullState } from '@baton/schema/feed';
+import { type FeedMessage, type FullState, isPacked } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
 import { renderIpicoLine } from '@baton/schema/reads';
 import {
@@ -82,4 +82,8 @@ export const fullOf = (it: FeedMessage | undefined): FullState => {
 };
 
 export const resultsOf = (it: FeedMessage): readonly ResultRow[] =>
-  it.type === 'diff' ? (it.data.results ?? []) : it.type === 'full' ? it.data.results : [];
+  it.type === 'diff'
+    ? (it.data.results ?? []).flatMap((row) => (isPacked(row) ? [] : [row]))
+    : it.type === 'full'
+      ? it.data.results
+      : [];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { raceDay } from '../spectators/race-day.ts';
+import { chipOf, raceDay } from '../spectators/race-day.ts';
 import { heldBy, type LiveClient, openLive } from './live-fixture.ts';
 
 type Day = Awaited<ReturnType<typeof raceDay>>;
@@ -121,6 +121,83 @@ describe('collections', () => {
       client.events('s1').find(({ type, id }) => type === 'create' && id === `oncourse/${on.raceId}/2`),
     );
     await client.until(() => client.events('s1').find(({ type }) => type === 'delete'));
+  });
+
+  it('[RT-43] announcer: who came by, to everybody, as HTTP has it, without a word of the chip', async () => {
+    const { on } = await begin();
+    const client = await openLive(on);
+    clients.push(client);
+    await on.finish([1, 60_000], [99, 61_000], [1, 62_000]);
+    await client.subscribe('s1', { eventId: on.eventId, collection: 'announcer', sendSnapshot: true });
+    const announced = async (): Promise<readonly unknown[]> =>
+      ((await on.get('announcer')).body as { readonly data: readonly unknown[] }).data;
+    const isAsTold = async (): Promise<void> => {
+      const rows = [...heldBy(client, 's1').values()].map(({ bib, name, raceId, at }) => ({ bib, name, raceId, at }));
+      expect(rows).toEqual(expect.arrayContaining([...(await announced())]));
+      expect(rows).toHaveLength((await announced()).length);
+    };
+    await client.until(() => heldBy(client, 's1').size === 2);
+    await isAsTold();
+    await on.finish([2, 63_000]);
+    await client.until(() => heldBy(client, 's1').size === 3);
+    await isAsTold();
+    expect([...heldBy(client, 's1').keys()].sort()).toEqual([
+      `announcer/${on.raceId}/1`,
+      `announcer/${on.raceId}/2`,
+      expect.stringMatching(/^announcer\/unknown\/\d+$/),
+    ]);
+    await on.importCsv(`bib,name,chip\n3,Known after all,${chipOf(99)}`);
+    await client.until(() => client.events('s1').find(({ type, id }) => type === 'delete' && /unknown/.test(id)));
+    await client.until(() => heldBy(client, 's1').has(`announcer/${on.raceId}/3`));
+    await isAsTold();
+    expect(JSON.stringify(client.messages)).not.toMatch(/0580|gate|mat/);
+    await on.status('finished');
+    await on.status('official');
+    const later = await openLive(on);
+    clients.push(later);
+    await later.subscribe('s2', { eventId: on.eventId, collection: 'announcer', sendSnapshot: true });
+    await later.until(() => heldBy(later, 's2').size === 3);
+  });
+
+  it('[SX-22] reads, streams and nodes: go on from a place after a short break, and begin anew after a longer one', async () => {
+    const { on, client } = await begin();
+    await on.finish([1, 60_000]);
+    const names = ['reads', 'streams', 'nodes'] as const;
+    const placeOf = (it: LiveClient, subId: string): Promise<string> =>
+      it.until((all) => all.findLast(({ payload }) => payload.subId === subId && payload.place)?.payload.place);
+    const places: Record<string, string> = {};
+    for (const collection of names) {
+      await client.subscribe(collection, { eventId: on.eventId, collection, sendSnapshot: true });
+      await client.until(() => client.snapshot(collection));
+      places[collection] = await placeOf(client, collection);
+    }
+    client.socket.terminate();
+    await client.untilClosed();
+    await on.finish([2, 61_000], [3, 62_000]);
+
+    const { token } = (await on.ask('POST', '/api/v1/tokens', { body: { role: 'operator', eventId: on.eventId } }))
+      .body as { readonly token: string };
+    const again = await openLive(on, token);
+    clients.push(again);
+    for (const collection of names) {
+      const wanted = { eventId: on.eventId, collection, sendSnapshot: true };
+      expect(await again.subscribe(collection, { ...wanted, after: places[collection] })).toMatchObject({
+        payload: { resumed: true },
+      });
+      expect(await again.subscribe(`${collection} lost`, { ...wanted, after: 'elsewhere:1' })).toMatchObject({
+        payload: { resumed: false },
+      });
+      await again.until((all) =>
+        all.find(({ type, payload }) => type === 'resync' && payload.subId === `${collection} lost`),
+      );
+      await again.until(() => again.snapshot(`${collection} lost`));
+    }
+    await again.until(() => again.events('reads').length === 2);
+    await again.until(() => again.events('streams').some(({ document }) => document?.['head'] === 3));
+    expect(again.events('reads').map(({ document }) => document?.['seq'])).toEqual([2, 3]);
+    for (const collection of names) expect(again.snapshot(collection)).toBeNull();
+    await on.finish([1, 70_000]);
+    await again.until(() => again.events('reads').length === 3 && heldBy(again, 'reads lost').size === 4);
   });
 
   it('[SX-23] are followed once for each event, however many clients there are', async () => {

@@ -1,18 +1,17 @@
 import './part-words.ts';
-import { type ReadonlySignal, useSignal, useSignalEffect } from '@preact/signals';
+import { followLive } from '@baton/client-core/live';
+import type { Clock } from '@baton/schema/ports';
+import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { type Live, WAITING } from '../platform/live.ts';
-import { type Poll, type PollDeps, startPoll } from '../platform/poll.ts';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { titleWithYear } from '../ui/race-text.ts';
+import { type AnnouncerRow, followAnnouncements } from './announcements.ts';
 import type { EventSource } from './event-source.ts';
+import { freshnessOf } from './freshness.ts';
 import { FreshnessLine, FreshnessNotice } from './freshness-line.tsx';
-import { type AnnouncerRow, decodeAnnouncer } from './list-body.ts';
-import { announcerPath } from './list-paths.ts';
 import { clockText } from './local-text.ts';
-import { freshnessOfPoll } from './poll-freshness.ts';
-import type { Page, RaceInfo } from './public-body.ts';
+import type { RaceInfo } from './public-body.ts';
 import { RaceTime } from './race-time.tsx';
 import { eventHref } from './route.ts';
 import { say } from './words.ts';
@@ -20,12 +19,13 @@ import { say } from './words.ts';
 export interface AnnouncerProps {
   readonly eventId: string;
   readonly source: EventSource;
-  readonly polls: PollDeps;
+  readonly clock: Clock;
+  /** As in an address bar: `https://host:port`. */
+  readonly relay: string;
   readonly now: ReadonlySignal<number>;
   readonly online: ReadonlySignal<boolean>;
 }
 
-const EVERY_MS = 1500;
 /** So long somebody who came by stands out. */
 const NEW_MS = 10_000;
 
@@ -48,40 +48,21 @@ const Line = (props: {
   );
 };
 
-/** Follows the announcer's list: each 1.5 s, and at once when the event's feed says that something happened. */
-const useAnnouncements = (props: AnnouncerProps): ReadonlySignal<Live<Page<AnnouncerRow>>> => {
-  const { eventId, source, polls } = props;
-  const live = useSignal<Live<Page<AnnouncerRow>>>(WAITING);
-  const poll = useMemo<{ now: Poll | null }>(() => ({ now: null }), []);
-  useEffect(() => {
-    poll.now = startPoll(polls, {
-      path: announcerPath(eventId),
-      decode: decodeAnnouncer,
-      everyMs: EVERY_MS,
-      onChange: (next) => {
-        live.value = next;
-      },
-    });
-    return poll.now.stop;
-  }, [eventId]);
-  useSignalEffect(() => {
-    if ((source.state.value?.version ?? 0) > 0) poll.now?.refresh();
-  });
-  return live;
-};
-
 /** The page at `/e/<eventId>/announcer`: who came by, newest first, to be read from afar. */
 export const AnnouncerPage = (props: AnnouncerProps): JSX.Element => {
-  const { source, now, online } = props;
-  const live = useAnnouncements(props);
+  const { eventId, source, clock, relay, now, online } = props;
+  const list = useMemo(() => followAnnouncements({ source, clock, follow: followLive, relay }, eventId), [eventId]);
+  useEffect(() => list.stop, [list]);
   const state = source.state.value;
-  const rows = live.value.value?.data ?? null;
-  const freshness = { of: (at: number) => freshnessOfPoll(live.value, at, online.value), now };
+  const rows = list.rows.value;
+  const freshness = {
+    of: (at: number) => freshnessOf(list.link.value, list.confirmedAt.value, at, online.value),
+    now,
+  };
   const races = state?.races ?? [];
   const relayNow = now.value + source.skewMs.value;
-  const isUnknown = live.value.problem?.type === 'refused' && live.value.problem.status === 404;
   const [first] = races;
-  if (isUnknown) {
+  if (source.link.value.type === 'unknown') {
     return (
       <div class="card">
         <h1 class="visually-hidden">{say('announcer')}</h1>
@@ -97,7 +78,7 @@ export const AnnouncerPage = (props: AnnouncerProps): JSX.Element => {
           <div class="row">
             <span class="muted">{say('announcer')}</span>
             <FreshnessLine {...freshness} />
-            <a href={eventHref(props.eventId)}>{say('toResults')}</a>
+            <a href={eventHref(eventId)}>{say('toResults')}</a>
           </div>
         </div>
         {state === null || first === undefined || races.length > 1 ? null : (

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Empty, Loading } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { titleWithYear } from '../ui/race-text.ts';
@@ -76,8 +77,15 @@ const isOffered = (part: Part, event: EventInfo): boolean =>
 const Parts = (props: { readonly store: EventStore; readonly event: EventInfo }): JSX.Element => {
   const { store, event } = props;
   const favourites = store.favourites.value?.favourites.all.value.length ?? 0;
+  const tabs = useRef<HTMLElement>(null);
+  const shown = store.part.value;
+  // on a narrow screen the last ones are behind its edge
+  useEffect(() => {
+    const tab = tabs.current?.querySelector<HTMLElement>('[aria-current]');
+    if (tabs.current !== null && tab != null) tabs.current.scrollLeft = tab.offsetLeft - tabs.current.offsetLeft;
+  }, [shown]);
   return (
-    <nav class="tabs" aria-label={say('parts')}>
+    <nav class="tabs" ref={tabs} aria-label={say('parts')}>
       {PART_WORDS.filter(([part]) => isOffered(part, event) || part === store.part.value).map(([part, word]) => (
         <ViewLink
           key={part}

@@ -70,7 +70,7 @@ export const createEventStore = (deps: EventStoreDeps, eventId: string): EventSt
     const last = list.peek();
     const held = last?.window.peek() ?? null;
     const isLonger = JSON.stringify(held?.filter) === JSON.stringify(query?.filter);
-    list.value = query === null ? null : followList(deps, eventId, query, { before: isLonger ? held : null });
+    list.value = query === null ? null : followList(deps, eventId, query, isLonger ? held : null);
     last?.stop();
   });
 

@@ -1,4 +1,4 @@
-import type { RankMove, RankMoves } from '@baton/schema/feed';
+import { type Passed, type RankMove, type RankMoves, unpackedRow } from '@baton/schema/feed';
 import {
   listOf,
   MISFIT,
@@ -11,7 +11,7 @@ import {
   shapedAs,
   text,
 } from '../platform/shape.ts';
-import { EventInfo, EventStatus, OnCourseRow, RaceInfo, ResultRow } from './public-body.ts';
+import { EventInfo, EventStatus, OnCourseRow, RaceInfo, ResultRow, ROW_FIELDS } from './public-body.ts';
 
 /** What the feed's frames are (`FeedMessage` of `@baton/schema/feed`), as far as this page uses them. Checked once, here. */
 
@@ -44,23 +44,41 @@ const FullData = objectOf({
 });
 export type FullData = Shaped<typeof FullData>;
 
+const PassedShape: Shape<Passed> = (value) => {
+  if (value === null) return null;
+  const pair = listOf(nullable(number))(value);
+  return pair === MISFIT ? MISFIT : [pair[0] ?? null, pair[1] ?? null];
+};
+
+const PackedRow = objectOf({ ...ROW_FIELDS, passed: listOf(PassedShape) });
+
+/** A row as a diff carries it: whole, or packed where its message would be too long. */
+const FeedRow: Shape<ResultRow | Shaped<typeof PackedRow>> = (value) => {
+  const packed = PackedRow(value);
+  return packed === MISFIT ? ResultRow(value) : packed;
+};
+
 const DiffData = objectOf({
   version: nullable(number),
   asOf: nullable(number),
   raceId: nullable(text),
-  results: nullable(listOf(ResultRow)),
+  results: nullable(listOf(FeedRow)),
   gone: nullable(listOf(text)),
   moved: nullable(RankMovesShape),
   total: nullable(number),
   oncourse: nullable(listOf(OnCourseRow)),
   offcourse: nullable(listOf(objectOf({ raceId: text, bib: text }))),
+  oncourseTotal: nullable(number),
   status: nullable(EventStatus),
 });
-export type DiffData = Shaped<typeof DiffData>;
+type WireDiff = Shaped<typeof DiffData>;
+export interface DiffData extends Omit<WireDiff, 'results'> {
+  readonly results: readonly ResultRow[] | null;
+}
 
 export type FeedFrame =
   | { readonly type: 'full'; readonly data: FullData }
-  | { readonly type: 'diff'; readonly data: DiffData }
+  | { readonly type: 'diff'; readonly data: WireDiff }
   | { readonly type: 'refresh' }
   /** A message of a later relay: passed over. It is no diff, so nothing is missed with it. */
   | { readonly type: 'unknown' }
@@ -108,3 +126,9 @@ export const decodeFrame = (frame: string): FeedFrame => {
 
 /** What a page kept of a feed, read again. */
 export const decodeFull = (body: unknown): FullData | null => shapedAs(FullData, body);
+
+/** The diff with all its rows whole; `points` are those of its race. */
+export const wholeDiff = (diff: WireDiff, points: RaceInfo['points']): DiffData => ({
+  ...diff,
+  results: diff.results?.map((row) => ('passed' in row ? unpackedRow(row, diff.raceId ?? '', points) : row)) ?? null,
+});

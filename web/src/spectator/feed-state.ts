@@ -1,4 +1,4 @@
-import type { DiffData, FullData, KnownFrame } from './feed-body.ts';
+import { type DiffData, type FullData, type KnownFrame, wholeDiff } from './feed-body.ts';
 import type { EventInfo, OnCourseRow, RaceInfo, ResultsPage } from './public-body.ts';
 import { afterDiff, everybody, type RowFilter, type RowWindow, windowOf } from './row-window.ts';
 
@@ -11,7 +11,7 @@ export interface FeedState {
   /** By key: the heads of all races (`headKey`), and lists that were asked for besides. */
   readonly windows: ReadonlyMap<string, RowWindow>;
   readonly onCourse: readonly OnCourseRow[];
-  /** By race: how many were on the course at the last full state. */
+  /** By race: how many are on the course. */
   readonly onCourseTotals: ReadonlyMap<string, number>;
   /** When this was so, by the relay's clock. */
   readonly asOf: number;
@@ -87,6 +87,10 @@ const diffed = (state: FeedState, diff: DiffData): FeedState => ({
   event: diff.status === null ? state.event : { ...state.event, status: diff.status },
   windows: new Map([...state.windows].map(([key, window]) => [key, afterDiffs(window, [diff], state)])),
   onCourse: afterOnCourse(state.onCourse, diff),
+  onCourseTotals:
+    diff.raceId === null || diff.oncourseTotal === null
+      ? state.onCourseTotals
+      : new Map(state.onCourseTotals).set(diff.raceId, diff.oncourseTotal),
   asOf: diff.asOf ?? state.asOf,
   recent: diff.version === null ? state.recent : [...state.recent, diff].slice(-MAX_RECENT),
 });
@@ -101,7 +105,8 @@ export const takeFrame = (state: FeedState | null, frame: KnownFrame): FeedStep 
   if (version !== null && version !== state.version + 1) {
     return { type: 'gap', expected: state.version + 1, version };
   }
-  return { type: 'held', state: diffed(state, frame.data) };
+  const points = raceOf(state, frame.data.raceId ?? '')?.points ?? [];
+  return { type: 'held', state: diffed(state, wholeDiff(frame.data, points)) };
 };
 
 /** What a list that was asked for comes to, beside the feed. */

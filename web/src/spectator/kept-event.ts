@@ -1,4 +1,5 @@
 import type { Timers } from '@baton/schema/ports';
+import { effect } from '@preact/signals';
 import type { Attention } from '../platform/attention.ts';
 import type { KnownValues } from '../platform/known-values.ts';
 import { listOf, shapedAs } from '../platform/shape.ts';
@@ -73,7 +74,7 @@ const KEEP_MS = 15_000;
 
 export interface KeepDeps {
   readonly known: KnownValues;
-  readonly source: Pick<EventSource, 'state' | 'confirmedAt' | 'recall'>;
+  readonly source: Pick<EventSource, 'state' | 'link' | 'confirmedAt' | 'recall'>;
   readonly timers: Timers;
   readonly attention: Attention;
 }
@@ -84,9 +85,13 @@ export const keepEvent = ({ known, source, timers, attention }: KeepDeps, eventI
   if (value !== null && confirmedAt !== null) source.recall(value, confirmedAt);
   const keep = (): void => {
     const [state, at] = [source.state.peek(), source.confirmedAt.peek()];
+    // what the page came with, or the device kept, is less than what the relay is about to tell
+    if (source.link.peek().type === 'connecting') return;
     if (state !== null && at !== null) known.keep(eventName(eventId), keptOf(state), at);
   };
   timers.every(KEEP_MS, keep);
   attention.onChange(keep);
-  keep();
+  effect(() => {
+    if (source.link.value.type !== 'connecting') keep();
+  });
 };

@@ -42,12 +42,6 @@ const FINAL_MS = 60_000;
 /** A list of which something cannot be told from the feed is asked for again after so long, and up to as long again. */
 const UNSURE_MS = 4000;
 
-/** How a list is asked for: one page, unless the list needs another way. */
-export type AskPage = (http: Http, eventId: string, query: ListQuery, etag: string | null) => Promise<HttpReply>;
-
-const askOnce: AskPage = (http, eventId, { filter, limit }, etag) =>
-  http(resultsPath(eventId, filter, { limit }), { etag });
-
 /** What a list is held under. */
 export const listKey = ({ filter, limit }: ListQuery): string =>
   JSON.stringify([filter.raceId, filter.category, filter.sex, filter.search, filter.bib, limit]);
@@ -64,18 +58,16 @@ const heldWindow = (state: FeedState, key: string, query: ListQuery): RowWindow 
   return state.windows.get(key) ?? head ?? null;
 };
 
-export interface FollowOptions {
-  readonly askPage?: AskPage;
-  /** Shown until there is more: the same list, shorter. */
-  readonly before?: RowWindow | null;
-}
-
-/** Follows a list through the event's feed, asking for it where the feed does not tell all. */
+/**
+ * Follows a list through the event's feed, asking for it where the feed does not tell all.
+ *
+ * @param before shown until there is more: the same list, shorter
+ */
 export const followList = (
   deps: ListDeps,
   eventId: string,
   query: ListQuery,
-  { askPage = askOnce, before = null }: FollowOptions = {},
+  before: RowWindow | null = null,
 ): FollowedList => {
   const { source, timers, random } = deps;
   const key = listKey(query);
@@ -102,7 +94,7 @@ export const followList = (
     next?.timer.clear();
     next = null;
     isAsking = true;
-    const reply = await askPage(deps.http, eventId, query, etag);
+    const reply = await deps.http(resultsPath(eventId, query.filter, query.limit), { etag });
     isAsking = false;
     if (!stopped) take(reply);
   };

@@ -18,6 +18,7 @@ import { EventPage } from './event-page.tsx';
 import { createEventSource, type EventSource } from './event-source.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import type { FavouriteDesk } from './favourite-desk.ts';
+import { firstRowsIn } from './first-rows.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { PageFrame } from './page-frame.tsx';
 import { routeOf } from './route.ts';
@@ -71,6 +72,8 @@ const sourceOf = (eventId: string): EventSource => {
     const [{ keepEvent }, known] = await Promise.all([import('./kept-event.ts'), loadKnown()]);
     keepEvent({ known, source, timers, attention }, eventId);
   };
+  const first = firstRowsIn(document, clock);
+  if (first !== null) source.recall(first.state, first.at);
   // whoever was here before is shown what was known then, until the relay has spoken
   if (storage.get(`${KEPT}.known`) === null) afterFirst(source, keep);
   else void keep();
@@ -127,7 +130,7 @@ const shown = (): Shown => {
   }
   if (route.type === 'announcer') {
     const source = sourceOf(route.eventId);
-    const page = <AnnouncerView eventId={route.eventId} source={source} polls={polls} now={now} online={online} />;
+    const page = <AnnouncerView {...{ eventId: route.eventId, source, clock, relay: location.origin, now, online }} />;
     return { page, title: titleOf(source), isThere: computed(() => source.state.value !== null) };
   }
   const store = openEvent(route.eventId);

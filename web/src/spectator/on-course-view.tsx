@@ -15,6 +15,8 @@ const pointName = (race: RaceInfo, pointId: string | null): string =>
 
 const Line = (props: PartProps & { readonly row: OnCourseRow }): JSX.Element => {
   const { row, race, store } = props;
+  const last = [pointName(race, row.lastPoint), row.elapsedMs === null ? '' : raceTimeText(row.elapsedMs)];
+  const under = [say('bibOf', { bib: row.bib }), ...last].filter((it) => it !== '').join(' · ');
   return (
     <tr>
       <td class="number col-medium muted">{row.bib}</td>
@@ -22,11 +24,11 @@ const Line = (props: PartProps & { readonly row: OnCourseRow }): JSX.Element => 
         <ViewLink store={store} to={{ raceId: row.raceId, bib: row.bib }} class="result-link">
           {row.name === '' ? say('bibOf', { bib: row.bib }) : row.name}
         </ViewLink>
-        <span class="result-under col-narrow">{say('bibOf', { bib: row.bib })}</span>
+        <span class="result-under col-narrow">{under}</span>
       </td>
-      <td>
-        {pointName(race, row.lastPoint)}
-        <span class="result-under">{row.elapsedMs === null ? '' : raceTimeText(row.elapsedMs)}</span>
+      <td class="col-medium">
+        {last[0]}
+        <span class="result-under">{last[1]}</span>
       </td>
       <td>
         {pointName(race, row.nextPoint)}
@@ -71,7 +73,9 @@ export const OnCourseView = (props: PartProps): JSX.Element => {
                   {say('bib')}
                 </th>
                 <th scope="col">{say('name')}</th>
-                <th scope="col">{say('lastSeen')}</th>
+                <th class="col-medium" scope="col">
+                  {say('lastSeen')}
+                </th>
                 <th scope="col">{say('next')}</th>
                 <th class="result-star" scope="col">
                   <span class="visually-hidden">{say('favourite')}</span>
@@ -85,7 +89,7 @@ export const OnCourseView = (props: PartProps): JSX.Element => {
             </tbody>
           </table>
           <p class="table-note muted small">
-            {rows.length < total && rows.length >= MOST_ROWS
+            {rows.length < total
               ? say('onCourseSome', { n: countText(rows.length), total: countText(total) })
               : say('expectedNote')}
           </p>
@@ -94,6 +98,3 @@ export const OnCourseView = (props: PartProps): JSX.Element => {
     </section>
   );
 };
-
-/** From here on the list may be a part of all. */
-const MOST_ROWS = 100;

@@ -42,7 +42,7 @@ export const PART_ENGLISH = {
   expectedNote: 'Expected times are estimates from the pace so far.',
   nobodyOnCourse: 'Nobody is on the course',
   nobodyOnCourseWhy: 'Runners appear here between the start and the finish.',
-  onCourseSome: 'The first {n} of {total} on the course; look for others by name or bib under Results.',
+  onCourseSome: '{n} of {total} on the course are shown; look for others by name or bib under Results.',
   entered: '{n} entered',
   noStarters: 'Nobody entered yet',
   noStartersWhy: 'The start list appears here as the organiser enters it.',

@@ -45,8 +45,8 @@ export type RaceInfo = Shaped<typeof RaceInfo>;
 const Ms = nullable(number);
 const Rank = nullable(number);
 
-export const ResultRow = objectOf({
-  raceId: text,
+/** Of a row, without its race and its splits. */
+export const ROW_FIELDS = {
   bib: text,
   name: text,
   club: nullable(text),
@@ -59,8 +59,13 @@ export const ResultRow = objectOf({
   gunMs: Ms,
   chipMs: Ms,
   behindMs: Ms,
-  splits: listOf(objectOf({ pointId: text, name: text, elapsedMs: Ms, rank: Rank })),
   updatedAt: Ms,
+};
+
+export const ResultRow = objectOf({
+  ...ROW_FIELDS,
+  raceId: text,
+  splits: listOf(objectOf({ pointId: text, name: text, elapsedMs: Ms, rank: Rank })),
 });
 export type ResultRow = Shaped<typeof ResultRow>;
 

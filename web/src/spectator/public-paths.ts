@@ -5,18 +5,12 @@ const API = '/api/v1/events';
 /** Where the relay tells what this page asks for. */
 export const eventPath = (eventId: string): string => `${API}/${encodeURIComponent(eventId)}`;
 
-export interface PageStep {
-  readonly limit: number;
-  readonly offset?: number;
-}
-
-/** Path and query of a page of result rows. One runner is looked for by the bib; the answer holds all whose bib contains it. */
-export const resultsPath = (eventId: string, filter: RowFilter, { limit, offset = 0 }: PageStep): string => {
+/** Path and query of the first rows of a list of results. */
+export const resultsPath = (eventId: string, filter: RowFilter, limit: number): string => {
   const query = new URLSearchParams({ detailed: 'true', limit: String(limit) });
-  if (offset > 0) query.set('offset', String(offset));
   if (filter.category !== null) query.set('category', filter.category);
   if (filter.sex !== null) query.set('sex', filter.sex);
-  const wanted = filter.bib ?? filter.search;
-  if (wanted !== '') query.set('q', wanted);
+  if (filter.search !== '') query.set('q', filter.search);
+  if (filter.bib !== null) query.set('bib', filter.bib);
   return `${eventPath(eventId)}/results/${encodeURIComponent(filter.raceId)}?${query}`;
 };

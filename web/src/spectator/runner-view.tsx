@@ -10,6 +10,7 @@ import type { StartRow } from './list-body.ts';
 import { gapText, raceTimeText, rankText } from './local-text.ts';
 import type { OnCourseRow, Page, RaceInfo, ResultRow } from './public-body.ts';
 import { categoryName } from './result-columns.ts';
+import { ROWS_OF_ONE } from './row-window.ts';
 import { followRunner } from './runner-list.ts';
 import { Star } from './star.tsx';
 import { followStartList } from './start-list.ts';
@@ -148,7 +149,7 @@ const NotSeen = (props: PartProps & { readonly bib: string }): JSX.Element => {
   const live = useSignal<Live<Page<StartRow>>>(WAITING);
   useEffect(
     () =>
-      followStartList(store, race.raceId, bib, ROWS, (now) => {
+      followStartList(store, race.raceId, { bib }, ROWS_OF_ONE, (now) => {
         live.value = now;
       }),
     [race.raceId, bib],
@@ -169,9 +170,6 @@ const NotSeen = (props: PartProps & { readonly bib: string }): JSX.Element => {
     </>
   );
 };
-
-/** Start lists are searched by text: a bib of few digits is in many others. */
-const ROWS = 1000;
 
 /** One runner: times, places, splits, and what is expected. */
 export const RunnerView = (props: PartProps): JSX.Element => {

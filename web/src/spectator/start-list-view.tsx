@@ -88,7 +88,7 @@ export const StartListView = (props: PartProps): JSX.Element => {
   const { search } = store.view.value;
   useEffect(
     () =>
-      followStartList(store, race.raceId, search, limit.value, (now) => {
+      followStartList(store, race.raceId, { search }, limit.value, (now) => {
         live.value = now;
       }),
     [race.raceId, search, limit.value],

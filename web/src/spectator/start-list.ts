@@ -2,7 +2,7 @@ import type { Live } from '../platform/live.ts';
 import { startPoll } from '../platform/poll.ts';
 import type { EventStore } from './event-store.ts';
 import { decodeStartList, type StartRow } from './list-body.ts';
-import { startListPath } from './list-paths.ts';
+import { type StartFilter, startListPath } from './list-paths.ts';
 import type { Page } from './public-body.ts';
 
 const EVERY_MS = 15_000;
@@ -11,10 +11,10 @@ const EVERY_MS = 15_000;
 export const followStartList = (
   store: Pick<EventStore, 'eventId' | 'polls'>,
   raceId: string,
-  search: string,
+  filter: StartFilter,
   limit: number,
   onChange: (live: Live<Page<StartRow>>) => void,
 ): (() => void) => {
-  const path = startListPath(store.eventId, raceId, search, limit);
+  const path = startListPath(store.eventId, raceId, filter, limit);
   return startPoll(store.polls, { path, decode: decodeStartList, everyMs: EVERY_MS, onChange }).stop;
 };

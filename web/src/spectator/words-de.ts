@@ -112,7 +112,7 @@ export const GERMAN: Words = {
   expectedNote: 'Erwartete Zeiten sind Schätzungen aus dem bisherigen Tempo.',
   nobodyOnCourse: 'Niemand ist unterwegs',
   nobodyOnCourseWhy: 'Hier erscheint, wer zwischen Start und Ziel ist.',
-  onCourseSome: 'Die ersten {n} von {total}; andere finden Sie mit Name oder Nummer unter Ergebnisse.',
+  onCourseSome: '{n} von {total} auf der Strecke; andere finden Sie mit Name oder Nummer unter Ergebnisse.',
   entered: '{n} gemeldet',
   noStarters: 'Noch niemand gemeldet',
   noStartersWhy: 'Die Startliste erscheint hier, sobald der Veranstalter sie einträgt.',

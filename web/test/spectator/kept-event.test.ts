@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { expect, it } from 'vitest';
 import type { KeyValue } from '../../src/platform/key-value.ts';
 import { createKnownValues } from '../../src/platform/known-values.ts';
+import type { Link } from '../../src/spectator/feed-link.ts';
 import { type FeedState, headKey, joinPage, takeFrame } from '../../src/spectator/feed-state.ts';
 import { decodeKept, keepEvent, keptOf } from '../../src/spectator/kept-event.ts';
 import { listKey } from '../../src/spectator/list-follower.ts';
@@ -82,6 +83,7 @@ it('shows what was kept with its age, and keeps what comes', () => {
     const recalled: number[] = [];
     const source = {
       state: signal(held),
+      link: signal<Link>({ type: 'live' }),
       confirmedAt: signal(confirmedAt),
       recall: (state: FeedState, at: number) => {
         expect(state.event.title).toBe('Run');

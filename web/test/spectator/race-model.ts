@@ -152,6 +152,7 @@ export const diffOf = (
     total: now.length,
     oncourse: null,
     offcourse: null,
+    oncourseTotal: null,
     status: null,
   };
 };
