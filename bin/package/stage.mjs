@@ -32,11 +32,15 @@ const copyPackage = (from, to, leavesOut) =>
     },
   });
 
-/** A workspace is its manifest and what was built, tests apart. */
-const copyWorkspace = (from, to) => {
+/** Tests, and what an earlier build left behind of a file that is no more. */
+const isNotBuilt = (from) => (path) =>
+  path === 'test' || (path.endsWith('.js') && !existsSync(join(from, 'src', path.replace(/js$/, 'ts'))));
+
+/** A workspace is its manifest and what was built. */
+const copyWorkspace = (from, to, leavesOut) => {
   mkdirSync(to, { recursive: true });
   cpSync(join(from, 'package.json'), join(to, 'package.json'));
-  copyPackage(join(from, 'dist'), join(to, 'dist'), (path) => path === 'test');
+  copyPackage(join(from, 'dist'), join(to, 'dist'), leavesOut);
 };
 
 const workspacesOf = ({ packages }) =>
@@ -105,11 +109,11 @@ const copyPackages = (root, folder) => {
   const workspaces = workspacesOf(lock);
   for (const place of productionClosure(lock, WORKSPACES)) {
     const [from, to] = [join(root, place), join(folder, placeOf(workspaces, place))];
-    if (workspaces.some((it) => it.folder === place)) copyWorkspace(from, to);
+    if (workspaces.some((it) => it.folder === place)) copyWorkspace(from, to, isNotBuilt(from));
     else copyPackage(from, to, LEFT_OUT[place] ?? (() => false));
   }
   markAsCompiled(join(folder, 'node_modules/better-sqlite3'));
-  copyWorkspace(join(root, 'web'), join(folder, 'node_modules/@baton/web'));
+  copyWorkspace(join(root, 'web'), join(folder, 'node_modules/@baton/web'), () => false);
 };
 
 /** What must be there before; each stands for one step of the set-up. */
