@@ -10,6 +10,7 @@ import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs
 import { fieldRoutes } from './field/routes.ts';
 import { createRosters } from './http/rosters.ts';
 import { createSetups } from './http/setups.ts';
+import { loadWithoutUnfinished } from './keeping/archive/unfinished.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -82,7 +83,7 @@ const spectatorOptionsOf = (config: RelayConfig): SpectatorOptions => ({
 
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
-  const registry = createRegistry(await store.load(), store);
+  const registry = createRegistry(await loadWithoutUnfinished(store), store);
   const log = createReadLog({ store, registry, onFailure });
   const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
   const attachments = createAttachments(
@@ -206,7 +207,12 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
 const followStreams = (core: RelayCore, session: SessionDeps): void => {
   core.log.onAppended(session.pumps.appended);
   core.registry.onChange((changes) => {
-    for (const it of changes) if (it.type === 'putStream') session.views.streamsChanged(it.stream.eventId);
+    for (const it of changes) {
+      if (it.type === 'putStream') session.views.streamsChanged(it.stream.eventId);
+      if (it.type !== 'archiveEpoch' && it.type !== 'reopenEpoch') continue;
+      const eventId = core.registry.stream(it.streamId)?.eventId;
+      if (eventId !== undefined) session.views.streamsChanged(eventId);
+    }
   });
 };
 

@@ -6,7 +6,7 @@ import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
-import { removeUnfinishedBackups } from '../http/backup.ts';
+import { removeUnfinishedFiles } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
@@ -84,6 +84,7 @@ const openRelay = async (
           metrics,
           onRefusal,
           isWritable: store.isWritable,
+          archive: { directory: config.dataDir, store },
           backup: { directory: config.dataDir, make: store.backup },
           eventLoopLagSeconds: watchEventLoop(),
         }),
@@ -97,7 +98,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
   const config = relayConfigOf(options);
   const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);
-  await removeUnfinishedBackups(config.dataDir);
+  await removeUnfinishedFiles(config.dataDir);
   const admin =
     config.adminToken === null ? await keptAdminToken(config.dataDir) : { secret: config.adminToken, fresh: false };
   let fail: (message: string) => void = () => {};

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler } from 'express';
 import { createSerial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import { activationRoutes } from './activation.ts';
+import { archiveRoutes } from './archive.ts';
 import { backupRoutes } from './backup.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
@@ -49,6 +50,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...chunkRoutes(context),
   ...exportRoutes(context),
   ...backupRoutes(context),
+  ...archiveRoutes(context),
   ...readRoutes(context),
   ...resultRoutes(context),
   ...spectatorRoutes(context),

@@ -1,5 +1,6 @@
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
+import type { Store } from '../storage/store.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rosters } from './rosters.ts';
 import type { Setups } from './setups.ts';
@@ -15,6 +16,11 @@ export interface HttpOptions {
   readonly nodeOfflineMs: number;
   /** Copies everything into a new file; left out where the store has no files. */
   readonly backup?: { readonly directory: string; readonly make: (path: string) => Promise<void> };
+  /** Archives of events; what arrives waits in `directory` until it was checked. */
+  readonly archive?: {
+    readonly directory: string;
+    readonly store: Pick<Store, 'docNames' | 'loadDoc' | 'compactDoc' | 'appendDoc' | 'loadFacts'>;
+  };
   readonly metrics?: Metrics;
   /** Counts a refusal by its code; by default in `metrics`. */
   readonly onRefusal?: (code: string) => void;

@@ -78,6 +78,7 @@ const callOf = (request: Request, response: Response, grant: RawCall['grant']): 
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
   readBody: () => readJsonBody(request, response),
+  upload: request,
   readUpload: (maxBytes) => readUpload(request, maxBytes),
 });
 

@@ -99,7 +99,8 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
     const matches = compileFilters(filters);
     for (const [key, head] of upTo) {
       const pair = pairFromKey(key);
-      if (pair === null || head === 0) continue;
+      // what was archived is no more here to be shown; it is told by whoever has imported it
+      if (pair === null || head === 0 || log.isArchived(pair)) continue;
       for await (const reads of followEpoch(log, pair, 0, head)) {
         const docs = reads.filter(({ seq }) => seq <= head).map((read) => docOf(pair, read));
         yield docs.filter(matches);
