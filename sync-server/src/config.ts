@@ -1,5 +1,6 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { BACKUP_OPTIONS, type BackupConfig, backupConfigOf } from './config/backup.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
 export interface RelayConfig {
@@ -35,6 +36,8 @@ export interface RelayConfig {
   readonly spectatorGatherMs: number;
   readonly officialGraceMs: number;
   readonly oncourseTtlMs: number;
+  /** Backups that the relay makes by itself; null: none. */
+  readonly backups: BackupConfig | null;
 }
 
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
@@ -87,6 +90,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   count('live-limit', 'live connections and event streams at once', 5000),
   ms('official-grace-ms', 'how long spectators stay connected once results are official', 5_000),
   ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
+  ...BACKUP_OPTIONS,
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -130,4 +134,5 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   spectatorGatherMs: interval(options, 'spectator-gather-ms'),
   officialGraceMs: interval(options, 'official-grace-ms'),
   oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
+  backups: backupConfigOf(options),
 });

@@ -4,10 +4,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
+import type { BackupConfig } from '../config/backup.ts';
 import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
 import { removeUnfinishedFiles } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { type BackupAge, createBackupAge } from '../keeping/backup-age.ts';
+import { scheduleBackups } from '../keeping/scheduled-backups.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
 import { createRelay, type Relay } from '../relay.ts';
@@ -62,10 +65,11 @@ const openRelay = async (
   onFailure: (message: string) => void,
 ) => {
   const pagesDir = pagesOf(config);
+  const age = createBackupAge({ clock: systemClock, timers: systemTimers });
   const store = watchStore(await openStore(config.dataDir, onFailure));
   const metrics = createMetrics();
   const onRefusal = refusalCounter(metrics);
-  return createRelay(
+  const relay = await createRelay(
     {
       store,
       clock: systemClock,
@@ -85,12 +89,29 @@ const openRelay = async (
           onRefusal,
           isWritable: store.isWritable,
           archive: { directory: config.dataDir, store },
-          backup: { directory: config.dataDir, make: store.backup },
+          backup: { directory: config.dataDir, make: store.backup, age },
           eventLoopLagSeconds: watchEventLoop(),
         }),
     },
     config,
   );
+  return config.backups === null ? relay : withBackups(relay, config.backups, { store, age, journal });
+};
+
+/** A relay that makes backups by itself; one that runs is waited for before the store is closed. */
+const withBackups = (
+  relay: Relay,
+  config: BackupConfig,
+  { store, ...deps }: { readonly store: Store; readonly age: BackupAge; readonly journal: Log },
+): Relay => {
+  const backups = scheduleBackups(config, { ...deps, clock: systemClock, timers: systemTimers, make: store.backup });
+  return {
+    ...relay,
+    close: async () => {
+      await backups.stop();
+      await relay.close();
+    },
+  };
 };
 
 /** Runs the relay until it is asked to stop or its storage fails. */

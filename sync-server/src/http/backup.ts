@@ -14,9 +14,10 @@ export const removeUnfinishedFiles = async (directory: string): Promise<void> =>
 };
 
 /** The file's bytes; it is removed when they are told, or nobody listens any more. */
-async function* told(path: string, onOver: () => void): AsyncGenerator<Uint8Array> {
+async function* told(path: string, onTold: () => void, onOver: () => void): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) yield chunk as Uint8Array;
+    onTold();
   } finally {
     await rm(path, { force: true });
     onOver();
@@ -26,6 +27,7 @@ async function* told(path: string, onOver: () => void): AsyncGenerator<Uint8Arra
 const makeBackup = async (
   { directory, make }: NonNullable<HttpOptions['backup']>,
   name: string,
+  onTold: () => void,
   onOver: () => void,
 ): Promise<Reply> => {
   const path = join(directory, name);
@@ -38,7 +40,7 @@ const makeBackup = async (
       'Content-Disposition': 'attachment; filename="relay.db"',
       'Cache-Control': 'no-store',
     };
-    return { type: 'stream', chunks: told(path, onOver), headers };
+    return { type: 'stream', chunks: told(path, onTold, onOver), headers };
   } catch (error) {
     onOver();
     await rm(path, { force: true });
@@ -48,9 +50,14 @@ const makeBackup = async (
 };
 
 /** Everything as it is at one moment, while reads go on being taken: one file, an SQLite database. */
-export const backupRoutes = ({ core, options }: HttpContext): readonly Route[] => {
+export const backupRoutes = ({ core, options, metrics }: HttpContext): readonly Route[] => {
   const { backup } = options;
   if (backup === undefined) return [];
+  metrics.gauge(
+    'baton_backup_age_seconds',
+    'since the last backup was made by schedule or fetched; NaN: none is known',
+    () => backup.age.seconds() ?? Number.NaN,
+  );
   let isRunning = false;
   return [
     route({
@@ -62,9 +69,15 @@ export const backupRoutes = ({ core, options }: HttpContext): readonly Route[] =
         if (!may.ok) return refused(may.error);
         if (isRunning) return refuse('RATE_LIMITED', 'a backup is being made; one at a time');
         isRunning = true;
-        return makeBackup(backup, `backup-${core.ids.uuid()}.part`, () => {
-          isRunning = false;
-        });
+        const madeAt = core.clock.now();
+        return makeBackup(
+          backup,
+          `backup-${core.ids.uuid()}.part`,
+          () => backup.age.note(madeAt),
+          () => {
+            isRunning = false;
+          },
+        );
       },
     }),
   ];

@@ -1,3 +1,4 @@
+import type { BackupAge } from '../keeping/backup-age.ts';
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { Store } from '../storage/store.ts';
@@ -15,7 +16,11 @@ export interface HttpOptions {
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
   /** Copies everything into a new file; left out where the store has no files. */
-  readonly backup?: { readonly directory: string; readonly make: (path: string) => Promise<void> };
+  readonly backup?: {
+    readonly directory: string;
+    readonly make: (path: string) => Promise<void>;
+    readonly age: BackupAge;
+  };
   /** Archives of events; what arrives waits in `directory` until it was checked. */
   readonly archive?: {
     readonly directory: string;
