@@ -11,6 +11,7 @@ import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
 import { foldCosts } from './fold/fold.ts';
 import { gate } from './gate/gate.ts';
+import { keeping, keepingTenMillion } from './keeping/keeping.ts';
 import { latency } from './latency/latency.ts';
 import { live } from './live/live.ts';
 import { pull } from './pull/pull.ts';
@@ -51,6 +52,8 @@ const ALL: readonly Benchmark[] = [
   live,
   subscriptions,
   spectatorFanOut,
+  keeping,
+  keepingTenMillion,
 ];
 
 const print = (line: string): void => {

@@ -5,7 +5,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMemoryDisk, type MemoryDisk } from '../../src/storage/memory/memory-disk.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { createEvent, createRace, createToken, type RelayFixture, seedStream, startRelay } from './relay-fixture.ts';
+import {
+  attachNode,
+  createEvent,
+  createRace,
+  createToken,
+  type RelayFixture,
+  seedStream,
+  startRelay,
+} from './relay-fixture.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'baton-archive-'));
 const running: RelayFixture[] = [];
@@ -241,6 +249,32 @@ describe('sealed epochs of an official event', () => {
     expect((await exported(again, 'old')).equals(whole)).toBe(true);
     expect(refusal(await imported(await open(), file))).toEqual([409, 'CONFLICT']);
     expect([...fixture.defects, ...again.defects]).toEqual([]);
+  });
+
+  it('[P9] are no targets of a receiver that lacks them, which is told so; those that are here come', async () => {
+    const fixture = await open();
+    await fill(fixture, 'desk');
+    const { hash } = fixture.core.registry.epoch({ streamId: 'desk-a.mat' as never, epoch: 1 }) ?? {};
+    const epochs = [{ streamId: 'desk-a.mat', epoch: 1, hash }];
+    expect((await fixture.ask('POST', '/api/v1/events/desk/epochs/drop', { body: { epochs } })).status).toBe(200);
+    const selection = { mode: 'manual', streams: ['desk-a.mat' as never] } as const;
+    const select = async (nodeId: string, clock: Readonly<Record<string, Readonly<Record<string, number>>>>) => {
+      const token = await createToken(fixture, 'receiver', 'desk', nodeId);
+      const node = await attachNode(fixture, token, { nodeId, eventId: 'desk', readers: [] });
+      node.say({ type: 'select', selection, clock });
+      node.say({ type: 'credit', reads: 10_000 });
+      const [applied, caughtUp] = [await node.until('applied'), await node.until('caughtUp')];
+      await node.close();
+      const targets = (applied['targets'] as readonly { readonly epoch: number }[]).map(({ epoch }) => epoch);
+      return { targets, warnings: applied['warnings'], clock: caughtUp['clock'] };
+    };
+    expect(await select('lacks', {})).toEqual({
+      targets: [2, 4],
+      warnings: [expect.objectContaining({ type: 'relay-behind', streamId: 'desk-a.mat', epoch: 1 })],
+      clock: { 'desk-a.mat': { 2: 1, 4: 40 } },
+    });
+    expect(await select('holds', { 'desk-a.mat': { 1: 3000 } })).toMatchObject({ targets: [1, 2, 4], warnings: [] });
+    expect(fixture.defects).toEqual([]);
   });
 
   it('stay while results are not official', async () => {
