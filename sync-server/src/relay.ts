@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EventId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
@@ -37,6 +38,8 @@ export interface RelayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly afterTurn: (run: () => void) => void;
   readonly adminToken: string;
+  /** Events whose import was cut: what is left of them goes. */
+  readonly unfinishedImports?: readonly EventId[];
   /** Storage failed for good: no ack leaves any more, and the process must end (P23). */
   readonly onFailure: (message: string) => void;
   /** Counts what was refused, by code. */
@@ -83,7 +86,7 @@ const spectatorOptionsOf = (config: RelayConfig): SpectatorOptions => ({
 
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
-  const registry = createRegistry(await loadWithoutUnfinished(store), store);
+  const registry = createRegistry(await loadWithoutUnfinished(store, deps.unfinishedImports ?? []), store);
   const log = createReadLog({ store, registry, onFailure });
   const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
   const attachments = createAttachments(

@@ -10,10 +10,9 @@ export type {
   ArchivedReads,
   ArchivedStream,
   ArchiveEnd,
-  ArchiveHead,
   ArchiveLine,
 } from './records.ts';
-export { ARCHIVE_FORMAT, MAX_LINE_BYTES } from './records.ts';
+export { ARCHIVE_FORMAT, ArchiveHead, MAX_LINE_BYTES } from './records.ts';
 export {
   createReadsCutter,
   docLine,

@@ -9,6 +9,7 @@ import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
 import { removeUnfinishedFiles } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { unfinishedImports as unfinishedIn } from '../keeping/archive/unfinished.ts';
 import { type BackupAge, createBackupAge } from '../keeping/backup-age.ts';
 import { scheduleBackups } from '../keeping/scheduled-backups.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
@@ -65,6 +66,7 @@ const openRelay = async (
   onFailure: (message: string) => void,
 ) => {
   const pagesDir = pagesOf(config);
+  const unfinishedImports = unfinishedIn(config.dataDir);
   const age = createBackupAge({ clock: systemClock, timers: systemTimers });
   const store = watchStore(await openStore(config.dataDir, onFailure));
   const metrics = createMetrics();
@@ -79,6 +81,7 @@ const openRelay = async (
       randomBytes,
       afterTurn,
       adminToken,
+      unfinishedImports,
       onFailure,
       onRefusal,
       http: (core) =>
@@ -119,7 +122,6 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
   const config = relayConfigOf(options);
   const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);
-  await removeUnfinishedFiles(config.dataDir);
   const admin =
     config.adminToken === null ? await keptAdminToken(config.dataDir) : { secret: config.adminToken, fresh: false };
   let fail: (message: string) => void = () => {};
@@ -127,6 +129,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
     fail = resolve;
   });
   const relay = await openRelay(config, admin.secret, journal, fail);
+  await removeUnfinishedFiles(config.dataDir); // what they say of cut imports was taken in
   io.out(`listening ${await listenOrFail(relay, config)}`);
   if (admin.fresh) io.out(`admin token: ${admin.secret}`);
   journal.info('relay started', { dataDir: config.dataDir, pages: pagesOf(config) !== null });

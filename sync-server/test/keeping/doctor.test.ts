@@ -1,6 +1,10 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { headLine } from '@baton/schema/archive';
+import { EventId } from '@baton/schema/ids';
 import { encodeBatch, readFromLine } from '@baton/schema/reads';
 import {
   EVENT_A,
@@ -288,6 +292,13 @@ describe('the repair', () => {
       core.write([{ type: 'appendDoc', name: 'events/cut/setup', updates: pack(updateOf('x')) }]);
       core.close();
     });
+    expect(linesOf(cut)).toEqual(['docs events/cut/setup: its event is not there']);
+    expect(await outcome(cut)).toContain('restore a backup');
+    // the file of the import lies there, cut as well
+    const spooled = gzipSync(
+      `${headLine({ kind: 'event', eventId: EventId.parse('cut') })}\n${randomBytes(4000).toString('hex')}`,
+    );
+    writeFileSync(join(cut, `import-${randomUUID()}.part`), spooled.subarray(0, spooled.length - 1000));
     const report = examine(cut);
     expect(report).toMatchObject({ ok: true, value: { findings: [{ table: 'docs', cure: 'leftover' }] } });
     expect(await outcome(cut)).toBe('true');

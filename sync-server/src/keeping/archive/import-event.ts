@@ -117,6 +117,12 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
     return stored.type === 'committed' ? DONE : err(refusalOfCommit(stored));
   };
 
+  const takeStream = async (stream: ArchivedStream): Promise<Done> => {
+    // a forwarder may have brought it into being for another event since it was looked for
+    const existing = refuseExisting(target, { ...sum, streams: [stream] });
+    return existing === null ? target.registry.change(streamChanges(eventId, stream, sum.epochs)) : err(existing);
+  };
+
   const takeFact = (fact: Omit<EventFact, 'eventId'>): Done => {
     factBytes += fact.bytes.length;
     if (factBytes > MAX_FACT_BYTES) return unsound(`its results have more than ${MAX_FACT_BYTES} bytes`);
@@ -128,7 +134,7 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
     if ('reads' in entry) return takeReads(entry.reads);
     if ('doc' in entry) return takeDoc(entry.doc.name, entry.doc.update);
     if ('fact' in entry) return takeFact(entry.fact);
-    if ('stream' in entry) return target.registry.change(streamChanges(eventId, entry.stream, sum.epochs));
+    if ('stream' in entry) return takeStream(entry.stream);
     if ('epoch' in entry) {
       const closed = await closeEpoch();
       epoch = entry.epoch;

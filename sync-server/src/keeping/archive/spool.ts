@@ -30,6 +30,7 @@ const writeAll = async (bytes: AsyncIterable<Uint8Array>, path: string): Promise
         );
       await file.writeFile(part);
     }
+    await file.sync(); // a cut import is known by it at the next start
     return ok(undefined);
   } finally {
     await file.close();

@@ -22,10 +22,9 @@ interface Bond {
   readonly table: string;
   readonly select: string;
   readonly message: string;
-  readonly cure?: Finding['cure'];
 }
 
-const NO_EVENT = 'its event is not there: an import was cut';
+const NO_EVENT = 'its event is not there';
 const docEvent = `substr(name, 8, instr(substr(name, 8), '/') - 1)`;
 
 /** Rows that belong to rows that are not there. */
@@ -55,22 +54,23 @@ const BONDS: readonly Bond[] = [
   },
   {
     table: 'streams',
-    select: `SELECT stream_id AS place FROM streams WHERE event_id NOT IN (SELECT event_id FROM events)`,
+    select: `SELECT stream_id AS place, event_id AS event FROM streams WHERE event_id NOT IN (SELECT event_id FROM events)`,
     message: NO_EVENT,
-    cure: 'leftover',
   },
   {
     table: 'docs',
-    select: `SELECT name AS place FROM docs WHERE ${docEvent} NOT IN (SELECT event_id FROM events)`,
+    select: `SELECT name AS place, ${docEvent} AS event FROM docs WHERE ${docEvent} NOT IN (SELECT event_id FROM events)`,
     message: NO_EVENT,
-    cure: 'leftover',
   },
 ];
 
-export const examineBonds = (db: Database, notes: Notes): void => {
-  for (const { table, select, message, cure } of BONDS) {
-    for (const { place } of db.prepare<[], { place: string }>(select).iterate())
-      notes.note({ table, where: place, message, ...(cure === undefined ? {} : { cure }) });
+/** @param unfinished events whose import was cut: what there is of them is a leftover, and no damage */
+export const examineBonds = (db: Database, unfinished: readonly string[], notes: Notes): void => {
+  for (const { table, select, message } of BONDS) {
+    for (const { place, event } of db.prepare<[], { place: string; event?: string }>(select).iterate()) {
+      const cure: Pick<Finding, 'cure'> = event !== undefined && unfinished.includes(event) ? { cure: 'leftover' } : {};
+      notes.note({ table, where: place, message, ...cure });
+    }
   }
 };
 

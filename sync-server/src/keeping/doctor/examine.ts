@@ -4,6 +4,7 @@ import { err, ok, type Result } from '@baton/schema/result';
 import Database from 'better-sqlite3';
 import { DATABASE_FILE } from '../../storage/sqlite/database.ts';
 import { MIGRATIONS } from '../../storage/sqlite/migrations/index.ts';
+import { unfinishedImports } from '../archive/unfinished.ts';
 import { examineBonds, examineRecords, examineSequences } from './examine-bonds.ts';
 import { examineDocs, examineFacts } from './examine-docs.ts';
 import { examinePages, examineSchema } from './examine-file.ts';
@@ -21,7 +22,7 @@ const layoutOf = (db: Database.Database): number =>
   db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM layouts').get()?.version ?? 0;
 
 /** Each part by itself: what one cannot read does not keep the others from being looked at. */
-const examineParts = (db: Database.Database, layout: number, notes: Notes): void => {
+const examineParts = (db: Database.Database, layout: number, unfinished: readonly string[], notes: Notes): void => {
   const parts = [
     () => examinePages(db, notes),
     () => examineSchema(db, layout, notes),
@@ -29,7 +30,7 @@ const examineParts = (db: Database.Database, layout: number, notes: Notes): void
     () => examineLog(db, layout, notes),
     () => examineDocs(db, notes),
     () => (layout >= 3 ? examineFacts(db, notes) : undefined),
-    () => examineBonds(db, notes),
+    () => examineBonds(db, unfinished, notes),
     () => examineSequences(db, notes),
   ];
   for (const part of parts) {
@@ -45,13 +46,13 @@ const examineParts = (db: Database.Database, layout: number, notes: Notes): void
 const isInUse = (error: InstanceType<typeof Database.SqliteError>): boolean =>
   /^SQLITE_(BUSY|LOCKED)/u.test(error.code);
 
-/** Looks at every row of an open database. */
-export const examineDatabase = (db: Database.Database): Result<Report, NotExamined> => {
+/** Looks at every row of an open database; `unfinished` are events whose import was cut. */
+export const examineDatabase = (db: Database.Database, unfinished: readonly string[]): Result<Report, NotExamined> => {
   const known = MIGRATIONS.at(-1)?.version ?? 0;
   const layout = layoutOf(db);
   if (layout > known) return not(`its layout is ${layout}, this program knows ${known}; use the program that wrote it`);
   const notes = createNotes();
-  examineParts(db, layout, notes);
+  examineParts(db, layout, unfinished, notes);
   return ok(notes.report());
 };
 
@@ -62,7 +63,7 @@ export const examine = (dataDir: string): Result<Report, NotExamined> => {
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 500 });
     try {
-      return examineDatabase(db);
+      return examineDatabase(db, unfinishedImports(dataDir));
     } finally {
       db.close();
     }

@@ -5,8 +5,9 @@ import { err, ok, type Result } from '@baton/schema/result';
 import Database from 'better-sqlite3';
 import { DATABASE_FILE } from '../../storage/sqlite/database.ts';
 import { registerRowCrc } from '../../storage/sqlite/row-checks.ts';
+import { unfinishedImports } from '../archive/unfinished.ts';
 import { examineDatabase } from './examine.ts';
-import { isDamage, type Report } from './findings.ts';
+import type { Report } from './findings.ts';
 
 export interface NotRepaired {
   readonly type: 'not-repaired';
@@ -26,26 +27,30 @@ const RESTORE = 'restore a backup into a new directory, and let the forwarders s
 /** What an import that was cut left behind; the event’s documents go with it. */
 const REMOVE_LEFTOVERS = `
   DELETE FROM batches WHERE (stream_ref, epoch) IN (SELECT stream_ref, epoch FROM epochs WHERE archived = 1);
-  CREATE TEMP TABLE cut_streams AS SELECT stream_ref FROM streams WHERE event_id NOT IN (SELECT event_id FROM events);
+  CREATE TEMP TABLE cut_streams AS SELECT stream_ref FROM streams
+    WHERE event_id IN (SELECT event_id FROM cut_events) AND event_id NOT IN (SELECT event_id FROM events);
   DELETE FROM batches WHERE stream_ref IN (SELECT stream_ref FROM cut_streams);
   DELETE FROM epochs WHERE stream_ref IN (SELECT stream_ref FROM cut_streams);
   DELETE FROM cursors WHERE stream_ref IN (SELECT stream_ref FROM cut_streams);
   DELETE FROM streams WHERE stream_ref IN (SELECT stream_ref FROM cut_streams);
   CREATE TEMP TABLE cut_docs AS SELECT doc_ref FROM docs
-    WHERE substr(name, 8, instr(substr(name, 8), '/') - 1) NOT IN (SELECT event_id FROM events);
+    WHERE substr(name, 8, instr(substr(name, 8), '/') - 1) IN (SELECT event_id FROM cut_events)
+      AND substr(name, 8, instr(substr(name, 8), '/') - 1) NOT IN (SELECT event_id FROM events);
   DELETE FROM doc_updates WHERE doc_ref IN (SELECT doc_ref FROM cut_docs);
   DELETE FROM docs WHERE doc_ref IN (SELECT doc_ref FROM cut_docs);
 `;
 
 /** Makes indexes again and takes leftovers away, in a copy; says what is wrong with the copy then. */
-const repairCopy = (path: string, hasLeftovers: boolean): Result<Report, { readonly message: string }> => {
+const repairCopy = (path: string, unfinished: readonly string[]): Result<Report, { readonly message: string }> => {
   const db = new Database(path);
   try {
     registerRowCrc(db);
     db.exec('REINDEX');
-    if (hasLeftovers) db.exec(`BEGIN; ${REMOVE_LEFTOVERS} COMMIT`);
+    db.exec('CREATE TEMP TABLE cut_events (event_id TEXT)');
+    for (const eventId of unfinished) db.prepare('INSERT INTO cut_events VALUES (?)').run(eventId);
+    db.exec(`BEGIN; ${REMOVE_LEFTOVERS} COMMIT`);
     db.pragma('wal_checkpoint(TRUNCATE)');
-    return examineDatabase(db);
+    return examineDatabase(db, unfinished);
   } finally {
     db.close();
   }
@@ -89,7 +94,8 @@ const decide = (report: Report): Result<'nothing' | 'repair', NotRepaired> => {
 };
 
 const repairLocked = async (db: Database.Database, dataDir: string): Promise<Result<Repaired, NotRepaired>> => {
-  const examined = examineDatabase(db);
+  const unfinished = unfinishedImports(dataDir);
+  const examined = examineDatabase(db, unfinished);
   if (!examined.ok) return not(examined.error.message);
   const decided = decide(examined.value);
   if (!decided.ok) return decided;
@@ -97,10 +103,7 @@ const repairLocked = async (db: Database.Database, dataDir: string): Promise<Res
   const copy = join(dataDir, `${DATABASE_FILE}.repaired`);
   await rm(copy, { force: true });
   await db.backup(copy);
-  const repaired = repairCopy(
-    copy,
-    examined.value.findings.some((it) => !isDamage(it)),
-  );
+  const repaired = repairCopy(copy, unfinished);
   if (!repaired.ok || repaired.value.findings.length > 0) {
     await rm(copy, { force: true });
     return not(`made again, its indexes show that rows are damaged: ${RESTORE}`);
