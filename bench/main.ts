@@ -11,6 +11,7 @@ import { docRoster } from './docs/roster-load.ts';
 import { docSync } from './docs/sync.ts';
 import { foldCosts } from './fold/fold.ts';
 import { gate } from './gate/gate.ts';
+import { keeping, keepingTenMillion } from './keeping/keeping.ts';
 import { latency } from './latency/latency.ts';
 import { live } from './live/live.ts';
 import { loop } from './loop/loop.ts';
@@ -57,6 +58,8 @@ const ALL: readonly Benchmark[] = [
   spectatorFanOut,
   phone,
   matToPhone,
+  keeping,
+  keepingTenMillion,
 ];
 
 const print = (line: string): void => {

@@ -134,6 +134,53 @@ describe('a backup', () => {
   });
 });
 
+describe('an event', () => {
+  it('[P1] goes to another relay as one file; sealed epochs of an official one leave for a file and come back', async () => {
+    const stage = createStage();
+    const { relay, event, filler } = await filledRelay(stage);
+    const folder = stage.folder('files');
+    const [first, second, epochs] = ['first', 'second', 'epochs'].map((name) => join(folder, `${name}.baton.gz`));
+    const at = (url: string) => ['--relay', url, '--token', ADMIN_TOKEN];
+    const must = async (args: readonly (string | undefined)[]): Promise<readonly string[]> => {
+      const { code, out, err } = await run(stage, args.map(String));
+      expect([args, code, err]).toEqual([args, 0, '']);
+      return out;
+    };
+    filler.seal();
+    await expect
+      .poll(async () => JSON.stringify(await event.operator.must('GET', `/streams/${filler.streamId}/epochs`)), {
+        timeout: 60_000,
+      })
+      .toContain('"sealed":true');
+    for (const status of ['finished', 'official'])
+      await event.operator.must('PATCH', `/events/${event.eventId}/status`, { status });
+
+    const [told] = await must(['event', 'export', event.eventId, first, ...at(relay.url)]);
+    expect(told).toMatch(/^exported \S+ 2 epochs 5000 reads sha256 [0-9a-f]{64}$/);
+    const other = await startRelay(stage);
+    expect(await must(['event', 'import', first, ...at(other.url)])).toEqual([
+      `imported ${event.eventId} event 2 epochs 5000 reads`,
+    ]);
+    await must(['event', 'export', event.eventId, second, ...at(other.url)]);
+    expect(readFileSync(String(second)).equals(readFileSync(String(first)))).toBe(true);
+    const twice = await run(stage, ['event', 'import', String(first), ...at(other.url)]);
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('EVENT_EXISTS')]);
+    const over = await run(stage, ['event', 'export', event.eventId, String(first), ...at(other.url)]);
+    expect([over.code, over.err]).toEqual([1, expect.stringContaining('nothing is overwritten')]);
+
+    const before = await exportOf(relay.url, event.operatorToken, filler.streamId);
+    const archived = await must(['archive', event.eventId, epochs, ...at(relay.url)]);
+    expect(archived[1]).toMatch(/^dropped 5000 reads at the relay/);
+    expect(await exportOf(relay.url, event.operatorToken, filler.streamId)).toContain('EPOCH_ARCHIVED');
+    await must(['event', 'import', epochs, ...at(relay.url)]);
+    expect(await exportOf(relay.url, event.operatorToken, filler.streamId)).toBe(before);
+
+    await other.program.end('SIGTERM');
+    const repaired = await must(['doctor', '--repair', '--data-dir', other.dataDir]);
+    expect([repaired[0], repaired.at(-1)]).toEqual(['nothing to repair', 'ok']);
+  });
+});
+
 /** Flips a bit in one value, as a disk does that nobody notices. */
 const flip = (dataDir: string, table: string, key: string): void => {
   const db = new Database(join(dataDir, 'relay.db'));

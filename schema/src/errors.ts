@@ -45,6 +45,23 @@ export const ERROR_CODES = {
   },
   FENCED: { status: 409, retryable: false, means: 'a newer session of this node took over' },
   EVENT_OFFICIAL: { status: 410, retryable: false, means: 'results are official; the feed has ended' },
+  EPOCH_ARCHIVED: {
+    status: 410,
+    retryable: false,
+    means: 'the reads of this epoch were archived to a file and dropped here; its count and hash still stand',
+  },
+  ARCHIVE_FOREIGN: { status: 400, retryable: false, means: 'the file is no archive of Baton' },
+  ARCHIVE_NEWER: { status: 400, retryable: false, means: 'the archive has a format that this relay does not know yet' },
+  ARCHIVE_DAMAGED: {
+    status: 400,
+    retryable: false,
+    means: 'the archive is cut or changed; the message says where, and nothing was taken from it',
+  },
+  EVENT_EXISTS: {
+    status: 409,
+    retryable: false,
+    means: 'the relay has this event, or one of its streams, already; nothing was imported',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false, means: 'the body or frame is over the limit; details give it' },
   UNKNOWN_RACE: { status: 404, retryable: false, means: 'the selection names a race this event does not have' },
   PROTOCOL_ERROR: {

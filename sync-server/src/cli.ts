@@ -25,8 +25,14 @@ export const relayCommands: readonly CommandSpec[] = [
   },
   {
     name: 'doctor',
-    summary: 'look at every row of a data directory and say what is damaged, changing nothing',
-    options: [DATA_DIR],
+    summary: 'look at every row of a data directory and say what is damaged, changing nothing unless told to',
+    options: [
+      DATA_DIR,
+      {
+        name: 'repair',
+        help: 'the one safe repair: indexes are made again from whole rows, in a copy that is checked',
+      },
+    ],
     run: async (options, _args, io) => (await import('./cli/keeping.ts')).runDoctor(options, io),
   },
 ];

@@ -1,5 +1,6 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
 import { CONFIG_FILE, flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { BACKUP_OPTIONS, type BackupConfig, backupConfigOf } from './config/backup.ts';
 import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
 import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
@@ -38,6 +39,8 @@ export interface RelayConfig extends HostingConfig, WatchingConfig {
   readonly officialGraceMs: number;
   readonly oncourseTtlMs: number;
   readonly limits: LimitsConfig;
+  /** Backups that the relay makes by itself; null: none. */
+  readonly backups: BackupConfig | null;
 }
 
 const ms = (name: string, help: string, fallback: number): OptionSpec => ({
@@ -93,6 +96,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   ms('oncourse-ttl-ms', 'a rider of an external source is on the course for so long after its last message', 10_000),
   ...LIMIT_OPTIONS,
   ...WATCHING_OPTIONS,
+  ...BACKUP_OPTIONS,
 ];
 
 const MAX_COUNT = 1_000_000_000;
@@ -138,4 +142,5 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   oncourseTtlMs: interval(options, 'oncourse-ttl-ms'),
   limits: limitsConfigOf(options),
   ...watchingConfigOf(options),
+  backups: backupConfigOf(options),
 });

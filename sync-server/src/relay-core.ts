@@ -87,6 +87,8 @@ export interface ReadLog {
   readonly append: (command: AppendCommand) => Promise<AppendReply>;
   /** Highest durable seq of a pair; 0 when unknown. */
   readonly head: (pair: Pair) => number;
+  /** Whether the reads of a pair lie in a file and no more here: asking for them throws `EpochArchivedError`. */
+  readonly isArchived: (pair: Pair) => boolean;
   /**
    * Batches after `afterSeq`, the first one cut so that it begins at `afterSeq + 1`. Empty when there is
    * nothing newer. Recent batches come from memory, older ones from the store; at most about `maxReads`.

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusalToEnvelope } from '@baton/schema/errors';
+import type { EventId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import { CLOSE, MAX_SYNC_FRAME_BYTES } from '@baton/schema/protocol';
 import { createAccess } from './auth/access.ts';
@@ -12,6 +13,7 @@ import { fieldRoutes } from './field/routes.ts';
 import { createRosters } from './http/rosters.ts';
 import { createSetups } from './http/setups.ts';
 import { createQuotas } from './limits/quotas.ts';
+import { loadWithoutUnfinished } from './keeping/archive/unfinished.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -40,6 +42,8 @@ export interface RelayDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly afterTurn: (run: () => void) => void;
   readonly adminToken: string;
+  /** Events whose import was cut: what is left of them goes. */
+  readonly unfinishedImports?: readonly EventId[];
   /** Storage failed for good: no ack leaves any more, and the process must end (P23). */
   readonly onFailure: (message: string) => void;
   /** Hears of what was refused. */
@@ -88,7 +92,7 @@ const spectatorOptionsOf = (config: RelayConfig): SpectatorOptions => ({
 
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
-  const registry = createRegistry(await store.load(), store);
+  const registry = createRegistry(await loadWithoutUnfinished(store, deps.unfinishedImports ?? []), store);
   const log = createReadLog({ store, registry, onFailure });
   const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
   const attachments = createAttachments(
@@ -218,7 +222,12 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
 const followStreams = (core: RelayCore, session: SessionDeps): void => {
   core.log.onAppended(session.pumps.appended);
   core.registry.onChange((changes) => {
-    for (const it of changes) if (it.type === 'putStream') session.views.streamsChanged(it.stream.eventId);
+    for (const it of changes) {
+      if (it.type === 'putStream') session.views.streamsChanged(it.stream.eventId);
+      if (it.type !== 'archiveEpoch' && it.type !== 'reopenEpoch') continue;
+      const eventId = core.registry.stream(it.streamId)?.eventId;
+      if (eventId !== undefined) session.views.streamsChanged(eventId);
+    }
   });
 };
 

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { appendContract } from './store-contract/append.ts';
+import { archivingContract } from './store-contract/archiving.ts';
 import { attachmentsContract } from './store-contract/attachments.ts';
 import { docsContract } from './store-contract/docs.ts';
 import { durabilityContract } from './store-contract/durability.ts';
@@ -31,6 +32,7 @@ export const storeContract = (name: string, openStore: OpenStore, options: Store
     docsContract(openStore);
     factsContract(openStore);
     sealingContract(openStore);
+    archivingContract(openStore);
     durabilityContract(openStore);
     modelContract(openStore, options.modelRuns ?? 100);
   });

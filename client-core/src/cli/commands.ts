@@ -1,4 +1,5 @@
 import type { CommandSpec } from '@baton/schema/command';
+import { archiveCommand, eventExportCommand, eventImportCommand } from './archive-commands.ts';
 import { backupCommand } from './backup-command.ts';
 import { deadLettersDropCommand, deadLettersListCommand, deadLettersRetryCommand } from './dead-letters-command.ts';
 import { emulateCommand } from './emulate-command.ts';
@@ -25,10 +26,13 @@ export const nodeCommands: readonly CommandSpec[] = [
   eventCreateCommand,
   eventListCommand,
   eventStatusCommand,
+  eventExportCommand,
+  eventImportCommand,
   rosterImportCommand,
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,
   exportCommand,
   backupCommand,
+  archiveCommand,
 ];

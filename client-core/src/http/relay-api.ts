@@ -70,12 +70,47 @@ const refused = async (response: Response): Promise<Result<never, ApiError>> => 
 const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
 
 const contentTypeOf = ({ body }: RequestInit): string =>
-  isBytes(body) ? 'application/octet-stream' : 'application/json';
+  isBytes(body) || body instanceof ReadableStream ? 'application/octet-stream' : 'application/json';
+
+/** Taken as it goes out. */
+const streamOf = (bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> => {
+  const parts = bytes[Symbol.asyncIterator]();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const part = await parts.next();
+      if (part.done === true) controller.close();
+      else controller.enqueue(part.value);
+    },
+    cancel: async () => {
+      await parts.return?.();
+    },
+  });
+};
 
 const isEmpty = ({ status }: Response): boolean => status === 204 || status === 205;
 
-export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOptions): RelayApi => {
-  const ask = async (path: string, init: RequestInit): Promise<Result<Response, ApiError>> => {
+const bodyOf = async (response: Response): Promise<Result<unknown, ApiError>> => {
+  try {
+    return ok(isEmpty(response) ? null : parseJson(await response.text()));
+  } catch (error) {
+    return err({ type: 'unreachable', message: reasonOf(error) }); // cut in the middle of the answer
+  }
+};
+
+const judge = async <S extends z.ZodType>(
+  what: string,
+  answer: S,
+  response: Result<Response, ApiError>,
+): Promise<Result<z.infer<S>, ApiError>> => {
+  const text = response.ok ? await bodyOf(response.value) : response;
+  if (!text.ok) return text;
+  const parsed = answer.safeParse(text.value);
+  return parsed.success ? ok(parsed.data) : unexpected(`${what}: the answer is not what Baton answers`);
+};
+
+const createAsk =
+  ({ relay, token }: Pick<RelayApiOptions, 'relay' | 'token'>) =>
+  async (path: string, init: RequestInit): Promise<Result<Response, ApiError>> => {
     const url = httpUrl(relay, `/api/v1${path}`);
     if (!url.ok) return err({ type: 'unreachable', message: url.error.message });
     try {
@@ -89,14 +124,8 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
     }
   };
 
-  const bodyOf = async (response: Response): Promise<Result<unknown, ApiError>> => {
-    try {
-      return ok(isEmpty(response) ? null : parseJson(await response.text()));
-    } catch (error) {
-      return err({ type: 'unreachable', message: reasonOf(error) }); // cut in the middle of the answer
-    }
-  };
-
+export const createRelayApi = ({ answerMs = 10_000, ...options }: RelayApiOptions): RelayApi => {
+  const ask = createAsk(options);
   return {
     call: async (method, path, answer, body) => {
       const signal = AbortSignal.timeout(answerMs);
@@ -105,10 +134,7 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
         signal,
         ...(body === undefined ? {} : { body: isBytes(body) ? body : JSON.stringify(body) }),
       });
-      const text = response.ok ? await bodyOf(response.value) : response;
-      if (!text.ok) return text;
-      const parsed = answer.safeParse(text.value);
-      return parsed.success ? ok(parsed.data) : unexpected(`${method} ${path}: the answer is not what Baton answers`);
+      return judge(`${method} ${path}`, answer, response);
     },
     stream: async (path) => {
       // no time limit of our own: a long export may pause; the client library bounds silence
@@ -121,4 +147,18 @@ export const createRelayApi = ({ relay, token, answerMs = 10_000 }: RelayApiOpti
         : ok(response.value.body.pipeThrough(new TransformStream()));
     },
   };
+};
+
+/** Streams are sent only by those who say so; the type of `fetch` in browsers does not know it. */
+const HALF_DUPLEX = { duplex: 'half' } as const;
+
+/** Posts bytes too many to hold, as they are taken; the answer may come long after the last of them. */
+export const postBytes = async <S extends z.ZodType>(
+  options: Pick<RelayApiOptions, 'relay' | 'token'>,
+  path: string,
+  answer: S,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<Result<z.infer<S>, ApiError>> => {
+  const init: RequestInit = { method: 'POST', body: streamOf(bytes), ...HALF_DUPLEX };
+  return judge(`POST ${path}`, answer, await createAsk(options)(path, init));
 };

@@ -446,3 +446,23 @@ export const BackupManifest = z.object({
   madeAt: z.int(),
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
+
+/** What an import brought. */
+export const ArchiveTaken = z.object({
+  eventId: EventId,
+  kind: z.enum(['event', 'epochs']),
+  epochs: z.int(),
+  reads: z.int(),
+});
+export type ArchiveTaken = z.infer<typeof ArchiveTaken>;
+
+/** Epochs whose reads the asker has in a file, by their hash. */
+export const DropEpochs = z.strictObject({
+  epochs: z
+    .array(z.strictObject({ streamId: StreamId, epoch: Epoch, hash: SealHash }))
+    .min(1)
+    .max(5000),
+});
+
+export const DroppedBody = z.object({ epochs: z.int(), reads: z.int() });
+export type DroppedBody = z.infer<typeof DroppedBody>;

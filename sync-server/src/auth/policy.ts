@@ -62,6 +62,8 @@ export const POLICY = {
   'reads.push': rules('never', 'never', 'never', 'node', 'never'),
   /** What one's own token allows. */
   'self.read': rules('always', 'always', 'always', 'always', 'always'),
+  /** An event as a file, with raw reads and the roster, out of the relay and in again. */
+  'event.archive': rules('always', 'never', 'never', 'never', 'never'),
   /** Everything the relay has, in one file. */
   'relay.backup': rules('always', 'never', 'never', 'never', 'never'),
   'relay.ping': rules('always', 'always', 'always', 'always', 'always', 'always'),

@@ -4,10 +4,14 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
+import type { BackupConfig } from '../config/backup.ts';
 import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
-import { removeUnfinishedBackups } from '../http/backup.ts';
+import { removeUnfinishedFiles } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
+import { unfinishedImports as unfinishedIn } from '../keeping/archive/unfinished.ts';
+import { type BackupAge, createBackupAge } from '../keeping/backup-age.ts';
+import { scheduleBackups } from '../keeping/scheduled-backups.ts';
 import { watchDiskFloor } from '../limits/disk-floor.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
 import { diskSpaceOf } from '../platform/disk-space.ts';
@@ -22,7 +26,6 @@ import { StoreOpenError } from '../storage/store-error.ts';
 import { watchStore } from '../storage/watched-store.ts';
 import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-store.ts';
 import { watchDisk } from '../watching/disk-watch.ts';
-import { createLastBackup } from '../watching/last-backup.ts';
 import { createMeters } from '../watching/meters.ts';
 import { createRefusalLog, tellAll } from '../watching/refusals.ts';
 import { hideSecrets } from '../watching/secret-filter.ts';
@@ -74,6 +77,8 @@ const openRelay = async (
 ) => {
   const pagesDir = pagesOf(config);
   const { diskFloorBytes, diskLookMs } = config.limits;
+  const unfinishedImports = unfinishedIn(config.dataDir);
+  const age = createBackupAge({ clock: systemClock, timers: systemTimers });
   const metrics = createMetrics();
   const { onAppend, onSync, onClosing } = createMeters(metrics);
   const { dataDir } = config;
@@ -85,7 +90,7 @@ const openRelay = async (
   );
   const store = guardFloor(watchStore(opened, { mono: systemTimers.mono, onAppend }), floor.isBelow);
   const onRefusal = tellAll(refusalCounter(metrics), createRefusalLog({ journal, timers: systemTimers }));
-  return createRelay(
+  const relay = await createRelay(
     {
       store,
       clock: systemClock,
@@ -95,6 +100,7 @@ const openRelay = async (
       randomBytes,
       afterTurn,
       adminToken,
+      unfinishedImports,
       onFailure,
       onRefusal,
       onClosing,
@@ -104,13 +110,14 @@ const openRelay = async (
           pagesDir,
           metrics,
           onRefusal,
+          archive: { directory: dataDir, store },
           backup: { directory: dataDir, make: store.backup },
           sight: {
             version: relayVersion(),
             store: store.sight,
             disk: disk.space,
             isBelowFloor: floor.isBelow,
-            backup: createLastBackup(),
+            backup: age,
             process: processUse,
             loopLagSeconds: { metrics: watchEventLoop(), page: watchEventLoop() },
           },
@@ -118,13 +125,29 @@ const openRelay = async (
     },
     config,
   );
+  return config.backups === null ? relay : withBackups(relay, config.backups, { store, age, journal });
+};
+
+/** A relay that makes backups by itself; one that runs is waited for before the store is closed. */
+const withBackups = (
+  relay: Relay,
+  config: BackupConfig,
+  { store, ...deps }: { readonly store: Store; readonly age: BackupAge; readonly journal: Log },
+): Relay => {
+  const backups = scheduleBackups(config, { ...deps, clock: systemClock, timers: systemTimers, make: store.backup });
+  return {
+    ...relay,
+    close: async () => {
+      await backups.stop();
+      await relay.close();
+    },
+  };
 };
 
 /** Runs the relay until it is asked to stop or its storage fails. */
 export const runRelay = async (options: OptionValues, io: CommandIo): Promise<void> => {
   const config = relayConfigOf(options);
   await prepareDataDir(config.dataDir);
-  await removeUnfinishedBackups(config.dataDir);
   const admin =
     config.adminToken === null ? await keptAdminToken(config.dataDir) : { secret: config.adminToken, fresh: false };
   const journal = hideSecrets(createJsonLog({ clock: systemClock, write: io.err }), [admin.secret]);
@@ -133,6 +156,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
     fail = resolve;
   });
   const relay = await openRelay(config, admin.secret, journal, fail);
+  await removeUnfinishedFiles(config.dataDir); // what they say of cut imports was taken in
   const beginning: Beginning = {
     config,
     address: await listenOrFail(relay, config),

@@ -7,6 +7,7 @@ import { createReadiness } from '../watching/readiness.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import { sightOf } from '../watching/relay-sight.ts';
 import { activationRoutes } from './activation.ts';
+import { archiveRoutes } from './archive.ts';
 import { backupRoutes } from './backup.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
@@ -56,6 +57,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...chunkRoutes(context),
   ...exportRoutes(context),
   ...backupRoutes(context),
+  ...archiveRoutes(context),
   ...readRoutes(context),
   ...resultRoutes(context),
   ...spectatorRoutes(context),
@@ -78,7 +80,7 @@ const tryToStore = async ({ registry }: RelayCore, serial: Serial): Promise<void
 
 export const createContext = (core: RelayCore, options: HttpOptions): HttpContext => {
   const serial = createSerial();
-  const sight = sightOf(options.sight);
+  const sight = sightOf(options.sight, core);
   return {
     core,
     options,

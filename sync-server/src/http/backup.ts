@@ -6,10 +6,10 @@ import type { HttpContext, HttpOptions } from './context.ts';
 import { allowed } from './lookups.ts';
 import { type Reply, type Route, refuse, refused, route } from './route.ts';
 
-const PART = /^backup-[0-9a-f-]{36}\.part$/;
+const PART = /^(?:backup|import)-[0-9a-f-]{36}\.part$/;
 
-/** A relay that was killed while it told a backup leaves the copy behind. */
-export const removeUnfinishedBackups = async (directory: string): Promise<void> => {
+/** A relay that was killed while it told a backup or took an archive leaves the file behind. */
+export const removeUnfinishedFiles = async (directory: string): Promise<void> => {
   for (const name of await readdir(directory)) if (PART.test(name)) await rm(join(directory, name), { force: true });
 };
 

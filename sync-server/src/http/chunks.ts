@@ -3,6 +3,7 @@ import { BATCH_MEDIA_TYPE, type BatchBody, CHUNK_READS } from '@baton/schema/htt
 import { encodeBatch, type NumberedRead, type Pair, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Grant } from '../relay-core.ts';
+import { refuseArchived } from './archived.ts';
 import type { HttpContext } from './context.ts';
 import { readBody, readStretch } from './log-reading.ts';
 import { findStream, parseCount, parseEpoch } from './lookups.ts';
@@ -14,7 +15,10 @@ const findPair = (context: HttpContext, grant: Grant | null, params: Params): Re
   const found = findStream(context.core, grant, 'reads.read', params['streamId']);
   if (!found.ok) return found;
   const epoch = parseEpoch(params['epoch']);
-  return epoch.ok ? ok({ streamId: found.value.stream.streamId, epoch: epoch.value }) : err(epoch.error);
+  if (!epoch.ok) return epoch;
+  const pair: Pair = { streamId: found.value.stream.streamId, epoch: epoch.value };
+  const archived = refuseArchived(context.core.registry, pair);
+  return archived === null ? ok(pair) : err(archived);
 };
 
 /** Has reads, or once was the current one, or is mapped to a race. */

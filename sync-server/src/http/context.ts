@@ -1,5 +1,6 @@
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
+import type { Store } from '../storage/store.ts';
 import type { Readiness } from '../watching/readiness.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import type { RelaySight } from '../watching/relay-sight.ts';
@@ -19,6 +20,11 @@ export interface HttpOptions {
   readonly nodeOfflineMs: number;
   /** Copies everything into a new file; left out where the store has no files. */
   readonly backup?: { readonly directory: string; readonly make: (path: string) => Promise<void> };
+  /** Archives of events; what arrives waits in `directory` until it was checked. */
+  readonly archive?: {
+    readonly directory: string;
+    readonly store: Pick<Store, 'docNames' | 'loadDoc' | 'compactDoc' | 'appendDoc' | 'loadFacts'>;
+  };
   readonly metrics?: Metrics;
   /** Hears of each refusal; by default it is counted in `metrics`. */
   readonly onRefusal?: OnRefusal;

@@ -5,6 +5,8 @@ import type { StreamId } from '@baton/schema/ids';
 import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Grant } from '../relay-core.ts';
+import type { EpochRecord } from '../storage/records.ts';
+import { archivedRefusal } from './archived.ts';
 import type { HttpContext } from './context.ts';
 import { followEpoch } from './log-reading.ts';
 import { findStream, parseEpoch } from './lookups.ts';
@@ -37,6 +39,12 @@ interface Wanted {
   readonly name: string;
 }
 
+/** Nothing with a hole in it. */
+const whole = (wanted: Wanted, epochs: readonly EpochRecord[]): Result<Wanted, Refusal> => {
+  const archived = archivedRefusal(epochs);
+  return archived === null ? ok(wanted) : err(archived);
+};
+
 const findWanted = (
   { core }: HttpContext,
   grant: Grant | null,
@@ -47,12 +55,15 @@ const findWanted = (
   const { streamId } = found.value.stream;
   const records = core.registry.epochs(streamId);
   const pairs = records.map(({ epoch, head }) => ({ streamId, epoch, head }));
-  if (params['epoch'] === undefined) return ok({ streamId, pairs, name: streamId });
+  if (params['epoch'] === undefined) return whole({ streamId, pairs, name: streamId }, records);
   const epoch = parseEpoch(params['epoch']);
   if (!epoch.ok) return epoch;
   const only = pairs.filter((pair) => pair.epoch === epoch.value);
   if (only.length === 0) return err(refusal('NOT_FOUND', 'the stream has no such epoch'));
-  return ok({ streamId, pairs: only, name: `${streamId}.${epoch.value}` });
+  return whole(
+    { streamId, pairs: only, name: `${streamId}.${epoch.value}` },
+    records.filter((it) => it.epoch === epoch.value),
+  );
 };
 
 const exportRoute = (context: HttpContext, path: string, format: 'txt' | 'csv'): Route =>

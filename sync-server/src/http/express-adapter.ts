@@ -105,6 +105,7 @@ const callOf = (
   signal: goneSignal(response),
   pause,
   readBody: async () => meter(await readJsonBody(request, response)),
+  upload: request,
   readUpload: async (maxBytes) => meter(await readUpload(request, maxBytes)),
 });
 

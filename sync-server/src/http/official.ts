@@ -68,6 +68,9 @@ const review = async ({ core }: HttpContext, event: EventRecord, lists: FrozenLi
 
 const mayReview = (grant: Grant | null, event: EventRecord): boolean => allowed(grant, 'official.review', event).ok;
 
+const hasArchived = ({ core: { registry } }: HttpContext, { eventId }: EventRecord): boolean =>
+  registry.streams(eventId).some(({ streamId }) => registry.epochs(streamId).some((it) => it.archived));
+
 /** How official results came to be; with an operator's token also what would change. */
 export const officialRoutes = (context: HttpContext): readonly Route[] => [
   route({
@@ -80,7 +83,8 @@ export const officialRoutes = (context: HttpContext): readonly Route[] => [
       const event = found.value;
       const lists = await frozenOf(context, event);
       if (lists === null) return refuse('NOT_FOUND', 'the results of this event are not official');
-      if (mayReview(grant, event)) {
+      // what was archived cannot be made again of what is left
+      if (mayReview(grant, event) && !hasArchived(context, event)) {
         return unlessDown(async () =>
           json(await review(context, event, lists), { 'Cache-Control': 'private, no-cache' }),
         );

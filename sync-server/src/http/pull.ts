@@ -17,6 +17,7 @@ import { err, ok, type Result } from '@baton/schema/result';
 import { resolveSelection, type SelectionWarning } from '@baton/schema/selection';
 import type { z } from 'zod';
 import { streamViews } from '../session/event-view.ts';
+import { refuseArchivedAfter } from './archived.ts';
 import type { HttpContext } from './context.ts';
 import { followEpoch, readBody } from './log-reading.ts';
 import { findEvent } from './lookups.ts';
@@ -144,6 +145,8 @@ const pullUntilNews = async (
     for (;;) {
       const targets = await findTargets(context, eventId, pull);
       if (!targets.ok) return targets;
+      const archived = refuseArchivedAfter(context.core.registry, targets.value.pairs, clock);
+      if (archived !== null) return err(archived);
       const batches = await collect(context, targets.value.pairs, clock, pull.maxBytes);
       const left = deadline - context.core.timers.mono();
       if (batches.length > 0 || left <= 0 || signal.aborted || waiting.count >= MAX_WAITING) {

@@ -2,6 +2,7 @@ import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { dedupReads } from '@baton/schema/results';
 import { z } from 'zod';
 import type { ReadLog } from '../relay-core.ts';
+import { refuseArchived } from './archived.ts';
 import { isKnownEpoch } from './chunks.ts';
 import type { HttpContext } from './context.ts';
 import { followEpoch, readBody, readStretch } from './log-reading.ts';
@@ -85,6 +86,8 @@ export const readRoutes = (context: HttpContext): readonly Route[] => [
       const { streamId, currentEpoch } = found.value.stream;
       const pair: Pair = { streamId, epoch: query.epoch === 0 ? currentEpoch : query.epoch };
       if (!(await isKnownEpoch(context, pair))) return refuse('NOT_FOUND', 'the stream has no such epoch');
+      const archived = refuseArchived(core.registry, pair);
+      if (archived !== null) return refused(archived);
       const head = core.log.head(pair);
       if (query.dedup !== 'none' && head > MAX_DEDUP_READS) {
         return refuse('BAD_REQUEST', `repeats are looked for in at most ${MAX_DEDUP_READS} reads; ask with dedup=none`);

@@ -20,10 +20,7 @@ const registerStorage = ({ core, metrics, sight }: HttpContext): void => {
   metrics.gauge('baton_data_bytes', 'bytes of the data directory', () => disk()?.dataBytes ?? null);
   metrics.gauge('baton_disk_free_bytes', 'bytes that may still be written', () => disk()?.freeBytes ?? null);
   metrics.gauge('baton_disk_size_bytes', 'size of the data directory’s disk', () => disk()?.sizeBytes ?? null);
-  metrics.gauge('baton_backup_age_seconds', 'time since a backup was made; absent when none is known', () => {
-    const at = backup.at();
-    return at === null ? null : Math.max(0, core.clock.now() - at) / 1000;
-  });
+  metrics.gauge('baton_backup_age_seconds', 'time since a backup was made; absent when none is known', backup.seconds);
 };
 
 /** Who is connected, and who does not keep up. */

@@ -8,6 +8,15 @@ import { createTailCache, type TailCacheLimits } from './tail-cache.ts';
 const READ_BYTES = 512 * 1024;
 const DEFAULT_LIMITS: TailCacheLimits = { bytesPerEpoch: 256 * 1024, bytes: 64 * 1024 * 1024 };
 
+/** Reads were asked for that lie in a file and no more here. Who may be asked for such looks at the record first. */
+export class EpochArchivedError extends Error {
+  override readonly name = 'EpochArchivedError';
+
+  constructor({ streamId, epoch }: Pair) {
+    super(`the reads of ${streamId} epoch ${epoch} were archived`);
+  }
+}
+
 /** The part of a stored batch after `afterSeq`; null when nothing of it is newer. */
 const cutBefore = (stored: StoredBatch, afterSeq: number): StoredBatch | null => {
   if (stored.firstSeq > afterSeq) return stored;
@@ -65,8 +74,11 @@ export const createReadLog = (
 
   const head = (pair: Pair): number => registry.epoch(pair)?.head ?? 0;
 
+  const isArchived = (pair: Pair): boolean => registry.epoch(pair)?.archived === true;
+
   const read = async (pair: Pair, afterSeq: number, maxReads: number): Promise<readonly StoredBatch[]> => {
     if (afterSeq >= head(pair)) return [];
+    if (isArchived(pair)) throw new EpochArchivedError(pair);
     const found =
       tail.after(pair, afterSeq) ?? (await store.readBatches({ ...pair, afterSeq, maxReads, maxBytes: READ_BYTES }));
     const [first, ...others] = limited(found, maxReads);
@@ -88,6 +100,7 @@ export const createReadLog = (
   return {
     append,
     head,
+    isArchived,
     read,
     seal,
     onAppended: (listener) => {

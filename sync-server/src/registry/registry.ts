@@ -48,6 +48,7 @@ const emptyEpoch = (streamId: StreamId, epoch: number): EpochRecord => ({
   lastReadAt: null,
   sealed: false,
   hash: null,
+  archived: false,
 });
 
 const epochsOf = (tables: Tables, streamId: StreamId): Map<number, EpochRecord> => {
@@ -96,6 +97,13 @@ const raiseCursor = (tables: Tables, cursor: CursorRecord): void => {
   tables.cursors.set(cursor.receiverId, cursors);
 };
 
+/** The same conditions as the store's. */
+const setArchived = (tables: Tables, change: Extract<Change, { type: 'archiveEpoch' | 'reopenEpoch' }>): void => {
+  const epoch = tables.epochs.get(change.streamId)?.get(change.epoch);
+  if (epoch === undefined || (change.type === 'archiveEpoch' && epoch.hash !== change.hash)) return;
+  epochsOf(tables, change.streamId).set(change.epoch, { ...epoch, archived: change.type === 'archiveEpoch' });
+};
+
 const deleteEvent = (tables: Tables, eventId: EventId): void => {
   tables.events.delete(eventId);
   for (const token of [...tables.tokens.values()]) if (token.eventId === eventId) dropToken(tables, token.tokenId);
@@ -131,7 +139,12 @@ const applyChange = (tables: Tables, change: Change): void => {
       for (const cursor of change.cursors) raiseCursor(tables, cursor);
       return;
     case 'putFacts':
+    case 'restoreReads':
       return; // on disk only
+    case 'archiveEpoch':
+    case 'reopenEpoch':
+      setArchived(tables, change);
+      return;
     case 'attachNode':
     case 'declareNode':
     case 'detachNode':

@@ -39,6 +39,26 @@ const behind = (pair: Pair, held: number, head: number): SelectionWarning => ({
   message: `the receiver holds ${held} reads of ${pair.streamId} epoch ${pair.epoch}, the relay only ${head}: it was restored; its forwarder refills it`,
 });
 
+/** In the words of a relay that has less than it once had: receivers of every version know those. */
+const archivedWarning = ({ streamId, epoch }: Pair): SelectionWarning => ({
+  type: 'relay-behind',
+  streamId,
+  epoch,
+  message: `the reads of ${streamId} epoch ${epoch} were archived by the relay; they come once its admin has imported that file`,
+});
+
+/** Pairs whose reads cannot be delivered, unless the receiver has them all: told, and no targets. */
+const withoutArchived = (
+  { registry, log }: Pick<SelectingDeps, 'registry' | 'log'>,
+  pairs: readonly Pair[],
+  clock: VectorClock,
+): { readonly targets: readonly Pair[]; readonly warnings: readonly SelectionWarning[] } => {
+  const isMissing = (pair: Pair): boolean =>
+    registry.epoch(pair)?.archived === true && (clock.get(pairKey(pair.streamId, pair.epoch)) ?? 0) < log.head(pair);
+  const missing = pairs.filter(isMissing);
+  return { targets: pairs.filter((pair) => !isMissing(pair)), warnings: missing.map(archivedWarning) };
+};
+
 const sameWarnings = (a: readonly SelectionWarning[], b: readonly SelectionWarning[]): boolean =>
   a.length === b.length && a.every((it, index) => it.message === b[index]?.message);
 
@@ -80,8 +100,8 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     if (resolution.type === 'unknown-race') {
       return refusal('UNKNOWN_RACE', `the event has no race ${resolution.raceId}; the former selection goes on`);
     }
-    const { targets } = resolution;
-    tell(selection, targets, [...resolution.warnings, ...beyond(targets, clock)]);
+    const { targets, warnings } = withoutArchived(deps, resolution.targets, clock);
+    tell(selection, targets, [...resolution.warnings, ...warnings, ...beyond(targets, clock)]);
     deps.pump.retarget(targets, clock, true);
     return null;
   };
@@ -92,10 +112,14 @@ export const createSelecting = (deps: SelectingDeps): Selecting => {
     const { selection } = current;
     const clock = deps.cursors?.() ?? current.clock;
     const resolution = view.resolve(selection);
-    const targets = resolution.type === 'targets' ? resolution.targets : [];
+    const { targets, warnings: archived } = withoutArchived(
+      deps,
+      resolution.type === 'targets' ? resolution.targets : [],
+      clock,
+    );
     const warnings =
       resolution.type === 'targets'
-        ? [...resolution.warnings, ...beyond(targets, clock)]
+        ? [...resolution.warnings, ...archived, ...beyond(targets, clock)]
         : [
             {
               type: 'no-current-epoch-mapped',

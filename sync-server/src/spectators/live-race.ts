@@ -93,7 +93,8 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
 
   const newReadsOf = async function* (key: PairKey): AsyncGenerator<readonly FoldRead[]> {
     const pair = pairFromKey(key);
-    if (pair === null) return;
+    // official results stand by themselves; what is archived of them is read here no more
+    if (pair === null || log.isArchived(pair)) return;
     for await (const reads of followEpoch(log, pair, positions.get(key) ?? 0, log.head(pair))) {
       yield reads.map((read) => foldReadOf(pair, read));
       positions.set(key, reads.at(-1)?.seq ?? 0);

@@ -17,9 +17,11 @@ export interface EpochState {
   readonly firstReadAt: number | null;
   readonly lastReadAt: number | null;
   readonly sealed: boolean;
+  /** The reads lie elsewhere: what is sent again cannot be compared, and gets the answer of a conflict. */
+  readonly archived: boolean;
 }
 
-export const NO_READS: EpochState = { head: 0, firstReadAt: null, lastReadAt: null, sealed: false };
+export const NO_READS: EpochState = { head: 0, firstReadAt: null, lastReadAt: null, sealed: false, archived: false };
 
 /** What an append does: the answer, the states after it, and what is to be stored, if anything. */
 export interface AppendPlan {

@@ -70,6 +70,8 @@ export interface EpochRecord {
   readonly sealed: boolean;
   /** SHA-256 over every raw line and LF, in order, hex; set when sealed. */
   readonly hash: string | null;
+  /** Its reads were archived to a file and dropped: nobody may be told that there are none. Only of sealed epochs. */
+  readonly archived: boolean;
 }
 
 export interface CursorRecord {

@@ -33,6 +33,8 @@ export interface Store {
   readonly seal: (streamId: StreamId, epoch: number, head: number) => Promise<{ readonly hash: string } | null>;
   /** Updates of a document, oldest first; empty when unknown. Applying all gives its state. */
   readonly loadDoc: (name: string) => Promise<readonly Uint8Array[]>;
+  /** Names of documents that begin with `prefix`, which ends in `/`; in order. */
+  readonly docNames: (prefix: string) => Promise<readonly string[]>;
   /** Group-committed with appends. */
   readonly appendDoc: (name: string, update: Uint8Array) => Promise<CommitReply>;
   /**
@@ -68,6 +70,20 @@ export type Change =
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
   /** Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. */
   | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
+  /** Deletes the reads of an epoch that was sealed with this hash; its record stays, as archived. No-op for any other epoch. */
+  | { readonly type: 'archiveEpoch'; readonly streamId: StreamId; readonly epoch: number; readonly hash: string }
+  /**
+   * Puts reads of an archived epoch back, not to be read before it is reopened. The first (`firstSeq` 1) take the place of all that were
+   * put back before. No-op for an epoch that is not archived.
+   */
+  | {
+      readonly type: 'restoreReads';
+      readonly streamId: StreamId;
+      readonly epoch: number;
+      readonly batches: readonly StoredBatch[];
+    }
+  /** An archived epoch whose reads are all back is as it was. No-op for any other. */
+  | { readonly type: 'reopenEpoch'; readonly streamId: StreamId; readonly epoch: number }
   | NodeChange;
 
 /** A node in an event. */

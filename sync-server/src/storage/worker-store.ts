@@ -122,6 +122,7 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     readBatches: (command) => caller.read({ type: 'readBatches', command }),
     seal: (streamId, epoch, head) => caller.read({ type: 'seal', request: { streamId, epoch, head } }),
     loadDoc: (name) => caller.read({ type: 'loadDoc', name }),
+    docNames: (prefix) => caller.read({ type: 'docNames', prefix }),
     loadFacts: (eventId, kind) => caller.read({ type: 'loadFacts', eventId, kind }),
     appendDoc: createDocAppend(caller),
     compactDoc: (name) => caller.write({ type: 'compactDoc', name }),

@@ -145,7 +145,8 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
     const matches = compileFilters(filters);
     for (const [key, head] of upTo) {
       const pair = pairFromKey(key);
-      if (pair === null || head === 0) continue;
+      // what was archived is no more here to be shown; it is told by whoever has imported it
+      if (pair === null || head === 0 || log.isArchived(pair)) continue;
       for await (const reads of followEpoch(log, pair, 0, head)) {
         for (let from = 0; from < reads.length; from += PART) {
           const part = reads.slice(from, from + PART).filter(({ seq }) => seq <= head);

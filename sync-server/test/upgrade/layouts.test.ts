@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NodeId } from '@baton/schema/ids';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
-import { examine } from '../../src/keeping/doctor.ts';
+import { examine } from '../../src/keeping/doctor/examine.ts';
 import { DATABASE_FILE, openDatabase } from '../../src/storage/sqlite/database.ts';
 import { migrate } from '../../src/storage/sqlite/migrate.ts';
 import { MIGRATIONS } from '../../src/storage/sqlite/migrations/index.ts';

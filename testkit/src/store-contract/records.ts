@@ -74,7 +74,18 @@ export const recordsContract = (open: OpenStore): void => {
               conflicts: 0,
             },
           ],
-          epochs: [{ ...PAIR, epoch: 3, head: 0, firstReadAt: null, lastReadAt: null, sealed: false, hash: null }],
+          epochs: [
+            {
+              ...PAIR,
+              epoch: 3,
+              head: 0,
+              firstReadAt: null,
+              lastReadAt: null,
+              sealed: false,
+              hash: null,
+              archived: false,
+            },
+          ],
           cursors: [],
           attachments: [],
         };

@@ -22,7 +22,7 @@ export const warningText = (warning: PullWarning, setup: Setup): string | null =
     case 'unknown-stream':
       return `The stream ${streamName(setup, warning.streamId)} has not been seen in this event yet.`;
     case 'relay-behind':
-      return `The relay has fewer reads of ${streamName(setup, warning.streamId)}, epoch ${warning.epoch}, than this receiver: it was restored from an older state. Nothing is lost here.`;
+      return `The relay has fewer reads of ${streamName(setup, warning.streamId)}, epoch ${warning.epoch}, than it once had: it was restored from an older state, or has archived them. Nothing is lost here.`;
     case 'unknown-race':
       return `The race ${raceName(setup, warning.raceId)} does not exist. Choose another one; the former choice goes on.`;
     case 'mismatch':

@@ -61,6 +61,11 @@ const FIELD_CODE: Readonly<Record<ErrorCode, FieldErrorCode>> = {
   // not retryable: the loser of a takeover stops, or two devices with one identity would take turns for ever
   FENCED: 'PROTOCOL_ERROR',
   EVENT_OFFICIAL: 'PROTOCOL_ERROR',
+  EPOCH_ARCHIVED: 'PROTOCOL_ERROR',
+  ARCHIVE_FOREIGN: 'PROTOCOL_ERROR',
+  ARCHIVE_NEWER: 'PROTOCOL_ERROR',
+  ARCHIVE_DAMAGED: 'PROTOCOL_ERROR',
+  EVENT_EXISTS: 'PROTOCOL_ERROR',
   PAYLOAD_TOO_LARGE: 'PROTOCOL_ERROR',
   UNKNOWN_RACE: 'UNKNOWN_RACE',
   PROTOCOL_ERROR: 'PROTOCOL_ERROR',

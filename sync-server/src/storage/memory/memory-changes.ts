@@ -5,7 +5,7 @@ import { NO_READS } from '../append-plan.ts';
 import { type AttachmentTable, applyNodeChange, isNodeChange, nodeOfChange, removeRecordsOf } from '../node-changes.ts';
 import type { CursorRecord, EventFact, StreamRecord } from '../records.ts';
 import type { Change, ChangeRefused } from '../store.ts';
-import type { MemoryDisk } from './memory-disk.ts';
+import type { MemoryDisk, MemoryEpoch } from './memory-disk.ts';
 
 const highestEpochWithReads = (disk: MemoryDisk, streamId: StreamId): number => {
   let highest = 0;
@@ -61,6 +61,30 @@ const deleteEvent = (disk: MemoryDisk, eventId: EventId): void => {
   deleteWhere(disk.docs, (_, name) => name.startsWith(`events/${eventId}/`));
 };
 
+type Archiving = Extract<Change, { type: 'archiveEpoch' | 'restoreReads' | 'reopenEpoch' }>;
+
+const archivingOf = (epoch: MemoryEpoch, change: Archiving): MemoryEpoch => {
+  switch (change.type) {
+    case 'archiveEpoch':
+      return epoch.sealed && epoch.hash === change.hash ? { ...epoch, archived: true, batches: [] } : epoch;
+    case 'restoreReads': {
+      if (!epoch.archived) return epoch;
+      const before = change.batches[0]?.firstSeq === 1 ? [] : epoch.batches;
+      return { ...epoch, batches: [...before, ...change.batches] };
+    }
+    case 'reopenEpoch': {
+      const count = epoch.batches.reduce((sum, it) => sum + it.count, 0);
+      return count === epoch.head ? { ...epoch, archived: false } : epoch;
+    }
+  }
+};
+
+const applyArchiving = (disk: MemoryDisk, change: Archiving): void => {
+  const key = pairKey(change.streamId, change.epoch);
+  const epoch = disk.epochs.get(key);
+  if (epoch !== undefined) disk.epochs.set(key, archivingOf(epoch, change));
+};
+
 /** Applies one change; `refusalOfChanges` has found none that is refused, so a list of them needs no undoing. */
 export const applyChange = (disk: MemoryDisk, change: Change): void => {
   switch (change.type) {
@@ -84,6 +108,11 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
       return;
     case 'putFacts':
       for (const fact of change.facts) putFact(disk, fact);
+      return;
+    case 'archiveEpoch':
+    case 'restoreReads':
+    case 'reopenEpoch':
+      applyArchiving(disk, change);
       return;
     case 'attachNode':
     case 'declareNode':

@@ -150,6 +150,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
         return COMMITTED;
       }),
     compactDoc: (name) => write(() => compactDoc(disk, name)),
+    docNames: (prefix) => whenOpen(() => [...disk.docs.keys()].filter((it) => it.startsWith(prefix)).sort()),
     loadFacts: (eventId, kind) => whenOpen(() => loadFacts(disk, eventId, kind)),
     backup: () => Promise.reject(new StoreFailedError('a store in memory has no files to copy')),
     sizeBytes: () => whenOpen(() => sizeBytes(disk)),

@@ -5,6 +5,8 @@ import { DamagedRowError } from './batch-rows.ts';
 /** Updates of documents, in the order in which they came. */
 export interface DocRows {
   readonly load: (name: string) => readonly Uint8Array[];
+  /** Names that begin with `prefix`, which ends in `/`; in order. */
+  readonly names: (prefix: string) => readonly string[];
   readonly append: (name: string, updates: readonly Uint8Array[]) => void;
   /** The updates that a document has now; null when it has none. */
   readonly extent: (name: string) => DocExtent | null;
@@ -35,6 +37,13 @@ interface UpdateRow extends DocRow {
   readonly crc: number;
 }
 
+interface PrefixRange {
+  readonly prefix: string;
+  readonly end: string;
+}
+
+const rangeOf = (prefix: string): PrefixRange => ({ prefix, end: `${prefix.slice(0, -1)}0` }); // `0` follows `/` in ASCII
+
 export const createDocRows = (db: Database): DocRows => {
   const addName = db.prepare('INSERT OR IGNORE INTO docs (name) VALUES (?)');
   const refOf = db.prepare<[string], { ref: number }>('SELECT doc_ref AS ref FROM docs WHERE name = ?');
@@ -52,6 +61,7 @@ export const createDocRows = (db: Database): DocRows => {
   const replace = db.prepare('UPDATE doc_updates SET crc = ?, bytes = ? WHERE update_ref = ?');
   const deleteRange = db.prepare('DELETE FROM doc_updates WHERE doc_ref = ? AND update_ref > ? AND update_ref <= ?');
   const under = '(name >= @prefix AND name < @end)'; // a range, not LIKE: it uses the index and has no wildcards
+  const namesUnder = db.prepare<[PrefixRange], { name: string }>(`SELECT name FROM docs WHERE ${under} ORDER BY name`);
   const deleteUpdatesUnder = db.prepare(
     `DELETE FROM doc_updates WHERE doc_ref IN (SELECT doc_ref FROM docs WHERE ${under})`,
   );
@@ -67,6 +77,7 @@ export const createDocRows = (db: Database): DocRows => {
       const doc = refOf.get(name);
       return doc === undefined ? [] : updatesOf.all(doc.ref).map((row) => checked(name, row));
     },
+    names: (prefix) => namesUnder.all(rangeOf(prefix)).map(({ name }) => name),
     append: (name, updates) => {
       let doc = refOf.get(name);
       if (doc === undefined) {
@@ -92,7 +103,7 @@ export const createDocRows = (db: Database): DocRows => {
       return true;
     },
     deleteUnder: (prefix) => {
-      const range = { prefix, end: `${prefix.slice(0, -1)}0` }; // `0` follows `/` in ASCII
+      const range = rangeOf(prefix);
       deleteUpdatesUnder.run(range);
       deleteNamesUnder.run(range);
     },

@@ -21,7 +21,7 @@ const STREAMS = `SELECT stream_id AS streamId, event_id AS eventId, forwarder_id
   accepted, duplicates, conflicts FROM streams ORDER BY stream_id`;
 
 const EPOCHS = `SELECT streams.stream_id AS streamId, epoch, head, first_read_at AS firstReadAt,
-  last_read_at AS lastReadAt, sealed, hash
+  last_read_at AS lastReadAt, sealed, hash, archived
   FROM epochs JOIN streams USING (stream_ref) ORDER BY stream_ref, epoch`;
 
 const CURSORS = `SELECT receiver_id AS receiverId, streams.stream_id AS streamId, epoch, seq
@@ -39,8 +39,9 @@ interface AttachmentRow extends Omit<AttachmentRecord, 'capabilities' | 'declare
   readonly declared: number;
 }
 
-interface EpochRow extends Omit<EpochRecord, 'sealed'> {
+interface EpochRow extends Omit<EpochRecord, 'sealed' | 'archived'> {
   readonly sealed: number;
+  readonly archived: number;
 }
 
 /** All records; the rows were checked when they were written. */
@@ -51,7 +52,7 @@ export const loadRecords = (db: Database): RelayRecords => ({
   epochs: db
     .prepare<[], EpochRow>(EPOCHS)
     .all()
-    .map((row) => ({ ...row, sealed: row.sealed === 1 })),
+    .map((row) => ({ ...row, sealed: row.sealed === 1, archived: row.archived === 1 })),
   cursors: db.prepare<[], CursorRecord>(CURSORS).all(),
   attachments: db
     .prepare<[], AttachmentRow>(ATTACHMENTS)

@@ -61,6 +61,7 @@ interface EpochRow {
   readonly firstReadAt: number | null;
   readonly lastReadAt: number | null;
   readonly sealed: number;
+  readonly archived: number;
   readonly chunksDone: number;
 }
 
@@ -78,8 +79,10 @@ export const loadLogState = (
   const epochs = new Map<EpochKey, EpochEntry>();
   const rows = db.prepare<[], EpochRow>(
     `SELECT stream_ref AS ref, epoch, head, first_read_at AS firstReadAt, last_read_at AS lastReadAt, sealed,
-       chunks_done AS chunksDone FROM epochs`,
+       archived, chunks_done AS chunksDone FROM epochs`,
   );
-  for (const row of rows.iterate()) epochs.set(epochKey(row.ref, row.epoch), { ...row, sealed: row.sealed === 1 });
+  for (const row of rows.iterate()) {
+    epochs.set(epochKey(row.ref, row.epoch), { ...row, sealed: row.sealed === 1, archived: row.archived === 1 });
+  }
   return { streams, epochs };
 };

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Migration } from './migrations/migration.ts';
+import { registerRowCrc } from './row-checks.ts';
 
 /** "Bato" in ASCII: SQLite's mark of whose database a file is. */
 const APPLICATION_ID = 0x4261_746f;
@@ -31,6 +32,7 @@ const claim = (db: Database): boolean => {
  */
 export const migrate = (db: Database, migrations: readonly Migration[]): MigrateOutcome => {
   if (!claim(db)) return { type: 'foreign-database' };
+  registerRowCrc(db);
   const known = migrations.at(-1)?.version ?? 0;
   const found = layoutOf(db);
   if (found > known) return { type: 'newer-layout', found, known };

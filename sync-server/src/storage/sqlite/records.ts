@@ -3,6 +3,7 @@ import { exhaustive } from '@baton/schema/result';
 import type { Database } from 'better-sqlite3';
 import type { CursorRecord, StreamRecord } from '../records.ts';
 import type { Change } from '../store.ts';
+import { createArchiveRows } from './archive-rows.ts';
 import { createAttachmentRows } from './attachment-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import type { DocRows } from './doc-rows.ts';
@@ -93,6 +94,7 @@ export const createApplyChange = (
   const streams = createStreamRows(db);
   const cursors = createCursorRows(db);
   const attachments = createAttachmentRows(db);
+  const archive = createArchiveRows(db, deps.batches);
 
   const putStream = (state: LogState, stream: StreamRecord): void => {
     const row = streams.put.get(stream);
@@ -148,6 +150,11 @@ export const createApplyChange = (
         return;
       case 'putFacts':
         for (const fact of change.facts) if (events.has.get(fact.eventId) !== undefined) deps.facts.put(fact);
+        return;
+      case 'archiveEpoch':
+      case 'restoreReads':
+      case 'reopenEpoch':
+        archive(state, change);
         return;
       case 'attachNode':
       case 'declareNode':

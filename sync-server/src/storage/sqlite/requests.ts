@@ -16,8 +16,11 @@ export type WriteRequest =
 /** `rejected`: this request cannot be stored whatever the disk does; a bug of its sender. */
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
 
-const factBytes = (change: Change): number =>
-  change.type === 'putFacts' ? change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0) : 0;
+const blobBytes = (change: Change): number => {
+  if (change.type === 'putFacts') return change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0);
+  if (change.type === 'restoreReads') return change.batches.reduce((sum, { batch }) => sum + 64 + batch.length, 0);
+  return 0;
+};
 
 /** About what a request adds to the database, in bytes. */
 export const bytesOfRequest = (request: WriteRequest): number => {
@@ -27,7 +30,7 @@ export const bytesOfRequest = (request: WriteRequest): number => {
     case 'appendDoc':
       return request.updates.size;
     case 'commit':
-      return request.changes.reduce((sum, change) => sum + 256 + factBytes(change), 0);
+      return request.changes.reduce((sum, change) => sum + 256 + blobBytes(change), 0);
   }
 };
 

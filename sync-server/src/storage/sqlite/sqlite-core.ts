@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { RelayRecords } from '../records.ts';
 import type { CommitReply, ReadCommand, StoredBatch } from '../store.ts';
+import { StoreOpenError } from '../store-error.ts';
 import { createAppender } from './append.ts';
 import { createBatchRows } from './batch-rows.ts';
 import { createCheckpoint } from './checkpoint.ts';
@@ -13,6 +14,7 @@ import { type EpochEntry, epochKey, loadLogState } from './log-state.ts';
 import { readRows } from './read.ts';
 import { createApplyChange } from './records.ts';
 import { bytesOfRequest, createRunRequest, type WriteReply, type WriteRequest } from './requests.ts';
+import { findDamagedRecord } from './row-checks.ts';
 import { createWriteSeal, type Sealing, type SealRequest, startSealing } from './seal.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
 
@@ -23,6 +25,7 @@ export interface SqliteCore {
   readonly write: (requests: readonly WriteRequest[]) => readonly WriteReply[];
   readonly readBatches: (command: ReadCommand) => readonly StoredBatch[];
   readonly loadDoc: (name: string) => readonly Uint8Array[];
+  readonly docNames: DocRows['names'];
   readonly loadFacts: FactRows['load'];
   readonly docExtent: DocRows['extent'];
   readonly docRows: DocRows['rows'];
@@ -120,6 +123,7 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
       return entry === undefined ? [] : transactions.read(() => readRows(rows, entry, command));
     },
     loadDoc: (name) => transactions.read(() => docs.load(name)),
+    docNames: (prefix) => transactions.read(() => docs.names(prefix)),
     loadFacts: (eventId, kind) => transactions.read(() => facts.load(eventId, kind)),
     docExtent: (name) => transactions.read(() => docs.extent(name)),
     docRows: (extent, after, limit) => transactions.read(() => docs.rows(extent, after, limit)),
@@ -143,10 +147,21 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
   };
 };
 
+/** Records are read once, here: a flipped byte in one is found before anything is done by it (P24). */
+const refuseDamagedRecords = (db: Database, dataDir: string): void => {
+  const damaged = findDamagedRecord(db);
+  if (damaged === null) return;
+  throw new StoreOpenError(
+    'damaged',
+    `data directory ${dataDir} is damaged (table ${damaged.table}, ${damaged.where}): look at it with baton doctor, and restore a backup into a new directory`,
+  );
+};
+
 /** Opens a data directory. Throws `StoreOpenError`. */
 export const openSqliteCore = (options: DatabaseOptions): SqliteCore => {
   const db = openDatabase(options);
   try {
+    refuseDamagedRecords(db, options.dataDir);
     return createSqliteCore(db, options.dataDir);
   } catch (error) {
     db.close();

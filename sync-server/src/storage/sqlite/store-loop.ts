@@ -115,6 +115,8 @@ export const createStoreLoop = ({ core, answer, onClose, merge, onBackground }: 
         return guarded(id, () => core.readBatches(call.command));
       case 'loadDoc':
         return guarded(id, () => core.loadDoc(call.name));
+      case 'docNames':
+        return guarded(id, () => core.docNames(call.prefix));
       case 'loadFacts':
         return guarded(id, () => core.loadFacts(call.eventId, call.kind));
       case 'backup':

@@ -21,6 +21,7 @@ export type StoreCall =
   | { readonly type: 'readBatches'; readonly command: ReadCommand }
   | { readonly type: 'seal'; readonly request: SealRequest }
   | { readonly type: 'loadDoc'; readonly name: string }
+  | { readonly type: 'docNames'; readonly prefix: string }
   | { readonly type: 'loadFacts'; readonly eventId: EventId; readonly kind: FactKind }
   | { readonly type: 'compactDoc'; readonly name: string }
   | { readonly type: 'backup'; readonly path: string }
@@ -46,6 +47,7 @@ export interface StoreAnswers {
   readonly readBatches: readonly StoredBatch[];
   readonly seal: { readonly hash: string } | null;
   readonly loadDoc: readonly Uint8Array[];
+  readonly docNames: readonly string[];
   readonly loadFacts: readonly EventFact[];
   readonly appendDoc: CommitReply;
   readonly compactDoc: CompactReply;

@@ -1,0 +1,83 @@
+import type { EventBody } from '../protocol/http.ts';
+import { encodeBatch, MAX_BATCH_READS } from '../reads/batch-codec.ts';
+import type { NumberedRead } from '../reads/read.ts';
+import {
+  ARCHIVE_FORMAT,
+  type ArchivedDoc,
+  type ArchivedEpoch,
+  type ArchivedFact,
+  type ArchivedStream,
+  type ArchiveEnd,
+  type ArchiveHead,
+} from './records.ts';
+
+/** Most bytes of lines that one record of reads has, so that no line grows with what readers say. */
+const MAX_RAW_BYTES = 256 * 1024;
+
+const CHUNK = 0x2000;
+
+const toBase64 = (bytes: Uint8Array): string => {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK) parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
+  return btoa(parts.join(''));
+};
+
+/** The lines of an archive, without their line feeds. Members are always in this order. */
+export const headLine = ({ kind, eventId }: Pick<ArchiveHead, 'kind' | 'eventId'>): string =>
+  JSON.stringify({ archive: 'baton', format: ARCHIVE_FORMAT, kind, eventId });
+
+export const eventLine = (event: EventBody): string => {
+  const { eventId, title, date, timezone, location, status, statusChangedAt, minClientVersion, createdAt } = event;
+  const told = { eventId, title, date, timezone, location, status, statusChangedAt, minClientVersion, createdAt };
+  return JSON.stringify({ event: told });
+};
+
+export const docLine = ({ name, update }: ArchivedDoc): string =>
+  JSON.stringify({ doc: { name, update: toBase64(update) } });
+
+export const streamLine = (stream: ArchivedStream): string => {
+  const { streamId, forwarderId, reader, currentEpoch, commandedEpoch, createdAt } = stream;
+  return JSON.stringify({ stream: { streamId, forwarderId, reader, currentEpoch, commandedEpoch, createdAt } });
+};
+
+export const factLine = ({ kind, key, bytes }: ArchivedFact): string =>
+  JSON.stringify({ fact: { kind, key, bytes: toBase64(bytes) } });
+
+export const epochLine = ({ streamId, epoch, head, hash }: ArchivedEpoch): string =>
+  JSON.stringify({ epoch: { streamId, epoch, head, hash } });
+
+const readsLine = (reads: readonly NumberedRead[]): string => {
+  const record = { firstSeq: reads[0]?.seq ?? 0, count: reads.length, batch: toBase64(encodeBatch(reads)) };
+  return JSON.stringify({ reads: record });
+};
+
+export const endLine = ({ lines, reads, sha256 }: ArchiveEnd): string =>
+  JSON.stringify({ end: { lines, reads, sha256 } });
+
+/** Cuts reads into records at places that depend on the reads alone, never on how they came. */
+export const createReadsCutter = (): {
+  readonly take: (reads: readonly NumberedRead[]) => readonly string[];
+  /** What is left at the end of an epoch. */
+  readonly rest: () => readonly string[];
+} => {
+  let open: NumberedRead[] = [];
+  let bytes = 0;
+  const cut = (): string => {
+    const line = readsLine(open);
+    open = [];
+    bytes = 0;
+    return line;
+  };
+  return {
+    take: (reads) => {
+      const lines: string[] = [];
+      for (const read of reads) {
+        open.push(read);
+        bytes += read.raw.length;
+        if (open.length === MAX_BATCH_READS || bytes >= MAX_RAW_BYTES) lines.push(cut());
+      }
+      return lines;
+    },
+    rest: () => (open.length > 0 ? [cut()] : []),
+  };
+};

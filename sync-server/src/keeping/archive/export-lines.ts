@@ -1,0 +1,108 @@
+import {
+  type ArchiveHead,
+  createReadsCutter,
+  docLine,
+  endLine,
+  epochLine,
+  eventLine,
+  factLine,
+  headLine,
+  streamLine,
+} from '@baton/schema/archive';
+import type { EventId } from '@baton/schema/ids';
+import { followEpoch } from '../../http/log-reading.ts';
+import type { ReadLog, Registry, StreamRow } from '../../relay-core.ts';
+import type { EpochRecord, EventRecord, FactKind } from '../../storage/records.ts';
+import type { Store } from '../../storage/store.ts';
+import { sha256 } from './packing.ts';
+
+export interface ExportSource {
+  readonly registry: Pick<Registry, 'streams' | 'epochs'>;
+  readonly log: ReadLog;
+  readonly store: Pick<Store, 'docNames' | 'loadDoc' | 'compactDoc' | 'loadFacts'>;
+}
+
+const FACT_KINDS: readonly FactKind[] = ['external-result', 'official', 'official-rows', 'official-starters'];
+
+/** A document that is edited meanwhile is merged again; after so many times it is told in as many updates as it has. */
+const MERGES = 5;
+
+/** A document as one update: told as it lies, so that it is the same bytes wherever it comes back from. */
+const docUpdates = async ({ store }: ExportSource, name: string): Promise<readonly Uint8Array[]> => {
+  for (let merges = 0; ; merges++) {
+    const updates = await store.loadDoc(name);
+    if (updates.length < 2 || merges === MERGES) return updates;
+    const compacted = await store.compactDoc(name);
+    if (compacted.type !== 'compacted') return updates;
+  }
+};
+
+async function* docLines(source: ExportSource, eventId: EventId): AsyncGenerator<string> {
+  const prefix = `events/${eventId}/`;
+  for (const name of await source.store.docNames(prefix)) {
+    for (const update of await docUpdates(source, name)) yield docLine({ name: name.slice(prefix.length), update });
+  }
+}
+
+async function* factLines({ store }: ExportSource, eventId: EventId): AsyncGenerator<string> {
+  for (const kind of FACT_KINDS) for (const fact of await store.loadFacts(eventId, kind)) yield factLine(fact);
+}
+
+async function* epochLines({ log }: ExportSource, epochs: readonly EpochRecord[]): AsyncGenerator<string> {
+  for (const epoch of epochs) {
+    yield epochLine(epoch);
+    const cutter = createReadsCutter();
+    for await (const reads of followEpoch(log, epoch, 0, epoch.head)) yield* cutter.take(reads);
+    yield* cutter.rest();
+  }
+}
+
+async function* eventLines(
+  source: ExportSource,
+  event: EventRecord,
+  streams: readonly StreamRow[],
+  epochs: readonly EpochRecord[],
+): AsyncGenerator<string> {
+  const { eventId } = event;
+  yield eventLine(event);
+  yield* docLines(source, eventId);
+  for (const stream of streams) yield streamLine(stream);
+  yield* factLines(source, eventId);
+  yield* epochLines(source, epochs);
+}
+
+/** The lines with their first and their last, which counts and proves them. */
+async function* framed(
+  head: Pick<ArchiveHead, 'kind' | 'eventId'>,
+  reads: number,
+  body: AsyncIterable<string>,
+): AsyncGenerator<string> {
+  const hash = sha256();
+  let lines = 0;
+  const note = (line: string): string => {
+    hash.update(Buffer.from(`${line}\n`));
+    lines++;
+    return line;
+  };
+  yield note(headLine(head));
+  for await (const line of body) yield note(line);
+  yield endLine({ lines, reads, sha256: hash.hex() });
+}
+
+const readsOf = (epochs: readonly EpochRecord[]): number => epochs.reduce((sum, { head }) => sum + head, 0);
+
+/** All of an event, none of whose epochs may be archived: the lines of one portable file. */
+export const exportEvent = (source: ExportSource, event: EventRecord): AsyncGenerator<string> => {
+  const { eventId } = event;
+  // how far each epoch is told is decided here: what comes meanwhile is not in it
+  const streams = [...source.registry.streams(eventId)].sort((a, b) => (a.streamId < b.streamId ? -1 : 1));
+  const epochs = streams.flatMap(({ streamId }) => source.registry.epochs(streamId));
+  return framed({ kind: 'event', eventId }, readsOf(epochs), eventLines(source, event, streams, epochs));
+};
+
+/** Reads of sealed epochs alone. */
+export const exportEpochs = (
+  source: ExportSource,
+  eventId: EventId,
+  epochs: readonly EpochRecord[],
+): AsyncGenerator<string> => framed({ kind: 'epochs', eventId }, readsOf(epochs), epochLines(source, epochs));

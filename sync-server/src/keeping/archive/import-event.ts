@@ -1,0 +1,169 @@
+import type { ArchivedEpoch, ArchivedReads, ArchivedStream, ArchiveEntry, ArchiveSum } from '@baton/schema/archive';
+import { readArchive } from '@baton/schema/archive';
+import { type Refusal, refusal } from '@baton/schema/errors';
+import type { EventId, StreamId } from '@baton/schema/ids';
+import { err, ok, type Result } from '@baton/schema/result';
+import * as Y from 'yjs';
+import { refusalOfCommit } from '../../registry/registry.ts';
+import type { ReadLog, Registry } from '../../relay-core.ts';
+import { toldResultOf } from '../../spectators/external-book.ts';
+import { thaw } from '../../spectators/frozen-lists.ts';
+import type { EventFact, EventRecord } from '../../storage/records.ts';
+import type { AppendReply, Change, Store } from '../../storage/store.ts';
+import { refusalOfDefect } from './defect-refusal.ts';
+import { sha256, unpackFile } from './packing.ts';
+
+export interface ImportTarget {
+  readonly registry: Pick<Registry, 'event' | 'stream' | 'epoch' | 'change'>;
+  readonly log: Pick<ReadLog, 'append' | 'seal'>;
+  readonly store: Pick<Store, 'appendDoc'>;
+}
+
+/** Batches on their way to the disk: they share syncs, and no more of them are in memory. */
+const WINDOW = 16;
+/** Facts are stored in one step with the event, so that no official event is ever without its lists. */
+const MAX_FACT_BYTES = 256 * 1024 * 1024;
+
+type Done = Result<void, Refusal>;
+const DONE: Done = ok(undefined);
+
+const unsound = (message: string): Result<never, Refusal> => err(refusal('ARCHIVE_DAMAGED', message));
+
+/** Why an event cannot be taken as it is: neither it nor any of its streams may be here. */
+export const refuseExisting = ({ registry }: Pick<ImportTarget, 'registry'>, sum: ArchiveSum): Refusal | null => {
+  const { eventId } = sum.head;
+  if (registry.event(eventId) !== undefined) {
+    return refusal('EVENT_EXISTS', `event ${eventId} is on this relay already; nothing was changed`, { eventId });
+  }
+  const known = sum.streams.find(({ streamId }) => registry.stream(streamId) !== undefined);
+  if (known === undefined) return null;
+  const { streamId } = known;
+  const message = `stream ${streamId} belongs to another event of this relay; nothing was changed`;
+  return refusal('EVENT_EXISTS', message, { streamId });
+};
+
+const refusalOfAppend = (reply: AppendReply): Refusal | null => {
+  if (reply.type === 'accepted') return null;
+  if (reply.type === 'storage-full') return refusalOfCommit(reply);
+  return refusal('INTERNAL', `the relay could not store the archive’s reads: ${reply.type}`);
+};
+
+/** One record for each epoch that the stream has had, the current one last. */
+const streamChanges = (
+  eventId: EventId,
+  stream: ArchivedStream,
+  epochs: readonly ArchivedEpoch[],
+): readonly Change[] => {
+  const numbers = epochs.filter(({ streamId }) => streamId === stream.streamId).map(({ epoch }) => epoch);
+  return [...new Set([...numbers, stream.currentEpoch])]
+    .sort((a, b) => a - b)
+    .map((currentEpoch) => ({ type: 'putStream', stream: { ...stream, eventId, currentEpoch } }));
+};
+
+const checkFacts = (facts: readonly EventFact[]): Done => {
+  const ofKind = (kind: EventFact['kind']) => facts.filter((it) => it.kind === kind);
+  try {
+    ofKind('external-result').forEach(toldResultOf);
+    const [official, rows, starters] = [ofKind('official'), ofKind('official-rows'), ofKind('official-starters')];
+    for (const _ of thaw({ official, rows, starters }));
+    return DONE;
+  } catch {
+    return unsound('its results are none that a relay has written');
+  }
+};
+
+const checkUpdate = (update: Uint8Array): Done => {
+  try {
+    Y.decodeUpdate(update);
+    return DONE;
+  } catch {
+    return unsound('one of its documents cannot be read');
+  }
+};
+
+/** Takes a whole archive that was found to be sound. The event itself comes last: until then nobody sees anything. */
+const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
+  const { eventId } = sum.head;
+  const facts: EventFact[] = [];
+  let factBytes = 0;
+  let event: EventRecord | null = null;
+  let epoch: ArchivedEpoch | null = null;
+  let waiting: Promise<AppendReply>[] = [];
+
+  const flush = async (): Promise<Done> => {
+    const replies = await Promise.all(waiting);
+    waiting = [];
+    const refused = replies.map(refusalOfAppend).find((it) => it !== null);
+    return refused === undefined ? DONE : err(refused);
+  };
+
+  const closeEpoch = async (): Promise<Done> => {
+    const flushed = await flush();
+    if (!flushed.ok || epoch === null || epoch.hash === null) return flushed;
+    await target.log.seal(epoch, epoch.head);
+    return target.registry.epoch(epoch)?.hash === epoch.hash ? DONE : unsound('a sealed epoch came out differently');
+  };
+
+  const takeReads = async ({ firstSeq, batch }: ArchivedReads): Promise<Done> => {
+    if (epoch === null) return unsound('reads without an epoch before them');
+    const pair: { readonly streamId: StreamId; readonly epoch: number } = epoch;
+    waiting.push(target.log.append({ streamId: pair.streamId, epoch: pair.epoch, firstSeq, batch }));
+    return waiting.length < WINDOW ? DONE : flush();
+  };
+
+  const takeDoc = async (name: string, update: Uint8Array): Promise<Done> => {
+    const checked = checkUpdate(update);
+    if (!checked.ok) return checked;
+    const stored = await target.store.appendDoc(`events/${eventId}/${name}`, update);
+    return stored.type === 'committed' ? DONE : err(refusalOfCommit(stored));
+  };
+
+  const takeStream = async (stream: ArchivedStream): Promise<Done> => {
+    // a forwarder may have brought it into being for another event since it was looked for
+    const existing = refuseExisting(target, { ...sum, streams: [stream] });
+    return existing === null ? target.registry.change(streamChanges(eventId, stream, sum.epochs)) : err(existing);
+  };
+
+  const takeFact = (fact: Omit<EventFact, 'eventId'>): Done => {
+    factBytes += fact.bytes.length;
+    if (factBytes > MAX_FACT_BYTES) return unsound(`its results have more than ${MAX_FACT_BYTES} bytes`);
+    facts.push({ ...fact, eventId });
+    return DONE;
+  };
+
+  const take = async (entry: ArchiveEntry): Promise<Done> => {
+    if ('reads' in entry) return takeReads(entry.reads);
+    if ('doc' in entry) return takeDoc(entry.doc.name, entry.doc.update);
+    if ('fact' in entry) return takeFact(entry.fact);
+    if ('stream' in entry) return takeStream(entry.stream);
+    if ('epoch' in entry) {
+      const closed = await closeEpoch();
+      epoch = entry.epoch;
+      return closed;
+    }
+    if ('event' in entry) event = entry.event;
+    return DONE;
+  };
+
+  const finish = async (): Promise<Done> => {
+    const closed = await closeEpoch();
+    const checked = closed.ok ? checkFacts(facts) : closed;
+    if (!checked.ok || event === null) return checked;
+    return target.registry.change([
+      { type: 'putEvent', event },
+      { type: 'putFacts', facts },
+    ]);
+  };
+
+  return { take, finish };
+};
+
+/** Brings a sound archive's event into the relay, all or nothing: what was taken before a failure is deleted again. */
+export const importEvent = async (target: ImportTarget, path: string, sum: ArchiveSum): Promise<Done> => {
+  const taking = createTaking(target, sum);
+  const read = await readArchive(unpackFile(path), sha256, taking.take);
+  const finished = read.ok ? await taking.finish() : err(refusalOfDefect(read.error));
+  if (finished.ok) return finished;
+  await target.registry.change([{ type: 'deleteEvent', eventId: sum.head.eventId }]);
+  return finished;
+};

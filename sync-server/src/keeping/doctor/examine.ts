@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '@baton/schema/result';
+import Database from 'better-sqlite3';
+import { DATABASE_FILE } from '../../storage/sqlite/database.ts';
+import { MIGRATIONS } from '../../storage/sqlite/migrations/index.ts';
+import { unfinishedImports } from '../archive/unfinished.ts';
+import { examineBonds, examineRecords, examineSequences } from './examine-bonds.ts';
+import { examineDocs, examineFacts } from './examine-docs.ts';
+import { examinePages, examineSchema } from './examine-file.ts';
+import { examineLog } from './examine-log.ts';
+import { createNotes, type Notes, type Report } from './findings.ts';
+
+export interface NotExamined {
+  readonly type: 'not-examined';
+  readonly message: string;
+}
+
+const not = (message: string): Result<never, NotExamined> => err({ type: 'not-examined', message });
+
+const layoutOf = (db: Database.Database): number =>
+  db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM layouts').get()?.version ?? 0;
+
+/** Each part by itself: what one cannot read does not keep the others from being looked at. */
+const examineParts = (db: Database.Database, layout: number, unfinished: readonly string[], notes: Notes): void => {
+  const parts = [
+    () => examinePages(db, notes),
+    () => examineSchema(db, layout, notes),
+    () => examineRecords(db, layout, notes),
+    () => examineLog(db, layout, notes),
+    () => examineDocs(db, notes),
+    () => (layout >= 3 ? examineFacts(db, notes) : undefined),
+    () => examineBonds(db, unfinished, notes),
+    () => examineSequences(db, notes),
+  ];
+  for (const part of parts) {
+    try {
+      part();
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) || isInUse(error)) throw error;
+      notes.note({ table: DATABASE_FILE, where: 'the file', message: error.message });
+    }
+  }
+};
+
+const isInUse = (error: InstanceType<typeof Database.SqliteError>): boolean =>
+  /^SQLITE_(BUSY|LOCKED)/u.test(error.code);
+
+/** Looks at every row of an open database; `unfinished` are events whose import was cut. */
+export const examineDatabase = (db: Database.Database, unfinished: readonly string[]): Result<Report, NotExamined> => {
+  const known = MIGRATIONS.at(-1)?.version ?? 0;
+  const layout = layoutOf(db);
+  if (layout > known) return not(`its layout is ${layout}, this program knows ${known}; use the program that wrote it`);
+  const notes = createNotes();
+  examineParts(db, layout, unfinished, notes);
+  return ok(notes.report());
+};
+
+/** Looks at every row of a data directory that no relay uses, and changes nothing. */
+export const examine = (dataDir: string): Result<Report, NotExamined> => {
+  const path = join(dataDir, DATABASE_FILE);
+  if (!existsSync(path)) return not(`${dataDir}: expected a relay’s data directory; there is no ${DATABASE_FILE}`);
+  try {
+    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 500 });
+    try {
+      return examineDatabase(db, unfinishedImports(dataDir));
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    if (isInUse(error))
+      return not(`${dataDir} is in use by a relay: stop it first, or examine a backup that was restored`);
+    return ok({ findings: [{ table: DATABASE_FILE, where: 'the file', message: error.message }], more: 0, counts: {} });
+  }
+};
