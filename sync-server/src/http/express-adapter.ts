@@ -5,7 +5,7 @@ import { err, type Result } from '@baton/schema/result';
 import type { Request, RequestHandler, Response } from 'express';
 import { secretFromHeaders } from '../auth/access.ts';
 import { type Action, mayEver, refusalOf } from '../auth/policy.ts';
-import { readJsonBody } from './body.ts';
+import { readJsonBody, sizeOfBody } from './body.ts';
 import type { HttpContext } from './context.ts';
 import { type RawCall, type Reply, type Route, refused } from './route.ts';
 import { readUpload } from './upload.ts';
@@ -74,15 +74,12 @@ const textParams = (request: Request): Readonly<Record<string, string>> =>
 /** Routes whose body is kept: a day's bytes of a token are counted there. */
 const STORES_BODY: ReadonlySet<Action> = new Set<Action>(['roster.write', 'ingest.write']);
 
-const bytesOf = (value: unknown): number =>
-  value instanceof Uint8Array ? value.length : Buffer.byteLength(JSON.stringify(value) ?? '');
-
 /** A body that came, unless its sender has brought all that it may. */
 const metered =
   ({ core }: HttpContext, { action }: Route, grant: RawCall['grant']) =>
-  <T>(body: Result<T, Refusal>): Result<T, Refusal> => {
+  <T>(body: Result<T, Refusal>, bytes: number): Result<T, Refusal> => {
     if (!body.ok || grant === null || !STORES_BODY.has(action)) return body;
-    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytesOf(body.value));
+    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes);
     return usedUp === null ? body : err(usedUp);
   };
 
@@ -95,8 +92,14 @@ const callOf = (request: Request, response: Response, grant: RawCall['grant'], m
   accept: (request.headers.accept ?? '').toLowerCase(),
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
-  readBody: async () => meter(await readJsonBody(request, response)),
-  readUpload: async (maxBytes) => meter(await readUpload(request, maxBytes)),
+  readBody: async () => {
+    const body = await readJsonBody(request, response);
+    return meter(body, sizeOfBody(request));
+  },
+  readUpload: async (maxBytes) => {
+    const upload = await readUpload(request, maxBytes);
+    return meter(upload, upload.ok ? upload.value.length : 0);
+  },
 });
 
 /** Stops in the middle when the grant ends there. */
