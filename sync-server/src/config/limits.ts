@@ -36,7 +36,7 @@ export const LIMIT_OPTIONS: readonly OptionSpec[] = [
     'disk-floor-bytes',
     'BYTES',
     'free space under which reads wait at their forwarders; 0 uses up the disk',
-    GIB / 4,
+    GIB / 16,
   ),
   spec('disk-look-ms', 'ms', 'how often the free space is looked at', 5000),
 ];

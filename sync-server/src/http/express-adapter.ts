@@ -6,7 +6,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { secretFromHeaders } from '../auth/access.ts';
 import { type Action, mayEver, refusalOf } from '../auth/policy.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
-import { readJsonBody } from './body.ts';
+import { readJsonBody, sizeOfBody } from './body.ts';
 import type { HttpContext } from './context.ts';
 import type { RequestTraces } from './request-trace.ts';
 import { type RawCall, type Reply, type Route, refused } from './route.ts';
@@ -76,15 +76,12 @@ const textParams = (request: Request): Readonly<Record<string, string>> =>
 /** Routes whose body is kept: a day's bytes of a token are counted there. */
 const STORES_BODY: ReadonlySet<Action> = new Set<Action>(['roster.write', 'ingest.write']);
 
-const bytesOf = (value: unknown): number =>
-  value instanceof Uint8Array ? value.length : Buffer.byteLength(JSON.stringify(value) ?? '');
-
 /** A body that came, unless its sender has brought all that it may. */
 const metered =
   ({ core }: HttpContext, { action }: Route, grant: RawCall['grant']) =>
-  <T>(body: Result<T, Refusal>): Result<T, Refusal> => {
+  <T>(body: Result<T, Refusal>, bytes: number): Result<T, Refusal> => {
     if (!body.ok || grant === null || !STORES_BODY.has(action)) return body;
-    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytesOf(body.value));
+    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes);
     return usedUp === null ? body : err(usedUp);
   };
 
@@ -104,9 +101,15 @@ const callOf = (
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
   pause,
-  readBody: async () => meter(await readJsonBody(request, response)),
   upload: request,
-  readUpload: async (maxBytes) => meter(await readUpload(request, maxBytes)),
+  readBody: async () => {
+    const body = await readJsonBody(request, response);
+    return meter(body, sizeOfBody(request));
+  },
+  readUpload: async (maxBytes) => {
+    const upload = await readUpload(request, maxBytes);
+    return meter(upload, upload.ok ? upload.value.length : 0);
+  },
 });
 
 /** Stops in the middle when the grant ends there. */

@@ -94,15 +94,25 @@ const imagesOfUpgrade = (dataDir: string): readonly string[] => {
   return images;
 };
 
+/** Every row of every table, once today's program has opened the directory. */
+const rowsAfterUpgrade = (dataDir: string): Readonly<Record<string, readonly unknown[]>> => {
+  const db = openDatabase({ dataDir, lockWaitMs: 0, maxBytes: null });
+  const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck();
+  const rows = tables.all().map((name) => [name, db.prepare(`SELECT * FROM "${name}"`).all()] as const);
+  db.close();
+  return Object.fromEntries(rows);
+};
+
 describe('a data directory of an earlier relay', () => {
-  it('[P26] [RN-29] there is a recording of every layout', () => {
-    expect(RECORDED.map((it) => it.layout)).toEqual(MIGRATIONS.map((it) => it.version));
+  it('[P26] [RN-29] there is a recording of every layout that was released', () => {
+    const layouts = RECORDED.map((it) => it.layout);
+    expect(layouts).toEqual(layouts.map((_, index) => index + 1));
+    expect(layouts.length).toBeGreaterThanOrEqual(3);
+    expect(layouts.length).toBeLessThanOrEqual(NEWEST);
   });
 
   it.each(RECORDED)('[P26] [RN-29] of layout $layout is served with every export equal', async (recorded) => {
     unpackLayout(recorded.layout, directory.path);
-    await withRelay(directory.path, (relay) => expectSame(relay, recorded));
-    // and once more, now that its layout is the newest
     await withRelay(directory.path, (relay) => expectSame(relay, recorded));
     expect(examine(directory.path)).toMatchObject({ ok: true, value: { findings: [], more: 0 } });
   });
@@ -120,15 +130,20 @@ describe('a data directory of an earlier relay', () => {
     });
   });
 
-  it.each(RECORDED)('[P1] [RN-29] of layout $layout survives a kill at any moment of its upgrade', async (recorded) => {
+  it.each(RECORDED)('[P1] [RN-29] of layout $layout survives a kill at any moment of its upgrade', (recorded) => {
     unpackLayout(recorded.layout, directory.path);
     const images = imagesOfUpgrade(directory.path);
     expect(images.length).toBe(NEWEST + (NEWEST - recorded.layout));
-    for (const image of images) await withRelay(image, (relay) => expectSame(relay, recorded));
+    // the upgrade without a kill is the one whose exports are compared above
+    unpackLayout(recorded.layout, directory.path);
+    const whole = rowsAfterUpgrade(directory.path);
+    expect(Object.keys(whole)).toContain('batches');
+    for (const image of images) expect(rowsAfterUpgrade(image)).toEqual(whole);
+    expect(rowsAfterUpgrade(directory.path)).toEqual(whole);
   });
 
   it('[P26] of a later layout is refused with one clear line, and left as it is', () => {
-    unpackLayout(NEWEST, directory.path);
+    unpackLayout(RECORDED.length, directory.path);
     const file = join(directory.path, DATABASE_FILE);
     const db = new Database(file);
     db.prepare('INSERT INTO layouts (version, name) VALUES (?, ?)').run(NEWEST + 1, 'of a later relay');
@@ -139,10 +154,6 @@ describe('a data directory of an earlier relay', () => {
     expect(open).toThrow(
       `data directory ${directory.path} has layout ${NEWEST + 1}, this Baton knows up to ${NEWEST}: start the version that wrote it or a newer one, or restore a backup`,
     );
-    const after = new Database(file, { readonly: true });
-    expect(after.prepare('SELECT max(version) FROM layouts').pluck().get()).toBe(NEWEST + 1);
-    expect(after.prepare('SELECT count(*) FROM batches').pluck().get()).toBeGreaterThan(0);
-    after.close();
-    expect(before.length).toBe(readFileSync(file).length);
+    expect(readFileSync(file).equals(before)).toBe(true);
   });
 });
