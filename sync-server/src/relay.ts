@@ -84,7 +84,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
   const registry = createRegistry(await store.load(), store);
   const log = createReadLog({ store, registry, onFailure });
-  const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
+  const nodes = createPresence({ streamOf: registry.stream });
   const attachments = createAttachments(
     { registry, clock, timers, ids, journal },
     { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
@@ -147,7 +147,8 @@ const fieldTimersOf = (config: RelayConfig) => ({
 const docsRoute = (docs: DocRooms): SocketRoute => ({
   prefix: '/docs/',
   maxFrameBytes: MAX_DOC_FRAME_BYTES,
-  open: (name) => (socket, grant, peer) => docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton }),
+  open: (name) => (socket, grant, peer) =>
+    docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton, isLink: peer.isLink }),
 });
 
 const LIVE_PATH = '/api/v1/live';
