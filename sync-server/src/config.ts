@@ -1,5 +1,6 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
-import { flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { flag, integer, list, type RelayAddress, requiredText, text } from '@baton/schema/command';
+import { UPSTREAM_OPTIONS, upstreamOf } from './config/upstream.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
 export interface RelayConfig {
@@ -11,6 +12,8 @@ export interface RelayConfig {
   readonly publicMetrics: boolean;
   /** Built pages to serve; null: those beside the relay. */
   readonly pagesDir: string | null;
+  /** A relay elsewhere to keep in step with; null: none. */
+  readonly upstream: RelayAddress | null;
   readonly nodeHeartbeatMs: number;
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
@@ -62,6 +65,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'allow-origin', value: 'ORIGIN', help: 'another web origin that browsers may come from', repeat: true },
   { name: 'public-metrics', help: 'answer /metrics without the admin token' },
+  ...UPSTREAM_OPTIONS,
   { name: 'pages-dir', value: 'DIR', help: 'built web pages to serve, instead of those beside the relay' },
   ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
   ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
@@ -106,6 +110,7 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   allowOrigins: list(options, 'allow-origin'),
   publicMetrics: flag(options, 'public-metrics'),
   pagesDir: text(options, 'pages-dir') ?? null,
+  upstream: upstreamOf(options),
   nodeHeartbeatMs: interval(options, 'node-heartbeat-ms'),
   nodeDegradedMs: interval(options, 'node-degraded-ms'),
   nodeOfflineMs: interval(options, 'node-offline-ms'),

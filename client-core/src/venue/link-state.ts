@@ -87,7 +87,7 @@ const IDLE: Flow = { queue: [], inFlight: new Map(), window: 1, held: false, sin
 
 export const NO_LINK: LinkState = { pairs: new Map(), flows: { here: IDLE, there: IDLE }, nextPush: 1 };
 
-const bySide = <T>(make: (side: Side) => T): BySide<T> => ({ here: make('here'), there: make('there') });
+export const bySide = <T>(make: (side: Side) => T): BySide<T> => ({ here: make('here'), there: make('there') });
 
 const keyOf = ({ streamId, epoch }: Pair): PairKey => pairKey(streamId, epoch);
 

@@ -2,7 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema/command';
+import {
+  CommandFailure,
+  type CommandIo,
+  type OpenVenueLink,
+  type OptionValues,
+  type RelayAddress,
+  type VenueLink,
+} from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import { type RelayConfig, relayConfigOf } from '../config.ts';
 import { createHttpApp, refusalCounter } from '../http/app.ts';
@@ -39,8 +46,14 @@ const listenOrFail = async (relay: Relay, config: RelayConfig): Promise<string> 
 };
 
 /** Ends when asked to, or with a failure when the storage has failed for good. */
-const runUntilStopped = async (relay: Relay, io: CommandIo, storageFailed: Promise<string>): Promise<void> => {
+const runUntilStopped = async (
+  relay: Relay,
+  io: CommandIo,
+  storageFailed: Promise<string>,
+  link: VenueLink | null,
+): Promise<void> => {
   const failure = await Promise.race([io.stopped.then(() => null), storageFailed]);
+  await link?.close();
   await relay.close();
   if (failure !== null)
     throw new CommandFailure(`the storage failed, nothing more is acked: ${failure}; check the disk, then start again`);
@@ -92,8 +105,24 @@ const openRelay = async (
   );
 };
 
+/** A wildcard is no address to connect to. */
+const ownUrl = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+
+/** The link to the relay elsewhere; null: this one stands alone. */
+const linkUpstream = async (
+  { upstream, dataDir }: RelayConfig,
+  here: RelayAddress,
+  io: CommandIo,
+  open: OpenVenueLink,
+): Promise<VenueLink | null> =>
+  upstream === null ? null : open({ here: { ...here, url: ownUrl(here.url) }, there: upstream, dataDir, err: io.err });
+
 /** Runs the relay until it is asked to stop or its storage fails. */
-export const runRelay = async (options: OptionValues, io: CommandIo): Promise<void> => {
+export const runRelay = async (
+  options: OptionValues,
+  io: CommandIo,
+  openVenueLink: OpenVenueLink,
+): Promise<void> => {
   const config = relayConfigOf(options);
   const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);
@@ -105,9 +134,11 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
     fail = resolve;
   });
   const relay = await openRelay(config, admin.secret, journal, fail);
-  io.out(`listening ${await listenOrFail(relay, config)}`);
+  const url = await listenOrFail(relay, config);
+  io.out(`listening ${url}`);
   if (admin.fresh) io.out(`admin token: ${admin.secret}`);
   journal.info('relay started', { dataDir: config.dataDir, pages: pagesOf(config) !== null });
-  await runUntilStopped(relay, io, storageFailed);
+  const link = await linkUpstream(config, { url, token: admin.secret }, io, openVenueLink);
+  await runUntilStopped(relay, io, storageFailed, link);
   journal.info('relay stopped');
 };
