@@ -146,6 +146,8 @@ export interface NodePresence {
   readonly fence: (nodeId: NodeId, at: number) => void;
   /** Ends the node's session in this event, telling it why. */
   readonly dismiss: (nodeId: NodeId, eventId: EventId, why: Refusal | null) => void;
+  /** Called when a link to another relay has come to an event, or gone. Returns the way to stop. */
+  readonly onLinks: (listener: (eventId: EventId) => void) => () => void;
   /** Sends `epochCommand` to the forwarder's session, or into that of a link to it; false when there is none. */
   readonly commandEpoch: (streamId: StreamId, epoch: number) => boolean;
 }

@@ -12,6 +12,7 @@ import { createRosters } from './http/rosters.ts';
 import { createSetups } from './http/setups.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
+import { createVenues } from './nodes/venues.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { DocRooms, RelayCore } from './relay-core.ts';
 import { createEventViews } from './session/event-view.ts';
@@ -110,7 +111,11 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const setups = createSetups({ docs, registry, clock });
   const rosters = createRosters({ docs, setups, clock, timers });
   const spectators = createSpectators(
-    { registry, log, docs, setups, rosters, clock, timers, ids, journal, store, afterTurn: deps.afterTurn },
+    {
+      ...{ registry, log, docs, setups, rosters, clock, timers, ids, journal, store, nodes },
+      venues: createVenues({ attachments, nodes }),
+      afterTurn: deps.afterTurn,
+    },
     spectatorOptionsOf(config),
   );
   const base: LiveCore = {

@@ -8,6 +8,7 @@ export type {
   PublicCategory,
   PublicEvent,
   PublicRace,
+  VenueFreshness,
 } from './feed-message.ts';
 export type { RankMove, RankMoves } from './rank-moves.ts';
 export { movedRow } from './rank-moves.ts';

@@ -39,6 +39,7 @@ export const createPresence = (deps: {
   const readers = new Map<StreamId, ReaderState>();
   const streamsOfNode = new Map<NodeId, Set<StreamId>>();
   const takeovers = new Map<NodeId, Takeovers>();
+  const linkListeners = new Set<(eventId: EventId) => void>();
   const carriers = new Map<SessionHandle, { readonly eventId: EventId; readonly forwarders: ReadonlySet<NodeId> }>();
 
   /** A session that was open when another came: two devices may be using one identity. */
@@ -93,13 +94,23 @@ export const createPresence = (deps: {
       const entry = nodes.get(nodeId);
       if (entry !== undefined) nodes.set(nodeId, { ...entry, selectedRaceId: raceId });
     },
-    carry: (handle, eventId, forwarders) => carriers.set(handle, { eventId, forwarders: new Set(forwarders) }),
+    carry: (handle, eventId, forwarders) => {
+      const isNew = !carriers.has(handle);
+      carriers.set(handle, { eventId, forwarders: new Set(forwarders) });
+      if (isNew) for (const listener of linkListeners) listener(eventId);
+    },
+    onLinks: (listener) => {
+      linkListeners.add(listener);
+      return () => linkListeners.delete(listener);
+    },
     close: (handle) => {
+      const carried = carriers.get(handle);
       carriers.delete(handle);
       const nodeId = attached.get(handle);
       attached.delete(handle);
       if (nodeId === undefined || nodes.get(nodeId)?.session !== handle) return;
       nodes.delete(nodeId);
+      if (carried !== undefined) for (const listener of linkListeners) listener(carried.eventId);
       for (const streamId of streamsOfNode.get(nodeId) ?? []) {
         const state = readers.get(streamId);
         if (state !== undefined) readers.set(streamId, { ...state, connected: false });

@@ -1,5 +1,6 @@
 import type { RankMove, RankMoves } from '@baton/schema/feed';
 import {
+  flag,
   listOf,
   MISFIT,
   nullable,
@@ -33,6 +34,10 @@ const RankMovesShape: Shape<RankMoves> = objectOf({
   behindMs: number,
 });
 
+/** The relay at the venue, as this one heard it last; null: the race is timed here. */
+const Venue = nullable(objectOf({ connected: flag, heardAt: number }));
+export type Venue = Shaped<typeof Venue>;
+
 const FullData = objectOf({
   hub: text,
   version: number,
@@ -42,6 +47,7 @@ const FullData = objectOf({
   oncourse: listOf(OnCourseRow),
   totals: recordOf(objectOf({ results: number, oncourse: number })),
   asOf: number,
+  venue: Venue,
 });
 export type FullData = Shaped<typeof FullData>;
 
@@ -56,6 +62,7 @@ const DiffData = objectOf({
   oncourse: nullable(listOf(OnCourseRow)),
   offcourse: nullable(listOf(objectOf({ raceId: text, bib: text }))),
   status: nullable(EventStatus),
+  venue: Venue,
 });
 export type DiffData = Shaped<typeof DiffData>;
 

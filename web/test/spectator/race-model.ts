@@ -153,5 +153,6 @@ export const diffOf = (
     oncourse: null,
     offcourse: null,
     status: null,
+    venue: null,
   };
 };
