@@ -54,7 +54,8 @@ describe('a relay at the venue and one elsewhere', () => {
     const event = await createEvent(far.url);
     const { eventId, operator } = event;
     const raceId = await event.race('10 km');
-    for (const status of ['startlist', 'running']) await operator.must('PATCH', `/events/${eventId}/status`, { status });
+    for (const status of ['startlist', 'running'])
+      await operator.must('PATCH', `/events/${eventId}/status`, { status });
     const line = await openNetworkGate(far.port, stage.onEnd);
 
     // the venue: a relay that knows nothing but where the other is
@@ -104,8 +105,14 @@ describe('a relay at the venue and one elsewhere', () => {
     const lines = dump(200 + BURST + 100);
     await near.sendLines(lines.slice(0, 200), 2_000);
     await across.sendLines(dump(50), 1_000);
-    await until('what the venue reads is far away', async () => (await exportOf(operator, MAT)) === textOfLines(lines.slice(0, 200)));
-    await until('what is read across is at the venue', async () => (await exportOf(tentAdmin, FAR_MAT)) === textOfLines(dump(50)));
+    await until(
+      'what the venue reads is far away',
+      async () => (await exportOf(operator, MAT)) === textOfLines(lines.slice(0, 200)),
+    );
+    await until(
+      'what is read across is at the venue',
+      async () => (await exportOf(tentAdmin, FAR_MAT)) === textOfLines(dump(50)),
+    );
 
     // an operator far away begins the next epoch of a forwarder at the venue
     await until('the forwarder is reached through the link', async () => {
@@ -127,12 +134,18 @@ describe('a relay at the venue and one elsewhere', () => {
     await operator.must('POST', `/events/${eventId}/races`, { name: 'Five' });
     await operator.must('PATCH', `/races/${raceId}`, { startAt: '2026-05-17T09:00:00Z' });
     await tentAdmin.must('PATCH', `/events/${eventId}/status`, { status: 'finished' });
-    await until('the venue has all of the burst', async () => (await exportOf(tentAdmin, MAT)).length === textOfLines(lines.slice(0, 200 + BURST)).length);
+    await until(
+      'the venue has all of the burst',
+      async () => (await exportOf(tentAdmin, MAT)).length === textOfLines(lines.slice(0, 200 + BURST)).length,
+    );
     expect(await exportOf(operator, MAT)).toBe(textOfLines(lines.slice(0, 200)));
 
     // joined again; the relay at the venue dies in the middle of catching up
     line.mend();
-    await until('some of the burst is through', async () => (await exportOf(operator, MAT)).length > textOfLines(lines.slice(0, 200)).length);
+    await until(
+      'some of the burst is through',
+      async () => (await exportOf(operator, MAT)).length > textOfLines(lines.slice(0, 200)).length,
+    );
     await tent.program.end('SIGKILL');
     const { port, dataDir } = tent;
     tent = await startRelay(stage, { port, dataDir, args: upstream });
@@ -152,7 +165,10 @@ describe('a relay at the venue and one elsewhere', () => {
     await until('the scoring desk has every read once', () => scoring.lines() >= lines.length);
     expect(scoring.bytes().toString('latin1').replaceAll('\r\n', '\n')).toBe(textOfLines(lines));
     await until('the spectator sees the venue again', () => spectator.isConnected() === true);
-    await until('the race is finished far away, too', async () => textOf(await operator.must('GET', `/events/${eventId}`), 'status') === 'finished');
+    await until(
+      'the race is finished far away, too',
+      async () => textOf(await operator.must('GET', `/events/${eventId}`), 'status') === 'finished',
+    );
 
     const id = EventId.parse(eventId);
     for (const name of [setupDocName(id), rosterDocName(id)]) {
@@ -175,7 +191,10 @@ describe('a relay at the venue and one elsewhere', () => {
     await near.connected();
     const last = dump(30);
     await near.sendLines(last, 1_000);
-    await until('the venue has what its forwarder sends to the other relay', async () => (await exportOf(tentAdmin, MAT)) === textOfLines([...lines, ...last]));
+    await until(
+      'the venue has what its forwarder sends to the other relay',
+      async () => (await exportOf(tentAdmin, MAT)) === textOfLines([...lines, ...last]),
+    );
     expect(await exportOf(operator, MAT)).toBe(textOfLines([...lines, ...last]));
     const streams = JSON.stringify(await operator.must('GET', `/streams?eventId=${eventId}`));
     expect(streams).not.toMatch(/"conflicts":[1-9]/);

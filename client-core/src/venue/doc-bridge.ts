@@ -86,7 +86,8 @@ const joinEnds = (
     if (typeof data === 'string') return;
     if (data[0] === DOC_MESSAGE.sync) pass(from, data);
     else if (data[0] === DOC_MESSAGE.saved) own.saved = savedIn(data);
-    else if (data[0] === DOC_MESSAGE.auth) log.warn('a relay takes no changes of a document', { doc: name, relay: from });
+    else if (data[0] === DOC_MESSAGE.auth)
+      log.warn('a relay takes no changes of a document', { doc: name, relay: from });
   };
 
   const open = (side: Side): End => {

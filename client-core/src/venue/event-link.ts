@@ -1,18 +1,16 @@
 import type { RelayAddress } from '@baton/schema/command';
 import { rosterDocName, setupDocName } from '@baton/schema/doc';
-import { type StreamBody, StreamList } from '@baton/schema/http';
-import type { EventId, NodeId, StreamId } from '@baton/schema/ids';
+import type { EventId, NodeId } from '@baton/schema/ids';
 import type { Timer } from '@baton/schema/ports';
-import { AnnouncedStreams, OpenedEpoch } from '@baton/schema/protocol';
 import { backoffDelay } from '../connection/backoff.ts';
 import type { ConnectionDeps } from '../connection/connection.ts';
-import { describeApiError } from '../http/describe-error.ts';
 import type { RelayApi } from '../http/relay-api.ts';
+import { createCommandPassing } from './command-passing.ts';
 import { type DocBridge, openDocBridge } from './doc-bridge.ts';
 import { createEventRecord, type RecordMemory } from './event-record.ts';
-import { type BySide, otherSide, SIDES, type Side } from './link-state.ts';
+import type { BySide } from './link-state.ts';
 import { createReadsLink } from './reads-link.ts';
-import { missingAt, type StreamLists } from './stream-words.ts';
+import { createStreamListing } from './stream-lists.ts';
 
 export interface EventLinkDeps extends ConnectionDeps {
   readonly apis: BySide<RelayApi>;
@@ -34,15 +32,10 @@ export interface EventLink {
   readonly close: () => void;
 }
 
-/** A relay's list names at most so many streams in one announcement. */
-const MAX_ANNOUNCED = 1000;
-
 export const openEventLink = (deps: EventLinkDeps, options: EventLinkOptions): EventLink => {
   const { apis, log, timers, random } = deps;
   const { relays, eventId, nodeId, lookMs } = options;
   const record = createEventRecord(deps, eventId);
-  /** Commands that the other relay has not taken over yet. */
-  const commands = new Map<StreamId, { readonly from: Side; readonly epoch: number }>();
   let documents: readonly DocBridge[] = [];
   let timer: Timer | null = null;
   let failures = 0;
@@ -53,48 +46,12 @@ export const openEventLink = (deps: EventLinkDeps, options: EventLinkOptions): E
     reads.isInStep() && documents.length > 0 && documents.every((document) => document.isInStep());
 
   const warn = (message: string, cause: string): void => log.warn(message, { eventId, cause });
-
-  const listAt = async (side: Side): Promise<readonly StreamBody[] | null> => {
-    const listed = await apis[side].call('GET', `/streams?eventId=${encodeURIComponent(eventId)}`, StreamList);
-    if (!listed.ok) warn('the streams of a relay are not known right now', describeApiError(listed.error));
-    return listed.ok ? listed.value.streams : null;
-  };
-
-  const listBoth = async (): Promise<StreamLists | null> => {
-    const [here, there] = await Promise.all([listAt('here'), listAt('there')]);
-    return here === null || there === null ? null : { here, there };
-  };
-
-  /** Whether something was announced: then the lists are of yesterday. */
-  const announce = async (lists: StreamLists): Promise<boolean> => {
-    let isNew = false;
-    for (const side of SIDES) {
-      const missing = missingAt(side, lists).slice(0, MAX_ANNOUNCED);
-      if (missing.length === 0) continue;
-      const streams = missing.map(({ forwarderId, reader }) => ({ forwarderId, reader }));
-      const told = await apis[side].call('POST', `/events/${encodeURIComponent(eventId)}/streams`, AnnouncedStreams, { streams });
-      if (told.ok) isNew = true;
-      else warn('a relay does not take the streams of the other', describeApiError(told.error));
-    }
-    return isNew;
-  };
-
-  /** Has the relay where the forwarder is open the epoch; it keeps the command from then on. */
-  const follow = async (streamId: StreamId): Promise<void> => {
-    const command = commands.get(streamId);
-    if (command === undefined) return;
-    const { from, epoch } = command;
-    const path = `/streams/${encodeURIComponent(streamId)}/epochs/${epoch}/open`;
-    const opened = await apis[otherSide(from)].call('POST', path, OpenedEpoch);
-    if (!opened.ok) return warn('a command could not be passed on; it is tried again', describeApiError(opened.error));
-    if (commands.get(streamId) === command) commands.delete(streamId);
-    reads.confirm(from, streamId, opened.value.epoch);
-  };
+  const listStreams = createStreamListing(apis, eventId, warn);
+  const commands = createCommandPassing(apis, (at, streamId, epoch) => reads.confirm(at, streamId, epoch), warn);
 
   const lookAtStreams = async (): Promise<void> => {
-    for (const streamId of [...commands.keys()]) await follow(streamId);
-    const first = await listBoth();
-    const lists = first !== null && (await announce(first)) ? await listBoth() : first;
+    await commands.retry();
+    const lists = await listStreams();
     if (lists !== null && !isClosed) reads.look(lists);
   };
 
@@ -149,8 +106,7 @@ export const openEventLink = (deps: EventLinkDeps, options: EventLinkOptions): E
     },
     onLeft: closeDocuments,
     onCommand: (from, streamId, epoch) => {
-      commands.set(streamId, { from, epoch });
-      follow(streamId).catch((error: unknown) => warn('a command could not be passed on', String(error)));
+      commands.take(from, streamId, epoch).catch((error: unknown) => warn('a command got lost', String(error)));
     },
   });
 

@@ -1,6 +1,7 @@
 import { EventBody, StatusBody } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import type { Log } from '@baton/schema/ports';
+import { err, ok, type Result } from '@baton/schema/result';
 import { z } from 'zod';
 import { describeApiError } from '../http/describe-error.ts';
 import type { ApiError, RelayApi } from '../http/relay-api.ts';
@@ -27,12 +28,11 @@ export type RecordOutcome =
 
 const isUnknown = (error: ApiError): boolean => error.type === 'refused' && error.status === 404;
 
-type Found = EventBody | 'unknown' | { readonly failed: string };
-
-const ask = async (api: RelayApi, eventId: EventId): Promise<Found> => {
+/** Null: there is no such event. */
+const ask = async (api: RelayApi, eventId: EventId): Promise<Result<EventBody | null, string>> => {
   const answer = await api.call('GET', `/events/${encodeURIComponent(eventId)}`, EventBody);
-  if (answer.ok) return answer.value;
-  return isUnknown(answer.error) ? 'unknown' : { failed: describeApiError(answer.error) };
+  if (answer.ok) return answer;
+  return isUnknown(answer.error) ? ok(null) : err(describeApiError(answer.error));
 };
 
 const failed = (message: string): RecordOutcome => ({ type: 'failed', message });
@@ -47,14 +47,20 @@ export const createEventRecord = (deps: EventRecordDeps, eventId: EventId) => {
   /** A relay that refuses what the other has: told, and tried again the next time. */
   const tell = (side: Side, what: string, answer: { readonly ok: boolean; readonly error?: ApiError }): boolean => {
     if (answer.ok || answer.error === undefined) return true;
-    log.warn('a change of the event could not be passed on', { eventId, relay: side, what, cause: describeApiError(answer.error) });
+    log.warn('a change of the event could not be passed on', {
+      eventId,
+      relay: side,
+      what,
+      cause: describeApiError(answer.error),
+    });
     return false;
   };
 
   const change = async (side: Side, { words, statuses, floor }: RecordChange): Promise<void> => {
     const api = apis[side];
     if (words !== null) tell(side, 'words', await api.call('PATCH', path, EventBody, words));
-    if (floor !== null) tell(side, 'floor', await api.call('PUT', `${path}/version-floor`, z.unknown(), { minClientVersion: floor }));
+    if (floor !== null)
+      tell(side, 'floor', await api.call('PUT', `${path}/version-floor`, z.unknown(), { minClientVersion: floor }));
     for (const status of statuses) {
       if (!tell(side, status, await api.call('PATCH', `${path}/status`, StatusBody, { status }))) return;
       log.info('the status of the event was passed on', { eventId, relay: side, status });
@@ -80,20 +86,26 @@ export const createEventRecord = (deps: EventRecordDeps, eventId: EventId) => {
     return KNOWN;
   };
 
+  /** At one relay only. What both once had was deleted at the other: it is not brought back. */
+  const bring = async (side: Side, event: EventBody): Promise<RecordOutcome> =>
+    memory.last(eventId) === null ? create(side, event) : { type: 'gone', side };
+
+  const compare = async (
+    here: EventBody | null,
+    there: EventBody | null,
+    isInStep: boolean,
+  ): Promise<RecordOutcome> => {
+    if (here !== null && there !== null) return merge({ here, there }, isInStep);
+    if (there !== null) return bring('here', there);
+    return here === null ? { type: 'gone', side: 'there' } : bring('there', here);
+  };
+
   return {
     /** Compares, and passes on what changed. Makes the event where it has never been. */
     look: async (isInStep: boolean): Promise<RecordOutcome> => {
       const [here, there] = await Promise.all([ask(apis.here, eventId), ask(apis.there, eventId)]);
-      for (const found of [here, there]) if (typeof found === 'object' && 'failed' in found) return failed(found.failed);
-      if (here === 'unknown' && there === 'unknown') return { type: 'gone', side: 'there' };
-      if (here === 'unknown' || there === 'unknown') {
-        const side: Side = here === 'unknown' ? 'here' : 'there';
-        const other = here === 'unknown' ? there : here;
-        // what both once had was deleted at one of them: it is not brought back
-        if (memory.last(eventId) !== null || typeof other === 'string' || 'failed' in other) return { type: 'gone', side };
-        return create(side, other);
-      }
-      return 'failed' in here || 'failed' in there ? failed('no answer') : merge({ here, there }, isInStep);
+      if (!here.ok) return failed(here.error);
+      return there.ok ? compare(here.value, there.value, isInStep) : failed(there.error);
     },
   };
 };

@@ -114,22 +114,49 @@ const raised = (pair: PairState, side: Side, head: number): PairState => ({
   coming: { ...pair.coming, [side]: Math.max(pair.coming[side], head) },
 });
 
+/** Whether a side holds reads of the pair that were not compared. */
+const isUnproved = (pair: PairState, side: Side): boolean => pair.same < pair.heads[side];
+
+const isFlying = (flow: Pick<Flow, 'inFlight'>, key: PairKey): boolean =>
+  [...flow.inFlight.values()].some((frame) => keyOf(frame) === key);
+
+/**
+ * The place in the queue of the frame that may go now; -1: none. While a side holds what was not compared, one push of the pair is
+ * on its way at a time: the next would append to what the first is about to find different.
+ */
+const nextToSend = (state: LinkState, to: Side): number => {
+  const { queue } = state.flows[to];
+  const waiting = new Set<PairKey>();
+  return queue.findIndex((frame) => {
+    const key = keyOf(frame);
+    if (waiting.has(key)) return false;
+    waiting.add(key);
+    return !isUnproved(pairIn(state, frame), to) || !isFlying(state.flows[to], key);
+  });
+};
+
+const sendOne = (state: LinkState, to: Side, at: number): LinkStep => {
+  const { queue, inFlight } = state.flows[to];
+  const { frame, rest } = joinFirst(queue.slice(at));
+  const { streamId, epoch, firstSeq, batch } = frame;
+  const pushId = state.nextPush;
+  const flow = { queue: [...queue.slice(0, at), ...rest], inFlight: new Map(inFlight).set(pushId, frame) };
+  const push: LinkEffect = { type: 'push', to, frame: { streamId, epoch, firstSeq, batch, pushId } };
+  return { state: { ...withFlow(state, to, flow), nextPush: pushId + 1 }, effects: [push] };
+};
+
 /** Sends what the window of a side lets through. */
-const pump = ({ state, effects }: LinkStep, to: Side): LinkStep => {
-  let { queue } = state.flows[to];
-  let { nextPush } = state;
-  const { window } = state.flows[to];
-  const inFlight = new Map(state.flows[to].inFlight);
-  const sent: LinkEffect[] = [];
-  while (queue.length > 0 && inFlight.size < window) {
-    const { frame, rest } = joinFirst(queue);
-    const { streamId, epoch, firstSeq, batch } = frame;
-    inFlight.set(nextPush, frame);
-    sent.push({ type: 'push', to, frame: { streamId, epoch, firstSeq, batch, pushId: nextPush } });
-    queue = rest;
-    nextPush++;
+const pump = (step: LinkStep, to: Side): LinkStep => {
+  let { state } = step;
+  const effects = [...step.effects];
+  while (state.flows[to].inFlight.size < state.flows[to].window) {
+    const at = nextToSend(state, to);
+    if (at < 0) break;
+    const sent = sendOne(state, to, at);
+    state = sent.state;
+    effects.push(...sent.effects);
   }
-  return { state: { ...withFlow(state, to, { queue, inFlight }), nextPush }, effects: [...effects, ...sent] };
+  return { state, effects };
 };
 
 /** So many reads need no room in the link any more: the side they came from may send others. */
@@ -176,6 +203,23 @@ const isEcho = (pair: PairState, to: Side, frame: CountedFrame): boolean =>
 /** Sent before the link asked anew from further back; the same comes again, with what is between. */
 const isAhead = (pair: PairState, to: Side, frame: CountedFrame): boolean => frame.firstSeq > pair.coming[to] + 1;
 
+/**
+ * It would go behind reads that the side holds and nobody compared: its own forwarder has brought them meanwhile. What is queued
+ * or flying of the pair joins on without a gap, and proves them as it goes.
+ */
+const skipsProof = (state: LinkState, pair: PairState, to: Side, frame: CountedFrame): boolean => {
+  if (!isUnproved(pair, to) || frame.firstSeq <= pair.heads[to]) return false;
+  const flow = state.flows[to];
+  return !isFlying(flow, keyOf(pair)) && !flow.queue.some((it) => keyOf(it) === keyOf(pair));
+};
+
+/** Asks for it anew, together with some of what is to be compared. */
+const askForProof = (state: LinkState, pair: PairState, to: Side, frame: CountedFrame): LinkStep => {
+  const back = { ...pair, coming: { ...pair.coming, [to]: pair.heads[to] } };
+  const { state: now, effects } = settle(stepOf(withPair(state, back)), to, frame.count);
+  return stepOf(now, [...effects, { type: 'select', at: otherSide(to) }]);
+};
+
 const arrive = (state: LinkState, { from, frame }: Input<'arrived'>): LinkStep => {
   const to = otherSide(from);
   const pair = raised(pairIn(state, frame), from, lastOf(frame));
@@ -183,6 +227,7 @@ const arrive = (state: LinkState, { from, frame }: Input<'arrived'>): LinkStep =
   const flow = state.flows[to];
   const isDropped = flow.held || pair.differsAt !== null || isEcho(pair, to, frame) || isAhead(pair, to, frame);
   if (isDropped) return settle(stepOf(known), to, frame.count);
+  if (skipsProof(known, pair, to, frame)) return askForProof(known, pair, to, frame);
   const coming = { ...pair.coming, [to]: Math.max(pair.coming[to], lastOf(frame)) };
   const queued = withFlow(withPair(known, { ...pair, coming }), to, { queue: [...flow.queue, frame] });
   return pump(stepOf(queued), to);
@@ -253,7 +298,9 @@ const answered = (state: LinkState, { at, outcome }: Input<'pushed'>): LinkStep 
 
 /** Nothing is believed to be on its way any more: all of it is asked for again. */
 const resume = (state: LinkState, { at }: Input<'resumed'>): LinkStep => {
-  const pairs = new Map([...state.pairs].map(([key, it]) => [key, { ...it, coming: { ...it.coming, [at]: it.heads[at] } }]));
+  const pairs = new Map(
+    [...state.pairs].map(([key, it]) => [key, { ...it, coming: { ...it.coming, [at]: it.heads[at] } }]),
+  );
   const { owed } = state.flows[at];
   const open = withFlow({ ...state, pairs }, at, { held: false, since: state.nextPush, owed: 0 });
   const to = otherSide(at);

@@ -54,7 +54,12 @@ export interface ReadsLink {
 const HOLD_MS = 1000;
 
 /** Carries reads: turns what the sessions bring into inputs of `link-state`, and its effects into frames. */
-const createCarrying = (deps: ConnectionDeps, eventId: EventId, sessions: () => LinkSessions, lists: () => StreamLists) => {
+const createCarrying = (
+  deps: ConnectionDeps,
+  eventId: EventId,
+  sessions: () => LinkSessions,
+  lists: () => StreamLists,
+) => {
   const { log, timers, random } = deps;
   let state: LinkState = NO_LINK;
   let selected: Partial<Record<Side, string>> = {};
@@ -171,7 +176,12 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
       case 'epochCommand':
         return options.onCommand(at, message.streamId, message.epoch);
       case 'error':
-        return log.warn('a relay reports an error', { eventId, relay: at, code: message.error.code, cause: message.error.message });
+        return log.warn('a relay reports an error', {
+          eventId,
+          relay: at,
+          code: message.error.code,
+          cause: message.error.message,
+        });
     }
   };
 
@@ -184,7 +194,8 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
 
   const onJoined = (welcomes: BySide<WelcomeMessage>): void => {
     for (const side of SIDES) {
-      if (welcomes[side].readOnly) log.error('a relay takes nothing from this version: update it', { eventId, relay: side });
+      if (welcomes[side].readOnly)
+        log.error('a relay takes nothing from this version: update it', { eventId, relay: side });
     }
     log.info('attached to both relays', { eventId, nodeId });
     carrying.input(joinedInput(welcomes));

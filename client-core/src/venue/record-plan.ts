@@ -2,10 +2,7 @@ import { type EventBody, type EventStatus, TRANSITIONS } from '@baton/schema/htt
 import type { BySide, Side } from './link-state.ts';
 
 /** What of an event's record both relays have alike. */
-export type SharedRecord = Pick<
-  EventBody,
-  'title' | 'date' | 'timezone' | 'location' | 'status' | 'minClientVersion'
->;
+export type SharedRecord = Pick<EventBody, 'title' | 'date' | 'timezone' | 'location' | 'status' | 'minClientVersion'>;
 
 type Words = Pick<SharedRecord, 'title' | 'date' | 'timezone' | 'location'>;
 
@@ -71,14 +68,18 @@ const statusTaker = ({ here, there }: BySide<SharedRecord>, last: SharedRecord |
 };
 
 const isLower = (a: string | null, b: string | null): boolean => {
-  const [[aMajor = 0, aMinor = 0], [bMajor = 0, bMinor = 0]] = [a, b].map((it) => (it ?? '0.0').split('.').map(Number)) as [
-    number[],
-    number[],
-  ];
+  const [[aMajor = 0, aMinor = 0], [bMajor = 0, bMinor = 0]] = [a, b].map((it) =>
+    (it ?? '0.0').split('.').map(Number),
+  ) as [number[], number[]];
   return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor;
 };
 
-const changeFor = (side: Side, records: BySide<SharedRecord>, last: SharedRecord | null, isInStep: boolean): RecordChange => {
+const changeFor = (
+  side: Side,
+  records: BySide<SharedRecord>,
+  last: SharedRecord | null,
+  isInStep: boolean,
+): RecordChange => {
   const [own, other] = side === 'here' ? [records.here, records.there] : [records.there, records.here];
   const mayMove = statusTaker(records, last) === side && (other.status !== 'official' || isInStep);
   return {

@@ -1,6 +1,6 @@
 import type { Target } from '@baton/schema/protocol';
 import { type Pair, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
-import { type BySide, type LinkState, otherSide, type Side, SIDES } from './link-state.ts';
+import { type BySide, type LinkState, otherSide, SIDES, type Side } from './link-state.ts';
 
 export interface DueSeal {
   /** Who is to be told. */
@@ -42,7 +42,9 @@ export const createSealTelling = (): SealTelling => {
 
   const differs = (key: PairKey, { head, hash }: Seal): boolean => {
     const other = seals.there.get(key);
-    return other !== undefined && (other.head !== head || (hash !== null && other.hash !== null && other.hash !== hash));
+    return (
+      other !== undefined && (other.head !== head || (hash !== null && other.hash !== null && other.hash !== hash))
+    );
   };
 
   return {

@@ -2,7 +2,7 @@ import type { StreamId } from '@baton/schema/ids';
 import { type PairKey, pairKey } from '@baton/schema/reads';
 import { type SeededRandom, withSeed } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
-import { COMPARED, LINK_CREDIT, otherSide, type Side, SIDES } from '../../src/venue/link-state.ts';
+import { COMPARED, LINK_CREDIT, otherSide, SIDES, type Side } from '../../src/venue/link-state.ts';
 import { createTwoRelays, MAT_A, MAT_B } from './two-relays.ts';
 
 type World = ReturnType<typeof createTwoRelays>;
@@ -50,7 +50,9 @@ const raceDay = (random: SeededRandom) => {
   const boxes = [createBox(world, MAT_A, random), createBox(world, MAT_B, random)] as const;
   const look = (): void => {
     // what is known of forwarders may be old, or nothing
-    const writers = [MAT_A, MAT_B].map((id, index) => [id, random.chance(0.2) ? null : (boxes[index]?.at() ?? null)] as const);
+    const writers = [MAT_A, MAT_B].map(
+      (id, index) => [id, random.chance(0.2) ? null : (boxes[index]?.at() ?? null)] as const,
+    );
     world.look(new Map(writers));
   };
   const happen = (): void => {
@@ -65,28 +67,30 @@ const raceDay = (random: SeededRandom) => {
     else if (what < 0.92) world.relays[random.pick(SIDES)].isFull = random.chance(0.5);
     else world.join();
   };
-  return { world, boxes, look, happen };
+  /** Sixty things happen, then all comes to rest. */
+  const pass = (): void => {
+    look();
+    for (let hour = 0; hour < 60; hour++) {
+      happen();
+      for (let steps = random.int(0, 60); steps > 0; steps--) world.step();
+    }
+    for (const box of boxes) box.drain();
+    world.join();
+    look();
+    world.settle();
+  };
+  return { world, boxes, pass };
 };
 
 describe('reads between two relays', () => {
   it('[P3] [P4] are the same on both after any cuts, kills, full disks and moves of forwarders: no gap, no double, no difference', () =>
     withSeed(async (random) => {
       for (let day = 0; day < 40; day++) {
-        const { world, boxes, look, happen } = raceDay(random);
-        look();
-        for (let hour = 0; hour < 60; hour++) {
-          happen();
-          for (let steps = random.int(0, 60); steps > 0; steps--) world.step();
-        }
-        for (const box of boxes) box.drain();
-        world.join();
-        look();
-        world.settle();
-        for (const box of boxes) {
-          for (const [key, lines] of box.journal) {
-            expect(world.held('here', key)).toEqual(lines);
-            expect(world.held('there', key)).toEqual(lines);
-          }
+        const { world, boxes, pass } = raceDay(random);
+        pass();
+        for (const [key, lines] of boxes.flatMap(({ journal }) => [...journal])) {
+          expect(world.held('here', key)).toEqual(lines);
+          expect(world.held('there', key)).toEqual(lines);
         }
         expect(world.differences).toEqual([]);
         expect(world.mostQueued()).toBeLessThanOrEqual(LINK_CREDIT + 40);
@@ -146,6 +150,33 @@ describe('reads between two relays', () => {
         world.settle();
         expect(world.differences).toHaveLength(2);
         expect(world.held('there', key)).toHaveLength(20 + there + 1);
+      }
+    }));
+
+  it('[P4] [P5] nothing of one device gets behind the reads of the other, however they write while the link compares', () =>
+    withSeed(async (random) => {
+      const key = pairKey(MAT_A, 1);
+      const common = Array.from({ length: 20 }, (_, index) => `common ${index}`);
+      for (let round = 0; round < 60; round++) {
+        const world = createTwoRelays(random);
+        const own = { here: [...common], there: [...common] };
+        const write = (side: Side, count: number): void => {
+          const lines = Array.from({ length: count }, (_, index) => `${side} ${own[side].length + index}`);
+          own[side].push(...lines);
+          world.write(side, key, lines);
+        };
+        for (const side of SIDES) world.write(side, key, common);
+        for (const side of SIDES) write(side, random.int(1, 120));
+        world.look(new Map([[MAT_A, random.pick([null, ...SIDES])]]));
+        world.join();
+        for (let steps = random.int(0, 200); steps > 0; steps--) {
+          world.step();
+          if (random.chance(0.1)) write(random.pick(SIDES), random.int(1, 40));
+        }
+        world.look(new Map([[MAT_A, null]]));
+        world.settle();
+        expect(world.differences).toHaveLength(1);
+        for (const side of SIDES) expect(world.held(side, key)).toEqual(own[side]);
       }
     }));
 });

@@ -118,11 +118,7 @@ const linkUpstream = async (
   upstream === null ? null : open({ here: { ...here, url: ownUrl(here.url) }, there: upstream, dataDir, err: io.err });
 
 /** Runs the relay until it is asked to stop or its storage fails. */
-export const runRelay = async (
-  options: OptionValues,
-  io: CommandIo,
-  openVenueLink: OpenVenueLink,
-): Promise<void> => {
+export const runRelay = async (options: OptionValues, io: CommandIo, openVenueLink: OpenVenueLink): Promise<void> => {
   const config = relayConfigOf(options);
   const journal = createJsonLog({ clock: systemClock, write: io.err });
   await prepareDataDir(config.dataDir);

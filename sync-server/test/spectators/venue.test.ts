@@ -32,7 +32,9 @@ describe('how fresh a race is that is timed at the venue', () => {
     expect(heardAt).toBeGreaterThan(0);
     expect(heardAt).toBeLessThanOrEqual(before + 60_000);
     const late = await watch(f, eventId);
-    expect(await late.until((it) => it.type === 'full')).toMatchObject({ data: { venue: { connected: false, heardAt } } });
+    expect(await late.until((it) => it.type === 'full')).toMatchObject({
+      data: { venue: { connected: false, heardAt } },
+    });
     // no diff was jumped over
     const versions = joined.messages.map((it) => (it.type === 'refresh' ? 0 : (it.data.version ?? 0)));
     expect(versions).toEqual(versions.map((_, index) => (versions[0] ?? 0) + index));

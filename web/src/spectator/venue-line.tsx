@@ -5,7 +5,10 @@ import { momentText } from './local-text.ts';
 import { say } from './words.ts';
 
 /** Of a race that is timed at the venue and shown here: whether its relay is heard. Nothing where there is none, or nothing can come. */
-export const VenueLine = (props: { readonly store: EventStore; readonly now: ReadonlySignal<number> }): JSX.Element | null => {
+export const VenueLine = (props: {
+  readonly store: EventStore;
+  readonly now: ReadonlySignal<number>;
+}): JSX.Element | null => {
   const { source } = props.store;
   const state = source.state.value;
   const venue = state?.venue ?? null;

@@ -237,9 +237,15 @@ describe('windows of rows', () => {
   });
 
   it('says whether the relay at the venue is heard, and leaves it as it was where a diff does not speak of it', () => {
-    const full = takeFrame(null, sent({ type: 'full', data: { ...fullOf([], 1), venue: { connected: true, heardAt: 5 } } }));
+    const full = takeFrame(
+      null,
+      sent({ type: 'full', data: { ...fullOf([], 1), venue: { connected: true, heardAt: 5 } } }),
+    );
     if (full.type !== 'held') throw new Error('expected a state');
-    const away = takeFrame(full.state, sent({ type: 'diff', data: { version: 2, venue: { connected: false, heardAt: 9 } } }));
+    const away = takeFrame(
+      full.state,
+      sent({ type: 'diff', data: { version: 2, venue: { connected: false, heardAt: 9 } } }),
+    );
     if (away.type !== 'held') throw new Error('expected a state');
     const later = takeFrame(away.state, sent({ type: 'diff', data: { version: 3, status: 'finished' } }));
     expect(later).toMatchObject({ type: 'held', state: { venue: { connected: false, heardAt: 9 }, version: 3 } });

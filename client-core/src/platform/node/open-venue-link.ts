@@ -23,7 +23,10 @@ const Kept = z.object({ venueId: z.string().regex(/^[a-z0-9-]{1,64}$/), events: 
 type Kept = z.infer<typeof Kept>;
 
 /** The one small file of a link: its name, and how each event's record was when both relays had it alike. Losing it costs nothing else. */
-const openMemory = async (path: string, log: Log): Promise<{ readonly venueId: string; readonly memory: RecordMemory }> => {
+const openMemory = async (
+  path: string,
+  log: Log,
+): Promise<{ readonly venueId: string; readonly memory: RecordMemory }> => {
   const file = createKeptFile(path, Kept, log);
   const stored = await file.read();
   let kept: Kept = stored ?? { venueId: `venue-${randomUUID().slice(0, 8)}`, events: {} };
