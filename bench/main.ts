@@ -25,6 +25,7 @@ import { spectatorFanOut } from './spectators/fan-out.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
+import { venue } from './venue/venue.ts';
 
 const ALL: readonly Benchmark[] = [
   codec,
@@ -51,6 +52,7 @@ const ALL: readonly Benchmark[] = [
   live,
   subscriptions,
   spectatorFanOut,
+  venue,
 ];
 
 const print = (line: string): void => {
