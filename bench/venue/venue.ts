@@ -81,7 +81,10 @@ const pushLive = async (peer: SyncPeer, batches: readonly Uint8Array[]): Promise
 const measureLag = async (stage: Stage, peer: SyncPeer, live: readonly Uint8Array[]): Promise<readonly number[]> => {
   const [first] = live;
   if (first === undefined) throw new Error('there are no reads');
-  await until(async () => (await stage.api.must('GET', `/streams?eventId=${stage.eventId}`) as { streams: unknown[] }).streams.length > 0);
+  await until(
+    async () =>
+      ((await stage.api.must('GET', `/streams?eventId=${stage.eventId}`)) as { streams: unknown[] }).streams.length > 0,
+  );
   const arrived = await receive(stage);
   const sent = await pushLive(peer, live);
   await until(() => Promise.resolve(arrived.length === live.length + 1));

@@ -82,6 +82,30 @@ const raceDay = (random: SeededRandom) => {
   return { world, boxes, pass };
 };
 
+/** Two devices of one identity that begin alike and then go on writing, one at each relay, while the link joins them. */
+const twoDevices = (random: SeededRandom) => {
+  const key = pairKey(MAT_A, 1);
+  const common = Array.from({ length: 20 }, (_, index) => `common ${index}`);
+  const world = createTwoRelays(random);
+  const own = { here: [...common], there: [...common] };
+  const write = (side: Side, count: number): void => {
+    const lines = Array.from({ length: count }, (_, index) => `${side} ${own[side].length + index}`);
+    own[side].push(...lines);
+    world.write(side, key, lines);
+  };
+  for (const side of SIDES) world.write(side, key, common);
+  for (const side of SIDES) write(side, random.int(1, 120));
+  world.look(new Map([[MAT_A, random.pick([null, ...SIDES])]]));
+  world.join();
+  for (let steps = random.int(0, 200); steps > 0; steps--) {
+    world.step();
+    if (random.chance(0.1)) write(random.pick(SIDES), random.int(1, 40));
+  }
+  world.look(new Map([[MAT_A, null]]));
+  world.settle();
+  return { world, own };
+};
+
 describe('reads between two relays', () => {
   it('[P3] [P4] are the same on both after any cuts, kills, full disks and moves of forwarders: no gap, no double, no difference', () =>
     withSeed(async (random) => {
@@ -155,28 +179,10 @@ describe('reads between two relays', () => {
 
   it('[P4] [P5] nothing of one device gets behind the reads of the other, however they write while the link compares', () =>
     withSeed(async (random) => {
-      const key = pairKey(MAT_A, 1);
-      const common = Array.from({ length: 20 }, (_, index) => `common ${index}`);
       for (let round = 0; round < 60; round++) {
-        const world = createTwoRelays(random);
-        const own = { here: [...common], there: [...common] };
-        const write = (side: Side, count: number): void => {
-          const lines = Array.from({ length: count }, (_, index) => `${side} ${own[side].length + index}`);
-          own[side].push(...lines);
-          world.write(side, key, lines);
-        };
-        for (const side of SIDES) world.write(side, key, common);
-        for (const side of SIDES) write(side, random.int(1, 120));
-        world.look(new Map([[MAT_A, random.pick([null, ...SIDES])]]));
-        world.join();
-        for (let steps = random.int(0, 200); steps > 0; steps--) {
-          world.step();
-          if (random.chance(0.1)) write(random.pick(SIDES), random.int(1, 40));
-        }
-        world.look(new Map([[MAT_A, null]]));
-        world.settle();
+        const { world, own } = twoDevices(random);
         expect(world.differences).toHaveLength(1);
-        for (const side of SIDES) expect(world.held(side, key)).toEqual(own[side]);
+        for (const side of SIDES) expect(world.held(side, pairKey(MAT_A, 1))).toEqual(own[side]);
       }
     }));
 });
