@@ -29,6 +29,7 @@ import { phone } from './spectators/phone.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
+import { venue } from './venue/venue.ts';
 
 const ALL: readonly Benchmark[] = [
   codec,
@@ -60,6 +61,7 @@ const ALL: readonly Benchmark[] = [
   matToPhone,
   keeping,
   keepingTenMillion,
+  venue,
 ];
 
 const print = (line: string): void => {

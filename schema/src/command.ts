@@ -60,6 +60,29 @@ export interface CommandSpec {
   readonly run: (options: OptionValues, args: readonly string[], io: CommandIo) => Promise<void>;
 }
 
+/** A relay as its clients reach it. */
+export interface RelayAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What keeps a relay in step with another one, as long as it is open. */
+export interface VenueLink {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a link between the relay that runs here and another one. A node's package brings it and the relay's package uses it; the
+ * command line, which knows both, hands it over.
+ */
+export type OpenVenueLink = (options: {
+  readonly here: RelayAddress;
+  readonly there: RelayAddress;
+  /** Where it may keep a small file. */
+  readonly dataDir: string;
+  readonly err: (line: string) => void;
+}) => Promise<VenueLink>;
+
 const badValue = (name: string, text: string, expected: string): UsageError =>
   new UsageError(`--${name}: expected ${expected}, got ${JSON.stringify(text.slice(0, 80))}`);
 

@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionSpec } from '@baton/schema/command';
+import type { CommandSpec, OpenVenueLink, OptionSpec } from '@baton/schema/command';
 import { RELAY_OPTIONS } from './config.ts';
 
 const DATA_DIR: OptionSpec = {
@@ -8,13 +8,19 @@ const DATA_DIR: OptionSpec = {
   required: true,
 };
 
+/** What the command line has of other packages. */
+export interface RelayCommandParts {
+  /** Keeps the relay in step with another one: what a node does, so the nodes' package brings it. */
+  readonly openVenueLink: OpenVenueLink;
+}
+
 /** Subcommands of `baton` that this package brings. The relay itself is loaded when it is run, not for help or a node's command. */
-export const relayCommands: readonly CommandSpec[] = [
+export const relayCommands = (parts: RelayCommandParts): readonly CommandSpec[] => [
   {
     name: 'relay',
     summary: 'run the relay and serve its pages',
     options: RELAY_OPTIONS,
-    run: async (options, _args, io) => (await import('./cli/run-relay.ts')).runRelay(options, io),
+    run: async (options, _args, io) => (await import('./cli/run-relay.ts')).runRelay(options, io, parts.openVenueLink),
   },
   {
     name: 'restore',

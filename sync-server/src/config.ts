@@ -1,8 +1,9 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
-import { CONFIG_FILE, flag, integer, list, requiredText, text } from '@baton/schema/command';
+import { CONFIG_FILE, flag, integer, list, type RelayAddress, requiredText, text } from '@baton/schema/command';
 import { BACKUP_OPTIONS, type BackupConfig, backupConfigOf } from './config/backup.ts';
 import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
+import { UPSTREAM_OPTIONS, upstreamOf } from './config/upstream.ts';
 import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
 
 /** Everything a relay can be told, as typed values. Times in milliseconds. */
@@ -14,6 +15,8 @@ export interface RelayConfig extends HostingConfig, WatchingConfig {
   readonly publicMetrics: boolean;
   /** Built pages to serve; null: those beside the relay. */
   readonly pagesDir: string | null;
+  /** A relay elsewhere to keep in step with; null: none. */
+  readonly upstream: RelayAddress | null;
   readonly nodeHeartbeatMs: number;
   readonly nodeDegradedMs: number;
   readonly nodeOfflineMs: number;
@@ -69,6 +72,7 @@ export const RELAY_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'allow-origin', value: 'ORIGIN', help: 'another web origin that browsers may come from', repeat: true },
   { name: 'public-metrics', help: 'answer /metrics without the admin token' },
+  ...UPSTREAM_OPTIONS,
   { name: 'pages-dir', value: 'DIR', help: 'built web pages to serve, instead of those beside the relay' },
   ms('node-heartbeat-ms', 'how often nodes and relay tell each other that they live', 15_000),
   ms('node-degraded-ms', 'silence after which a node counts as degraded', 30_000),
@@ -116,6 +120,7 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   allowOrigins: list(options, 'allow-origin'),
   publicMetrics: flag(options, 'public-metrics'),
   pagesDir: text(options, 'pages-dir') ?? null,
+  upstream: upstreamOf(options),
   nodeHeartbeatMs: interval(options, 'node-heartbeat-ms'),
   nodeDegradedMs: interval(options, 'node-degraded-ms'),
   nodeOfflineMs: interval(options, 'node-offline-ms'),

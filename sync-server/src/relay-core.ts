@@ -123,6 +123,8 @@ export interface DocJoin {
   readonly grant: Grant;
   /** It offered the subprotocol `baton.v1`: it is told what is on disk. */
   readonly confirmsSaves: boolean;
+  /** It said that it brings what others wrote. */
+  readonly isLink: boolean;
 }
 
 export interface HeldDoc {
@@ -140,6 +142,8 @@ export interface HeldDoc {
 export interface NodePresence {
   /** Whether a forwarder's session is open. */
   readonly isAttached: (nodeId: NodeId) => boolean;
+  /** Whether a forwarder can be commanded: attached here, or where a link leads that is attached to this event. */
+  readonly isReached: (nodeId: NodeId, eventId: EventId) => boolean;
   readonly nodes: (eventId: EventId) => readonly AttachedNode[];
   /** State of a reader as its forwarder last told; undefined when never. */
   readonly readerState: (streamId: StreamId) => ReaderState | undefined;
@@ -149,7 +153,9 @@ export interface NodePresence {
   readonly fence: (nodeId: NodeId, at: number) => void;
   /** Ends the node's session in this event, telling it why. */
   readonly dismiss: (nodeId: NodeId, eventId: EventId, why: Refusal | null) => void;
-  /** Sends `epochCommand` to the forwarder's session; false when it has none. */
+  /** Called when a link to another relay has come to an event, or gone. Returns the way to stop. */
+  readonly onLinks: (listener: (eventId: EventId) => void) => () => void;
+  /** Sends `epochCommand` to the forwarder's session, or into that of a link to it; false when there is none. */
   readonly commandEpoch: (streamId: StreamId, epoch: number) => boolean;
 }
 

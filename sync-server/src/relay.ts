@@ -12,10 +12,11 @@ import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs
 import { fieldRoutes } from './field/routes.ts';
 import { createRosters } from './http/rosters.ts';
 import { createSetups } from './http/setups.ts';
-import { createQuotas } from './limits/quotas.ts';
 import { loadWithoutUnfinished } from './keeping/archive/unfinished.ts';
+import { createQuotas } from './limits/quotas.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
+import { createVenues } from './nodes/venues.ts';
 import { createRegistry } from './registry/registry.ts';
 import type { DocRooms, RelayCore } from './relay-core.ts';
 import { createEventViews } from './session/event-view.ts';
@@ -94,7 +95,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
   const registry = createRegistry(await loadWithoutUnfinished(store, deps.unfinishedImports ?? []), store);
   const log = createReadLog({ store, registry, onFailure });
-  const nodes = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
+  const nodes = createPresence({ streamOf: registry.stream });
   const attachments = createAttachments(
     { registry, clock, timers, ids, journal },
     { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
@@ -123,7 +124,11 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const pause = createPauses(deps.afterTurn);
   const rosters = createRosters({ docs, setups, clock, pause });
   const spectators = createSpectators(
-    { registry, log, docs, setups, rosters, clock, timers, pause, ids, journal, store, afterTurn: deps.afterTurn },
+    {
+      ...{ registry, log, docs, setups, rosters, clock, timers, pause, ids, journal, store, nodes },
+      venues: createVenues({ attachments, nodes }),
+      afterTurn: deps.afterTurn,
+    },
     spectatorOptionsOf(config),
   );
   const base: LiveCore = {
@@ -163,7 +168,8 @@ const fieldTimersOf = (config: RelayConfig) => ({
 const docsRoute = (docs: DocRooms): SocketRoute => ({
   prefix: '/docs/',
   maxFrameBytes: MAX_DOC_FRAME_BYTES,
-  open: (name) => (socket, grant, peer) => docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton }),
+  open: (name) => (socket, grant, peer) =>
+    docs.join(socket, { name, grant, confirmsSaves: peer.speaksBaton, isLink: peer.isLink }),
 });
 
 const LIVE_PATH = '/api/v1/live';

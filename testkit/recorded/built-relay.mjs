@@ -40,9 +40,15 @@ export const startCommand = (commands, name, options) => {
   return { line, close };
 };
 
+/** A relay that stands alone needs no link to another; older versions have a list. */
+const commandsOf = (relayCommands) =>
+  typeof relayCommands === 'function'
+    ? relayCommands({ openVenueLink: () => Promise.reject(new Error('no link was asked for')) })
+    : relayCommands;
+
 export const startRelay = async (relayCommands, dataDir) => {
   const options = { port: '0', 'data-dir': dataDir, 'admin-token': ADMIN };
-  const { line, close } = startCommand(relayCommands, 'relay', options);
+  const { line, close } = startCommand(commandsOf(relayCommands), 'relay', options);
   const [, url] = await line(/^listening (http\S+)/u);
   return { url, close };
 };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeCommands } from '@baton/client-core/cli';
+import { nodeCommands, openVenueLink } from '@baton/client-core/cli';
 import type { CommandSpec } from '@baton/schema/command';
 import { relayCommands } from '@baton/sync-server/cli';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import {
 } from '../src/shell-lines.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COMMANDS: readonly CommandSpec[] = [...relayCommands, ...nodeCommands];
+const COMMANDS: readonly CommandSpec[] = [...relayCommands({ openVenueLink }), ...nodeCommands];
 
 const pages = (): readonly string[] => [
   'README.md',

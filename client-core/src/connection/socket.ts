@@ -28,6 +28,8 @@ export interface SocketTarget {
   /** `ws:` or `wss:` address without a token in it. */
   readonly url: string;
   readonly token: string;
+  /** Offered beside `baton.v1`. */
+  readonly protocols?: readonly string[];
 }
 
 /** Begins to connect. Events come later, never during the call. */

@@ -34,6 +34,13 @@ export interface FeedCut {
   readonly version: number;
 }
 
+/** How a relay at the venue, which brings the event here, was heard last. */
+export interface VenueFreshness {
+  readonly connected: boolean;
+  /** By this relay's clock, in ms; while connected: at that message, or later. */
+  readonly heardAt: number;
+}
+
 /** The first message, and the one after a structure changed: one cut with the diffs behind it. */
 export interface FullState extends FeedCut {
   readonly event: PublicEvent;
@@ -46,6 +53,8 @@ export interface FullState extends FeedCut {
   readonly totals: Readonly<Record<string, { readonly results: number; readonly oncourse: number }>>;
   /** When this was so, by the relay's clock. */
   readonly asOf: number;
+  /** Absent where the race is timed at this relay itself. */
+  readonly venue?: VenueFreshness;
 }
 
 /** What changed since the version before; rows as they are now, ranks included. */
@@ -70,6 +79,8 @@ export interface FeedDiff {
   /** All who are on the course of the race from now on; absent: as many as before. */
   readonly oncourseTotal?: number;
   readonly status?: EventBody['status'];
+  /** The relay at the venue came or went. */
+  readonly venue?: VenueFreshness;
 }
 
 export type FeedRow = ResultRow | PackedRow;

@@ -9,6 +9,7 @@ export type {
   PublicCategory,
   PublicEvent,
   PublicRace,
+  VenueFreshness,
   WireDiff,
 } from './feed-message.ts';
 export type { PackedRow, Passed } from './packed-rows.ts';

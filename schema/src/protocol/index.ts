@@ -19,7 +19,9 @@ export {
   MAX_PUSHES_IN_FLIGHT,
   MAX_SYNC_FRAME_BYTES,
 } from './frame.ts';
+export { AnnouncedStreams, AnnounceStreams, OpenedEpoch } from './link-http.ts';
 export { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
+export { LINK_SUBPROTOCOL, RELAY_CAPABILITY, RelayNode, relayNodeOf } from './relay-node.ts';
 export type { HelloMessage, ReaderStatus, UpMessage, UpMessageInput } from './up.ts';
 export { UpMessage as UpMessageSchema } from './up.ts';
 export { BEARER_PREFIX, CLIENT_VERSION, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, SUBPROTOCOL } from './version.ts';

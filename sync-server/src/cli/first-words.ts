@@ -27,8 +27,11 @@ const localHost = (host: string): string => {
 };
 
 /** The secret stands in the fragment, as in an invitation link: browsers send that to nobody. */
+/** Where this machine itself reaches the relay. */
+export const localUrl = ({ host, port }: Beginning['address']): string => httpUrl(localHost(host), port);
+
 const adminLink = ({ config, address, adminToken }: Beginning): string => {
-  const page = `${config.publicUrl ?? httpUrl(localHost(address.host), address.port)}/admin`;
+  const page = `${config.publicUrl ?? localUrl(address)}/admin`;
   return config.hideAdminToken ? page : `${page}#${new URLSearchParams({ token: adminToken.secret })}`;
 };
 

@@ -2,7 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema/command';
+import {
+  CommandFailure,
+  type CommandIo,
+  type OpenVenueLink,
+  type OptionValues,
+  type RelayAddress,
+  type VenueLink,
+} from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import type { BackupConfig } from '../config/backup.ts';
 import { type RelayConfig, relayConfigOf } from '../config.ts';
@@ -29,7 +36,7 @@ import { watchDisk } from '../watching/disk-watch.ts';
 import { createMeters } from '../watching/meters.ts';
 import { createRefusalLog, tellAll } from '../watching/refusals.ts';
 import { hideSecrets } from '../watching/secret-filter.ts';
-import { type Beginning, firstWords } from './first-words.ts';
+import { type Beginning, firstWords, localUrl } from './first-words.ts';
 
 /** The pages asked for, else those built beside this package; absent when only the relay was built. */
 const pagesOf = ({ pagesDir }: RelayConfig): string | null => {
@@ -53,8 +60,14 @@ const listenOrFail = async (relay: Relay, config: RelayConfig): Promise<Beginnin
 };
 
 /** Ends when asked to, or with a failure when the storage has failed for good. */
-const runUntilStopped = async (relay: Relay, io: CommandIo, storageFailed: Promise<string>): Promise<void> => {
+const runUntilStopped = async (
+  relay: Relay,
+  io: CommandIo,
+  storageFailed: Promise<string>,
+  link: VenueLink | null,
+): Promise<void> => {
   const failure = await Promise.race([io.stopped.then(() => null), storageFailed]);
+  await link?.close();
   await relay.close();
   if (failure !== null)
     throw new CommandFailure(`the storage failed, nothing more is acked: ${failure}; check the disk, then start again`);
@@ -144,8 +157,16 @@ const withBackups = (
   };
 };
 
+/** The link to the relay elsewhere; null: this one stands alone. */
+const linkUpstream = async (
+  { upstream, dataDir }: RelayConfig,
+  here: RelayAddress,
+  io: CommandIo,
+  open: OpenVenueLink,
+): Promise<VenueLink | null> => (upstream === null ? null : open({ here, there: upstream, dataDir, err: io.err }));
+
 /** Runs the relay until it is asked to stop or its storage fails. */
-export const runRelay = async (options: OptionValues, io: CommandIo): Promise<void> => {
+export const runRelay = async (options: OptionValues, io: CommandIo, openVenueLink: OpenVenueLink): Promise<void> => {
   const config = relayConfigOf(options);
   await prepareDataDir(config.dataDir);
   const admin =
@@ -157,9 +178,10 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
   });
   const relay = await openRelay(config, admin.secret, journal, fail);
   await removeUnfinishedFiles(config.dataDir); // what they say of cut imports was taken in
+  const address = await listenOrFail(relay, config);
   const beginning: Beginning = {
     config,
-    address: await listenOrFail(relay, config),
+    address,
     dataDir: resolve(config.dataDir),
     adminToken: admin,
     pages: pagesOf(config) !== null,
@@ -168,6 +190,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo): Promise<vo
   };
   for (const line of firstWords(beginning)) io.out(line);
   journal.info('relay started', { dataDir: config.dataDir, pages: beginning.pages });
-  await runUntilStopped(relay, io, storageFailed);
+  const link = await linkUpstream(config, { url: localUrl(address), token: admin.secret }, io, openVenueLink);
+  await runUntilStopped(relay, io, storageFailed, link);
   journal.info('relay stopped');
 };

@@ -19,6 +19,8 @@ export interface DocPeer {
   readonly refuseWrite: () => Refusal | null;
   /** Offered `baton.v1`: is told what has been saved. */
   readonly confirmsSaves: boolean;
+  /** A link between relays: what it brings was written by others, under client ids that are theirs. */
+  readonly isLink: boolean;
   /** Step-2 and update messages up to here are in the document, whole. */
   received: number;
   /** Told that its changes are not taken. */

@@ -74,6 +74,7 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
   identity: identityOf(join.grant, canWrite),
   refuseWrite: refuseWriteOf(deps, join.grant),
   confirmsSaves: join.confirmsSaves,
+  isLink: join.isLink,
   received: 0,
   denied: false,
   allowance: 0,

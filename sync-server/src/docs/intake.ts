@@ -89,7 +89,7 @@ const createSettling = (deps: IntakeDeps) => {
   const applied = (peer: DocPeer, kind: UpdateKind, author: number | null): void => {
     if (author === null) return;
     // a piece of an answer may hold what others wrote
-    if (kind === 'update') deps.authors.wrote(peer, author);
+    if (kind === 'update' && !peer.isLink) deps.authors.wrote(peer, author);
     askAgain((foreign) => foreign.includes(author));
   };
 

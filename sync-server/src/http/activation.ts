@@ -32,7 +32,7 @@ const beginNext = async (
   const { core, setups } = context;
   const stream = core.registry.stream(streamId);
   if (stream === undefined) return refuse('NOT_FOUND', 'there is no such stream');
-  if (!core.nodes.isAttached(stream.forwarderId)) {
+  if (!core.nodes.isReached(stream.forwarderId, stream.eventId)) {
     return refuse('FORWARDER_OFFLINE', 'the stream’s forwarder is not attached; nothing was changed or queued');
   }
   const epoch = stream.currentEpoch + 1;

@@ -21,6 +21,7 @@ import { forwarderRoutes } from './forwarders.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { ingestRoutes } from './ingest.ts';
+import { linkRoutes } from './links.ts';
 import { liveStream } from './live.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { nodeRoutes } from './nodes.ts';
@@ -52,6 +53,7 @@ export const allRoutes = (context: HttpContext): readonly Route[] => [
   ...epochRoutes(context),
   ...activationRoutes(context),
   ...forwarderRoutes(context),
+  ...linkRoutes(context),
   ...nodeRoutes(context),
   ...pullRoutes(context),
   ...chunkRoutes(context),

@@ -8,6 +8,8 @@ import {
   MAX_PUSHES_IN_FLIGHT,
   MAX_SYNC_FRAME_BYTES,
   PROTOCOL_VERSION,
+  type RelayNode,
+  relayNodeOf,
   type UpMessage,
 } from '@baton/schema/protocol';
 import {
@@ -24,6 +26,7 @@ import type { Registry, StreamRow } from '../relay-core.ts';
 import type { StreamRecord } from '../storage/records.ts';
 import type { NodeKey } from '../storage/store.ts';
 import { type Greeting, headsOf, pendingCommands } from './greeting.ts';
+import { linkOf, welcomedStreams } from './link.ts';
 import { createPump, type Pump } from './pump.ts';
 import { createPushSide, type PushSide } from './push.ts';
 import { createSelecting, type Selecting } from './selecting.ts';
@@ -46,6 +49,8 @@ interface Parts {
   readonly context: SessionContext;
   readonly hello: HelloMessage;
   readonly nodeId: NodeId | null;
+  /** What a link says of its other end as it attaches; null: the session is none. */
+  readonly link: RelayNode | null;
   readonly push: PushSide | null;
   readonly pump: Pump;
   readonly selecting: Selecting;
@@ -107,11 +112,17 @@ const openedAt = (stream: StreamRow, epoch: number): StreamRecord | null => {
   return { ...stream, commandedEpoch, currentEpoch: Math.max(stream.currentEpoch, epoch) };
 };
 
+/** Whose streams a session may write: a forwarder its own, a link all of its event. */
+const mayBring =
+  ({ nodeId, link, hello }: Pick<Parts, 'nodeId' | 'link' | 'hello'>) =>
+  (stream: StreamRow): boolean =>
+    link === null ? stream.forwarderId === nodeId : stream.eventId === hello.eventId;
+
 const epochOpened = async (parts: Parts, message: Up<'epochOpened'>): Promise<void> => {
-  const { context, nodeId } = parts;
+  const { context } = parts;
   const { registry, log } = context.deps.core;
   const stream = registry.stream(message.streamId);
-  if (stream === undefined || stream.forwarderId !== nodeId || !context.mayWrite()) {
+  if (stream === undefined || !mayBring(parts)(stream) || !context.mayWrite()) {
     return context.refuse(refusal('FORBIDDEN', 'the stream belongs to another forwarder'));
   }
   const below = refuseWrite(parts);
@@ -135,7 +146,18 @@ const declare = async (parts: Parts, { capabilities }: Up<'capabilities'>): Prom
   const { context } = parts;
   if (node === null) return context.refuse(refusal('FORBIDDEN', 'only an attached node has capabilities'));
   const declared = await context.deps.core.attachments.declare(node, { capabilities });
-  if (!declared.ok) context.refuse(declared.error);
+  if (!declared.ok) return context.refuse(declared.error);
+  const link = parts.link === null ? null : relayNodeOf(capabilities);
+  if (link !== null && context.mayWrite()) carry(parts, link);
+};
+
+/** From now on these forwarders are spoken to through this session; what they have not confirmed yet is said again. */
+const carry = ({ context, hello }: Parts, { forwarders }: RelayNode): void => {
+  const { deps, handle } = context;
+  deps.presence.carry(handle, hello.eventId, forwarders);
+  const there = new Set(forwarders);
+  const rows = deps.core.registry.streams(hello.eventId).filter((it) => there.has(it.forwarderId));
+  for (const command of pendingCommands(rows)) context.send({ type: 'epochCommand', ...command });
 };
 
 /** Leaves its place, then ends. What could not be stored ends too: the sweep will find the place empty. */
@@ -177,7 +199,10 @@ const takePush = ({ context, push }: Parts, frame: Uint8Array): void => {
     return context.refuse(refusal('PROTOCOL_ERROR', decoded.error.message));
   }
   if (push === null) {
-    return context.fail(refusal('FORBIDDEN', 'only a forwarder with readers pushes'), CLOSE.forbidden);
+    return context.fail(
+      refusal('FORBIDDEN', 'only a forwarder with readers pushes, or a link between relays'),
+      CLOSE.forbidden,
+    );
   }
   if (!decoded.ok) return context.fail(refusal('PROTOCOL_ERROR', decoded.error.message), CLOSE.badFrame);
   if (push.take(decoded.value)) return;
@@ -185,9 +210,10 @@ const takePush = ({ context, push }: Parts, frame: Uint8Array): void => {
   context.fail(limit, CLOSE.tryLater);
 };
 
-const welcome = ({ context }: Parts, greeting: Greeting, attached: Attached | null): void => {
+const welcome = (parts: Parts, greeting: Greeting, attached: Attached | null): void => {
+  const { context, hello, link } = parts;
   const { registry, log, clock } = context.deps.core;
-  const rows = greeting.streams.flatMap(({ streamId }) => registry.stream(streamId) ?? []);
+  const rows = welcomedStreams(registry, greeting, hello, link !== null);
   context.send({
     type: 'welcome',
     protocol: PROTOCOL_VERSION,
@@ -208,8 +234,9 @@ const welcome = ({ context }: Parts, greeting: Greeting, attached: Attached | nu
       epoch: row.currentEpoch,
       head: log.head({ streamId: row.streamId, epoch: row.currentEpoch }),
     })),
-    heads: headsOf(greeting.streams, registry),
+    heads: headsOf(rows, registry),
   });
+  if (link !== null) return carry(parts, link);
   for (const command of pendingCommands(rows)) context.send({ type: 'epochCommand', ...command });
 };
 
@@ -257,13 +284,14 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
     onError: context.defect,
   });
   const { nodeId } = greeting;
+  const link = linkOf(context.grant, greeting, hello);
   const push =
-    nodeId === null || greeting.streams.length === 0
+    nodeId === null || (greeting.streams.length === 0 && link === null)
       ? null
       : createPushSide({
           registry: core.registry,
           log: core.log,
-          nodeId,
+          mayBring: mayBring({ nodeId, link, hello }),
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
           takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
@@ -281,7 +309,7 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
     pump,
     send: context.send,
   });
-  return { context, hello, nodeId, push, pump, selecting };
+  return { context, hello, nodeId, link, push, pump, selecting };
 };
 
 /** Opens the session and welcomes the peer; the attachment and the streams of the greeting are stored already. */

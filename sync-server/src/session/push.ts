@@ -1,8 +1,7 @@
 import { type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
-import type { NodeId } from '@baton/schema/ids';
 import { MAX_PUSHES_IN_FLIGHT, type PushFrame, type PushOutcome } from '@baton/schema/protocol';
 import { exhaustive } from '@baton/schema/result';
-import type { ReadLog, Registry } from '../relay-core.ts';
+import type { ReadLog, Registry, StreamRow } from '../relay-core.ts';
 import type { StreamRecord } from '../storage/records.ts';
 import type { AppendReply } from '../storage/store.ts';
 
@@ -12,8 +11,8 @@ const MAX_EPOCH_JUMP = 1000;
 export interface PushDeps {
   readonly registry: Pick<Registry, 'stream'>;
   readonly log: Pick<ReadLog, 'append'>;
-  /** The node whose streams these are. */
-  readonly nodeId: NodeId;
+  /** Whether the session may bring reads of this stream: its forwarder, or a link that carries the event's. */
+  readonly mayBring: (stream: StreamRow) => boolean;
   /** False once the session may not append any more. */
   readonly mayAppend: () => boolean;
   /** Why the node may not write at all, now. */
@@ -90,7 +89,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
   const refusalOf = (frame: PushFrame): Refusal | null => {
     const stream = deps.registry.stream(frame.streamId);
     if (stream === undefined) return refusal('NOT_FOUND', 'the stream is unknown; name its reader in the hello');
-    if (stream.forwarderId !== deps.nodeId) return refusal('FORBIDDEN', 'the stream belongs to another forwarder');
+    if (!deps.mayBring(stream)) return refusal('FORBIDDEN', 'the stream belongs to another forwarder');
     return deps.refuseWrite() ?? refuseEpoch(stream, frame.epoch) ?? deps.takeBytes(frame.batch.length);
   };
 

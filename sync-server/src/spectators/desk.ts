@@ -1,5 +1,6 @@
 import type { EventId } from '@baton/schema/ids';
 import type { Log, Timer } from '@baton/schema/ports';
+import type { Venues } from '../nodes/venues.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { Store } from '../storage/store.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
@@ -32,6 +33,7 @@ export type DeskDeps = FanOutDeps &
   Pick<RelayCore, 'registry' | 'log' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
     readonly store: Pick<Store, 'loadFacts'>;
     readonly journal: Log;
+    readonly venues: Venues;
   };
 
 export interface DeskOptions extends RoomOptions {

@@ -5,6 +5,7 @@ import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { PairKey } from '@baton/schema/reads';
 import type { Rosters } from '../http/rosters.ts';
 import type { Setups } from '../http/setups.ts';
+import type { Venues } from '../nodes/venues.ts';
 import type { ReadLog, Registry } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
@@ -31,6 +32,7 @@ export interface HubDeps {
   readonly pause: Pause;
   readonly ids: Ids;
   readonly journal: Log;
+  readonly venues: Venues;
 }
 
 export interface HubOptions {
@@ -75,6 +77,8 @@ export interface EventHub {
   readonly inputs: () => HubInputs;
   /** Tells a status that the registry has just taken on. */
   readonly status: (status: EventRecord['status']) => void;
+  /** Tells that the relay at the venue came or went. */
+  readonly venue: () => void;
   /** Runs something that changes the structure; nothing of its parts is told but the whole, at the end. */
   readonly restructure: <T>(change: () => Promise<T>) => Promise<T>;
   /** Runs a task while nothing is taken in. */
@@ -140,7 +144,9 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
       const { page, onCourse, onCourseTotal } = live.fold;
       return [{ race, page: (limit: number) => page({ offset: 0, limit }), onCourse, onCourseTotal }];
     });
-    return fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
+    const full = fullState(cut, registry.event(eventId) ?? inputs().event, inputs().setup, told, asOf);
+    const venue = deps.venues.of(eventId);
+    return venue === null ? full : { ...full, venue };
   };
 
   const pointsOf = (raceId: string): readonly Point[] => listed().find((race) => race.raceId === raceId)?.points ?? [];
@@ -219,6 +225,10 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
     cut: teller.cut,
     inputs,
     status: teller.status,
+    venue: () => {
+      const venue = deps.venues.of(eventId);
+      if (venue !== null) teller.venue(venue);
+    },
     restructure: (change) => restructuring.run(change).finally(gathering.note),
     between: gathering.between,
     observe: teller.observe,

@@ -5,7 +5,8 @@ import type { Log } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import { pairKey } from '@baton/schema/reads';
 import { ok, type Result } from '@baton/schema/result';
-import type { RelayCore, Unsent } from '../relay-core.ts';
+import type { Venues } from '../nodes/venues.ts';
+import type { NodePresence, RelayCore, Unsent } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
@@ -26,6 +27,8 @@ export interface SpectatorOptions extends RoomOptions {
 
 export type SpectatorDeps = FanOutDeps &
   Pick<RelayCore, 'registry' | 'log' | 'docs' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
+    readonly nodes: Pick<NodePresence, 'onLinks'>;
+    readonly venues: Venues;
     readonly store: Pick<Store, 'loadFacts'>;
     readonly journal: Log;
   };
@@ -101,6 +104,7 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
     registry.onChange((changes) => {
       for (const change of changes) follow(change);
     }),
+    deps.nodes.onLinks((eventId) => desks.get(eventId)?.hub.venue()),
     deps.docs.onChange((name) => {
       const parsed = parseDocName(name);
       if (parsed !== null && parsed.type !== 'receiver') desks.get(parsed.eventId)?.hub.note();

@@ -1,4 +1,4 @@
-import type { FeedCut, FeedDiff, FullState } from '@baton/schema/feed';
+import type { FeedCut, FeedDiff, FullState, VenueFreshness } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import type { Clock, Ids } from '@baton/schema/ports';
 import type { EventRecord } from '../storage/records.ts';
@@ -22,6 +22,7 @@ export interface Teller {
   readonly changedAt: (raceId: RaceId) => number;
   readonly news: (raceId: RaceId, news: RaceNews) => void;
   readonly status: (status: EventRecord['status']) => void;
+  readonly venue: (venue: VenueFreshness) => void;
   /** From now on nothing but the whole may be told: the folds go ahead of the version. */
   readonly oweFull: () => void;
   /** Tells the whole if it is owed. */
@@ -88,6 +89,7 @@ export const createTeller = ({ room, clock, ids, compose, pointsOf }: TellerDeps
       changes.set(raceId, version);
     },
     status: (status) => tell({ status }),
+    venue: (venue) => tell({ venue }),
     oweFull: () => {
       owesFull = true;
     },

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
 import type { Ids, LogFields } from '@baton/schema/ports';
-import { CLOSE, SUBPROTOCOL } from '@baton/schema/protocol';
+import { CLOSE, LINK_SUBPROTOCOL, SUBPROTOCOL } from '@baton/schema/protocol';
 import type { Result } from '@baton/schema/result';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { secretFromHeaders } from '../auth/access.ts';
@@ -42,6 +42,8 @@ export interface PublicSocketRoute {
 export interface PeerInfo {
   /** Whether the client offered `baton.v1`: a client of ours, not a stock one. */
   readonly speaksBaton: boolean;
+  /** Whether it offered `baton.relay`: a link between relays. */
+  readonly isLink: boolean;
 }
 
 export interface UpgradeDeps {
@@ -151,7 +153,11 @@ export const createUpgradeHandler = (
     if (full !== null) return turnAway(socket, upgrade, route, full);
     deps.connections.add(grant.value, socket);
     ws.once('close', () => deps.connections.remove(socket));
-    open(socket, grant.value, { speaksBaton: offered(request).includes(SUBPROTOCOL) });
+    const protocols = offered(request);
+    open(socket, grant.value, {
+      speaksBaton: protocols.includes(SUBPROTOCOL),
+      isLink: protocols.includes(LINK_SUBPROTOCOL),
+    });
   };
 
   const refuse = (upgrade: Upgrade, refused: Refusal): void => {

@@ -293,7 +293,7 @@ describe('lifetime', () => {
     await closing;
     expect((await held.inner.loadDoc(SETUP)).length).toBe(1);
     const late = createDocClient();
-    docs.join(late.socket, { name: SETUP, grant: operator, confirmsSaves: false });
+    docs.join(late.socket, { name: SETUP, grant: operator, confirmsSaves: false, isLink: false });
     expect(late.closed()?.code).toBe(CLOSE.shuttingDown);
     late.dispose();
   });

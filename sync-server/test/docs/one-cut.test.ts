@@ -127,7 +127,7 @@ describe('what a turn brings', () => {
     const client = createDocClient();
     const writes: number[] = [];
     const socket = { ...client.socket, sendWire: (pieces: readonly Uint8Array[]) => void writes.push(pieces.length) };
-    docs.join(socket, { name: SETUP, grant: grantOf('viewer'), confirmsSaves: false });
+    docs.join(socket, { name: SETUP, grant: grantOf('viewer'), confirmsSaves: false, isLink: false });
     client.greet();
     const other = join(SETUP, operator);
     await settle();

@@ -122,6 +122,12 @@ afterEach(async () => {
   for (const rooms of open.splice(0)) await rooms.close();
 });
 
+interface JoinMore {
+  readonly confirmsSaves?: boolean;
+  readonly isLink?: boolean;
+  readonly client?: DocClient;
+}
+
 /** Documents of an event `spring-run` (running), beside a draft and another that is published. */
 export const createRooms = async (
   options: {
@@ -168,15 +174,20 @@ export const createRooms = async (
   open.push(docs);
 
   /** Joins as a stock client does: opens, then says what it has. */
-  const join = (name: string, grant: Grant, more: { confirmsSaves?: boolean; client?: DocClient } = {}): DocClient => {
+  const join = (name: string, grant: Grant, more: JoinMore = {}): DocClient => {
     const client = more.client ?? createDocClient();
     clients.push(client);
-    docs.join(client.socket, { name, grant, confirmsSaves: more.confirmsSaves ?? false });
+    docs.join(client.socket, {
+      name,
+      grant,
+      confirmsSaves: more.confirmsSaves ?? false,
+      isLink: more.isLink ?? false,
+    });
     client.greet();
     return client;
   };
 
-  const joinSynced = async (name: string, grant: Grant, more: { confirmsSaves?: boolean; client?: DocClient } = {}) => {
+  const joinSynced = async (name: string, grant: Grant, more: JoinMore = {}) => {
     const client = join(name, grant, more);
     await settle();
     if (!client.isSynced()) throw new Error(`not synced: ${JSON.stringify(client.closed())}`);

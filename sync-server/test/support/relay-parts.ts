@@ -51,7 +51,7 @@ export const createParts = async (options: PartsOptions = {}) => {
   let ids = 0;
   const registry = createRegistry(await store.load(), store);
   const log = createReadLog({ store, registry, onFailure });
-  const presence = createPresence({ forwarderOf: (streamId) => registry.stream(streamId)?.forwarderId });
+  const presence = createPresence({ streamOf: registry.stream });
   const attachments = createAttachments(
     { registry, clock, timers, ids: { uuid: () => `attachment-${++ids}` }, journal: silentLog },
     { degradedMs: 30_000, offlineMs: 60_000, sweepMs: 5_000 },

@@ -14,6 +14,8 @@ export const text: Shape<string> = (value) => (typeof value === 'string' ? value
 export const number: Shape<number> = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : MISFIT);
 
 /** Null, also where the field is absent. */
+export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? value : MISFIT);
+
 export const nullable =
   <T>(shape: Shape<T>): Shape<T | null> =>
   (value) =>

@@ -40,7 +40,7 @@ export interface EventSource {
 }
 
 /** What was asked for without a feed is of no cut. */
-const NO_CUT = { hub: '', version: 0, recent: [], asOf: 0 };
+const NO_CUT = { hub: '', version: 0, recent: [], asOf: 0, venue: null };
 const NOTHING_HELD: Pick<FeedState, 'windows' | 'onCourseTotals'> = { windows: new Map(), onCourseTotals: new Map() };
 
 /** Less than what a frame is on its way is no difference of clocks. */

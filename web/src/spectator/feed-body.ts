@@ -1,5 +1,6 @@
 import { type Passed, type RankMove, type RankMoves, unpackedRow } from '@baton/schema/feed';
 import {
+  flag,
   listOf,
   MISFIT,
   nullable,
@@ -32,6 +33,10 @@ const RankMovesShape: Shape<RankMoves> = objectOf({
   behindMs: number,
 });
 
+/** The relay at the venue, as this one heard it last; null: the race is timed here. */
+const Venue = nullable(objectOf({ connected: flag, heardAt: number }));
+export type Venue = Shaped<typeof Venue>;
+
 const FullData = objectOf({
   hub: text,
   version: number,
@@ -41,6 +46,7 @@ const FullData = objectOf({
   oncourse: listOf(OnCourseRow),
   totals: recordOf(objectOf({ results: number, oncourse: number })),
   asOf: number,
+  venue: Venue,
 });
 export type FullData = Shaped<typeof FullData>;
 
@@ -70,6 +76,7 @@ const DiffData = objectOf({
   offcourse: nullable(listOf(objectOf({ raceId: text, bib: text }))),
   oncourseTotal: nullable(number),
   status: nullable(EventStatus),
+  venue: Venue,
 });
 type WireDiff = Shaped<typeof DiffData>;
 export interface DiffData extends Omit<WireDiff, 'results'> {

@@ -1,4 +1,4 @@
-import { type DiffData, type FullData, type KnownFrame, wholeDiff } from './feed-body.ts';
+import { type DiffData, type FullData, type KnownFrame, type Venue, wholeDiff } from './feed-body.ts';
 import type { EventInfo, OnCourseRow, RaceInfo, ResultsPage } from './public-body.ts';
 import { afterDiff, everybody, type RowFilter, type RowWindow, windowOf } from './row-window.ts';
 
@@ -15,6 +15,7 @@ export interface FeedState {
   readonly onCourseTotals: ReadonlyMap<string, number>;
   /** When this was so, by the relay's clock. */
   readonly asOf: number;
+  readonly venue: Venue;
   /** The newest diffs, for lists that were taken at an older cut. */
   readonly recent: readonly DiffData[];
 }
@@ -38,7 +39,7 @@ const HEAD = 'head ';
 export const headKey = (raceId: string): string => `${HEAD}${raceId}`;
 
 const heldFrom = (data: FullData): FeedState => {
-  const { hub, version, event, races, oncourse, totals, asOf } = data;
+  const { hub, version, event, races, oncourse, totals, asOf, venue } = data;
   const head = ({ raceId }: RaceInfo): readonly [string, RowWindow] => {
     const rows = data.results.filter((row) => row.raceId === raceId);
     const total = totals[raceId]?.results ?? rows.length;
@@ -56,6 +57,7 @@ const heldFrom = (data: FullData): FeedState => {
     onCourse: oncourse.slice(0, MAX_ON_COURSE),
     onCourseTotals: new Map(races.map(({ raceId }) => [raceId, totals[raceId]?.oncourse ?? 0])),
     asOf,
+    venue,
     recent: [],
   };
 };
@@ -92,6 +94,7 @@ const diffed = (state: FeedState, diff: DiffData): FeedState => ({
       ? state.onCourseTotals
       : new Map(state.onCourseTotals).set(diff.raceId, diff.oncourseTotal),
   asOf: diff.asOf ?? state.asOf,
+  venue: diff.venue ?? state.venue,
   recent: diff.version === null ? state.recent : [...state.recent, diff].slice(-MAX_RECENT),
 });
 

@@ -29,7 +29,7 @@ export const keptOf = (state: FeedState): KeptEvent => {
     raceId,
     { results: head?.total ?? 0, oncourse: state.onCourseTotals.get(raceId) ?? 0 },
   ]);
-  const { hub, version, event, races, asOf } = state;
+  const { hub, version, event, races, asOf, venue } = state;
   return {
     full: {
       hub,
@@ -37,6 +37,7 @@ export const keptOf = (state: FeedState): KeptEvent => {
       event,
       races,
       asOf,
+      venue,
       results: heads.flatMap(({ head }) => head?.rows.slice(0, each) ?? []),
       oncourse: state.onCourse.slice(0, MAX_ON_COURSE),
       totals: Object.fromEntries(totals),

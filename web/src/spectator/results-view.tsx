@@ -10,6 +10,7 @@ import type { NoRowsProps } from './no-rows.tsx';
 import type { RaceInfo } from './public-body.ts';
 import { ResultsTable } from './results-table.tsx';
 import type { RowWindow } from './row-window.ts';
+import { VenueLine } from './venue-line.tsx';
 import { say } from './words.ts';
 
 /** By category and sex; results do not wait for it. */
@@ -83,6 +84,7 @@ export const ResultsView = (props: {
             {window === null ? null : (
               <span aria-live={window.filter.search === '' ? 'off' : 'polite'}>{runnersText(window.total)}</span>
             )}
+            <VenueLine store={store} now={props.now} />
             <FreshnessLine {...props.freshness} />
           </div>
         </div>

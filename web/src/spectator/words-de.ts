@@ -36,6 +36,8 @@ export const GERMAN: Words = {
   updating: 'Stand {time}, wird aktualisiert …',
   lastUpdate: 'Letzter Stand {time}',
   final: 'Endgültig · Stand {time}',
+  venueConnected: 'Mit der Strecke verbunden',
+  venueHeard: 'Strecke zuletzt gehört {time}',
   resultsFrom: 'Was Sie sehen, ist {ago} alt',
   offline: 'Sie sind offline',
   noConnection: 'Keine Verbindung',

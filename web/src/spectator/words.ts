@@ -38,6 +38,8 @@ export const ENGLISH = {
   updating: 'As of {time}, updating…',
   lastUpdate: 'Last update {time}',
   final: 'Final · as of {time}',
+  venueConnected: 'Venue connected',
+  venueHeard: 'Venue last heard {time}',
   resultsFrom: 'What you see is from {ago}',
   offline: 'You are offline',
   noConnection: 'No connection',

@@ -28,6 +28,7 @@ const fullOf = (entrants: readonly Entrant[], version: number, hub = 'h'): FullD
   oncourse: [],
   totals: { r: { results: entrants.length, oncourse: 0 } },
   asOf: 1,
+  venue: null,
 });
 
 const diff = (fields: Partial<DiffData>): Extract<KnownFrame, { type: 'diff' }> => ({
@@ -44,6 +45,7 @@ const diff = (fields: Partial<DiffData>): Extract<KnownFrame, { type: 'diff' }> 
     offcourse: null,
     oncourseTotal: null,
     status: null,
+    venue: null,
     ...fields,
   },
 });
@@ -241,5 +243,24 @@ const play = (plan: Plan, limit: number, isJoinedOnce: boolean): void => {
 describe('windows of rows', () => {
   it('[CN-07][CN-20] are, after any diffs joined in any order with lists, what the race is', () => {
     fc.assert(fc.property(steps, fc.integer({ min: 1, max: BIBS }), fc.boolean(), play), { numRuns: 150 });
+  });
+
+  it('says whether the relay at the venue is heard, and leaves it as it was where a diff does not speak of it', () => {
+    const full = takeFrame(
+      null,
+      sent({ type: 'full', data: { ...fullOf([], 1), venue: { connected: true, heardAt: 5 } } }),
+    );
+    if (full.type !== 'held') throw new Error('expected a state');
+    const away = takeFrame(
+      full.state,
+      sent({ type: 'diff', data: { version: 2, venue: { connected: false, heardAt: 9 } } }),
+    );
+    if (away.type !== 'held') throw new Error('expected a state');
+    const later = takeFrame(away.state, sent({ type: 'diff', data: { version: 3, status: 'finished' } }));
+    expect(later).toMatchObject({ type: 'held', state: { venue: { connected: false, heardAt: 9 }, version: 3 } });
+    // a relay that knows of no venue says nothing
+    expect(takeFrame(null, sent({ type: 'full', data: { ...fullOf([], 1), venue: undefined } }))).toMatchObject({
+      state: { venue: null },
+    });
   });
 });

@@ -34,6 +34,7 @@ const stateOf = (count: number): FeedState => {
       oncourse: [],
       totals: { r: { results: count, oncourse: 4 } },
       asOf: 1,
+      venue: { connected: false, heardAt: 7 },
     },
   });
   if (step.type !== 'held') throw new Error('expected a state');

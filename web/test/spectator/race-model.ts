@@ -154,5 +154,6 @@ export const diffOf = (
     offcourse: null,
     oncourseTotal: null,
     status: null,
+    venue: null,
   };
 };

@@ -17,8 +17,8 @@ const refused = (status: number): SocketClose => ({
 });
 
 /** A WebSocket of Node (`ws`); the token goes into the `Authorization` header. */
-export const openWsSocket: OpenSocket = ({ url, token }, events) => {
-  const socket = new WebSocket(url, [SUBPROTOCOL], {
+export const openWsSocket: OpenSocket = ({ url, token, protocols = [] }, events) => {
+  const socket = new WebSocket(url, [SUBPROTOCOL, ...protocols], {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
     handshakeTimeout: HANDSHAKE_MS,

@@ -230,6 +230,23 @@ describe('a client id', () => {
     expect(scene.vera.closed()).toBeNull();
   });
 
+  it('[P12] stays the author’s, who comes to this relay herself after another relay has brought what she wrote there', async () => {
+    const scene = await stage();
+    const link = await scene.joinSynced(SETUP, withToken('will'), { isLink: true });
+    const paula = new Y.Doc();
+    paula.getMap('m').set('there', 1);
+    link.say(syncFrame(2, Y.encodeStateAsUpdate(paula)));
+    await settle();
+    const moved = await scene.joinSynced(SETUP, withToken('vera'));
+    const before = Y.encodeStateVector(paula);
+    paula.getMap('m').set('here', 2);
+    moved.say(syncFrame(2, Y.encodeStateAsUpdate(paula, before)));
+    await settle();
+    expect(moved.closed()).toBeNull();
+    expect(await scene.relayHas()).toEqual({ first: 1, there: 1, here: 2 });
+    expect(link.closed()).toBeNull();
+  });
+
   it('[P15] nor are they taken as an answer', async () => {
     const scene = await stage();
     scene.will.say(syncFrame(1, swallow(scene)));

@@ -1,0 +1,89 @@
+import type { RelayAddress, VenueLink } from '@baton/schema/command';
+import { EventList, MeBody } from '@baton/schema/http';
+import type { EventId } from '@baton/schema/ids';
+import { NodeId } from '@baton/schema/ids';
+import type { Timer } from '@baton/schema/ports';
+import { backoffDelay } from '../connection/backoff.ts';
+import { describeApiError } from '../http/describe-error.ts';
+import { type EventLink, type EventLinkDeps, openEventLink } from './event-link.ts';
+import { type BySide, SIDES } from './link-state.ts';
+
+export interface VenueLinkOptions {
+  readonly relays: BySide<RelayAddress>;
+  /** Tells this relay's link from those of other venues. */
+  readonly venueId: string;
+  readonly lookMs?: number;
+  /** How often the lists of events are looked at, with a token for all. */
+  readonly eventsMs?: number;
+}
+
+const LOOK_MS = 2000;
+const EVENTS_MS = 10_000;
+
+/** A node has its place in one event: the link is one node in each. */
+const nodeIdOf = (venueId: string, eventId: EventId): NodeId => NodeId.parse(`${venueId}~${eventId}`.slice(0, 128));
+
+/**
+ * Keeps a relay in step with another one: all events of the token it has there, each by a link of its own. Nothing stops it but
+ * `close`: without the other relay it goes on asking for it, and the relay here goes on without.
+ */
+export const createVenueLink = (deps: EventLinkDeps, options: VenueLinkOptions): VenueLink => {
+  const { apis, log, timers, random } = deps;
+  const { relays, venueId, lookMs = LOOK_MS, eventsMs = EVENTS_MS } = options;
+  const links = new Map<EventId, EventLink>();
+  let timer: Timer | null = null;
+  let failures = 0;
+  let isClosed = false;
+
+  const link = (eventId: EventId): void => {
+    if (links.has(eventId) || isClosed) return;
+    links.set(eventId, openEventLink(deps, { relays, eventId, lookMs, nodeId: nodeIdOf(venueId, eventId) }));
+  };
+
+  const linkAll = async (): Promise<string | null> => {
+    for (const side of SIDES) {
+      const listed = await apis[side].call('GET', '/events', EventList);
+      if (!listed.ok) return describeApiError(listed.error);
+      for (const { eventId } of listed.value.events) link(eventId);
+    }
+    return null;
+  };
+
+  /** Why it came to nothing; null: it did not. */
+  const linkEvents = async (): Promise<string | null> => {
+    const me = await apis.there.call('GET', '/me', MeBody);
+    if (!me.ok) return describeApiError(me.error);
+    const { role, eventId } = me.value;
+    if (role === 'admin') return linkAll();
+    if (role !== 'operator' || eventId === null)
+      return `expected an operator’s token or the admin’s, this is one of role ${role}; give --upstream-token another`;
+    link(eventId);
+    return null;
+  };
+
+  const look = async (): Promise<void> => {
+    const failure = await linkEvents();
+    if (isClosed) return;
+    if (failure !== null) log.warn('the relay elsewhere gives no events; asking again', { cause: failure });
+    failures = failure === null ? 0 : failures + 1;
+    const ms = failure === null ? eventsMs : lookMs + backoffDelay(failures, random.next());
+    timer = timers.after(ms, lookSafely);
+  };
+
+  const lookSafely = (): void => {
+    look().catch((error: unknown) => {
+      log.error('the link failed', { cause: error instanceof Error ? (error.stack ?? '') : String(error) });
+      timer = timers.after(eventsMs, lookSafely);
+    });
+  };
+
+  lookSafely();
+  return {
+    close: () => {
+      isClosed = true;
+      timer?.clear();
+      for (const it of links.values()) it.close();
+      return Promise.resolve();
+    },
+  };
+};
