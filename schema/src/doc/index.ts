@@ -1,6 +1,6 @@
-export { Bib, ResultStatus } from './bib.ts';
 export type { Alarm, RaisedAlarm } from './alarms.ts';
 export { AlarmId, AlarmKind, acknowledgeAlarm, clearAlarm, MAX_ALARMS, raiseAlarm, readAlarms } from './alarms.ts';
+export { Bib, ResultStatus } from './bib.ts';
 export type { Conflict, Version } from './conflicts.ts';
 export { chooseVersion, findConflicts } from './conflicts.ts';
 export type { DocProblem } from './doc-entry.ts';
