@@ -1,5 +1,6 @@
 export type { Alarm, RaisedAlarm } from './alarms.ts';
 export { AlarmId, AlarmKind, acknowledgeAlarm, clearAlarm, MAX_ALARMS, raiseAlarm, readAlarms } from './alarms.ts';
+export { Bib, ResultStatus } from './bib.ts';
 export type { Conflict, Version } from './conflicts.ts';
 export { chooseVersion, findConflicts } from './conflicts.ts';
 export type { DocProblem } from './doc-entry.ts';
@@ -20,7 +21,6 @@ export type { AlarmRoots, ReceiverRoots, ReviewRoots, RosterRoots, SetupRoots } 
 export { alarmRoots, receiverRoots, reviewRoots, rosterRoots, setupRoots } from './roots.ts';
 export type { Changed, Participant, ParticipantField, Roster, RosterRead } from './roster-doc.ts';
 export {
-  Bib,
   Correction,
   chipKey,
   createRosterReader,
@@ -31,7 +31,6 @@ export {
   ParticipantInput,
   participantIdFor,
   participantName,
-  ResultStatus,
   readRoster,
 } from './roster-doc.ts';
 export {

@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import { z } from 'zod';
 import { RaceId } from '../ids.ts';
 import { err, ok, type Result } from '../result.ts';
+import { Bib, ResultStatus } from './bib.ts';
 import { type DocProblem, firstIssue, problemAt, sameJson } from './doc-entry.ts';
 import { CategoryId, Sex } from './race.ts';
 import { rosterRoots } from './roots.ts';
@@ -15,13 +16,6 @@ export const ParticipantId = z
 export type ParticipantId = z.infer<typeof ParticipantId>;
 
 const Text = z.string().trim().max(200);
-
-/** A start number as people write it: `17`, `A-17`. */
-export const Bib = z
-  .string()
-  .trim()
-  .max(32)
-  .regex(/^[^\p{Cc}]+$/u, 'expected a bib of printable characters');
 
 /**
  * What the document holds of one participant. It is added as one value, since an entry for each field of 55,000 people
@@ -53,9 +47,6 @@ export const ParticipantInput = ParticipantFields.extend({ participantId: Partic
 /** As given: everything but id and bib may be left out. */
 export type ParticipantInput = z.input<typeof ParticipantInput>;
 export type Participant = Readonly<z.infer<typeof ParticipantInput>>;
-
-export const ResultStatus = z.enum(['DNS', 'DNF', 'DSQ']);
-export type ResultStatus = z.infer<typeof ResultStatus>;
 
 export const Correction = z.object({
   status: ResultStatus.nullable().default(null),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Bib, ResultStatus } from '../doc/bib.ts';
 import { CategoryId, Label } from '../doc/race.ts';
-import { Bib, ResultStatus } from '../doc/roster-doc.ts';
 import { EventId, RaceId } from '../ids.ts';
 import { ClockJson } from '../reads/clock.ts';
 

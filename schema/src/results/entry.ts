@@ -1,4 +1,5 @@
-import { type Correction, type Participant, participantName, type ResultStatus } from '../doc/roster-doc.ts';
+import type { ResultStatus } from '../doc/bib.ts';
+import { type Correction, type Participant, participantName } from '../doc/roster-doc.ts';
 import { categoryOf } from './category.ts';
 import type { Course, Crossing } from './course.ts';
 import type { ExternalResult, ExternalRider } from './external-results.ts';

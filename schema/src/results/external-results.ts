@@ -1,4 +1,4 @@
-import type { ResultStatus } from '../doc/roster-doc.ts';
+import type { ResultStatus } from '../doc/bib.ts';
 
 /** What another timing system said of one bib, merged from all its messages. */
 export interface ExternalResult {

@@ -1,4 +1,5 @@
-import type { ParticipantId, ResultStatus } from '../doc/roster-doc.ts';
+import type { ResultStatus } from '../doc/bib.ts';
+import type { ParticipantId } from '../doc/roster-doc.ts';
 import type { PointId, RaceId } from '../ids.ts';
 import { behindMs, type Entry, type Mark } from './entry.ts';
 import type { RacePlan } from './race-plan.ts';

@@ -1,4 +1,3 @@
-import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Announcer } from '../platform/announcer-store.ts';
 import type { Session, SessionStore } from '../platform/session-store.ts';
@@ -20,14 +19,13 @@ export interface AdminParts {
   readonly relay: RelayStore;
   readonly tokens: AllTokens;
   readonly announcer: Announcer;
-  readonly now: ReadonlySignal<number>;
 }
 
 const RelayView = (props: {
   readonly parts: AdminParts;
   readonly me: Extract<Session, { readonly type: 'signed-in' }>['me'];
 }): JSX.Element => {
-  const { relay: store, tokens, announcer, now } = props.parts;
+  const { relay: store, tokens, announcer } = props.parts;
   const live = store.relay.value;
   const { value, problem } = live;
   return (
@@ -49,13 +47,7 @@ const RelayView = (props: {
           <EventsCard relay={value} />
         </>
       )}
-      <TokensCard
-        store={tokens}
-        events={value?.events ?? []}
-        announcer={announcer}
-        now={now.value}
-        ownId={props.me.tokenId}
-      />
+      <TokensCard store={tokens} events={value?.events ?? []} announcer={announcer} ownId={props.me.tokenId} />
     </div>
   );
 };

@@ -9,7 +9,6 @@ import { browserClock, browserTimers } from '../platform/browser-time.ts';
 import { createHttp, type Http } from '../platform/http.ts';
 import { createKeyValue } from '../platform/key-value.ts';
 import { takeLinkToken } from '../platform/link-token.ts';
-import { createNowSignal } from '../platform/now-signal.ts';
 import { createSessionStore } from '../platform/session-store.ts';
 import { AdminApp, type AdminParts } from './admin-app.tsx';
 import { createRelayStore } from './relay-store.ts';
@@ -46,7 +45,6 @@ const parts = (): AdminParts => {
     relay: createRelayStore(poll),
     tokens: createAllTokens(poll),
     announcer: createAnnouncer(timers),
-    now: createNowSignal(clock, timers),
   };
   return made;
 };

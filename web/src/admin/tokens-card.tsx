@@ -20,12 +20,11 @@ export const TokensCard = (props: {
   readonly store: AllTokens;
   readonly events: readonly RelayEvent[];
   readonly announcer: Announcer;
-  readonly now: number;
   /** Of this page; null: it uses the admin token, which is no record. */
   readonly ownId: string | null;
 }): JSX.Element => {
   const { store, announcer } = props;
-  const { value, problem } = store.tokens.value;
+  const { value, problem, confirmedAt } = store.tokens.value;
   const titles = titlesOf(props.events);
   const doomed = useSignal<ListedToken | null>(null);
   const busy = useSignal(false);
@@ -50,7 +49,7 @@ export const TokensCard = (props: {
         <TokenTable
           tokens={newestFirst(value)}
           ownId={props.ownId}
-          now={props.now}
+          now={confirmedAt ?? 0}
           timezone={undefined}
           possible={problem === null}
           placeOf={({ eventId }) => (eventId === null ? null : (titles.get(eventId) ?? eventId))}

@@ -22,13 +22,19 @@ const failures = () => {
 describe('calls to the store’s thread', () => {
   it('go out joined, once a turn of the event loop', async () => {
     const worker = threadThat(`
-      parentPort.postMessage({ type: 'answers', answers: calls.map(({ id }) => ({ id, type: 'answer', value: calls.length })) });
+      parentPort.postMessage({ type: 'answers', answers: calls.map(({ id }) => ({ id, type: 'answer', value: calls.length })), syncs: [calls.length] });
       if (calls.some(({ call }) => call.type === 'close')) parentPort.close();`);
-    const caller = createWorkerCaller(worker, () => {});
+    const syncs: number[] = [];
+    const caller = createWorkerCaller(
+      worker,
+      () => {},
+      (ms) => syncs.push(ms),
+    );
     expect(await Promise.all(Array.from({ length: 50 }, () => caller.read({ type: 'sizeBytes' })))).toEqual(
       Array.from({ length: 50 }, () => 50),
     );
     expect(await caller.read({ type: 'sizeBytes' })).toBe(1);
+    expect(syncs, 'how long commits took comes with the answers').toEqual([50, 1]);
     await caller.close();
   });
 
