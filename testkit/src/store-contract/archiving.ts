@@ -7,8 +7,8 @@ import {
   epochRecord,
   fill,
   linesAfter,
-  OTHER_STREAM,
   type OpenStore,
+  OTHER_STREAM,
   onStore,
   PAIR,
   STREAM,
@@ -52,7 +52,11 @@ export const archivingContract = (open: OpenStore): void => {
         const [before, lines] = [epochRecord(await store.load(), PAIR), await linesAfter(store, PAIR, 0)];
         const pair = { streamId: STREAM, epoch: 1 };
         // no epoch that is not archived is touched
-        await commit(store, { type: 'restoreReads', ...pair, batches: batches([1, 3]) }, { type: 'reopenEpoch', ...pair });
+        await commit(
+          store,
+          { type: 'restoreReads', ...pair, batches: batches([1, 3]) },
+          { type: 'reopenEpoch', ...pair },
+        );
         expect(await linesAfter(store, PAIR, 0)).toEqual(lines);
         await commit(store, { type: 'archiveEpoch', ...pair, hash });
         await commit(store, { type: 'restoreReads', ...pair, batches: batches([1, CHUNK_SIZE]) });
