@@ -31,7 +31,10 @@ describe('a body with a long list', () => {
 
   it('is refused when it is too long, or has a field that nobody knows', () => {
     const long = runAtOnce(parseLists(IngestResults, results(10_001), LISTS));
-    expect(long).toMatchObject({ ok: false, error: { code: 'BAD_REQUEST', details: { fields: { results: expect.stringContaining('10000') } } } });
+    expect(long).toMatchObject({
+      ok: false,
+      error: { code: 'BAD_REQUEST', details: { fields: { results: expect.stringContaining('10000') } } },
+    });
     const odd = { ...results(COUNT), more: 1 };
     expect(runAtOnce(parseLists(IngestResults, odd, LISTS))).toEqual(parse(IngestResults, odd, 'body'));
   });

@@ -1,4 +1,11 @@
-import { ParticipantId, putParticipant, putParticipants, type Roster, readRoster, rosterDocName } from '@baton/schema/doc';
+import {
+  ParticipantId,
+  putParticipant,
+  putParticipants,
+  type Roster,
+  readRoster,
+  rosterDocName,
+} from '@baton/schema/doc';
 import { describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
 import { createRosterReading } from '../../src/http/roster-reading.ts';
