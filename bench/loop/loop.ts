@@ -141,13 +141,13 @@ const STEPS: readonly Step[] = [
   subscribing('results'),
   subscribing('oncourse'),
   subscribing('reads'),
-  passing('some more finish', 2, bibs(TWO_THIRDS, TWO_THIRDS + FINISHERS)),
-  pageEdits,
-  importing('import that changes everybody', moved),
+  passing('some more finish, with subscriptions', 2, bibs(TWO_THIRDS, TWO_THIRDS + FINISHERS)),
+  { ...pageEdits, name: 'a page edits one participant, with subscriptions' },
+  importing('import that changes everybody, with subscriptions', moved),
   statusTo('finished'),
   statusTo('official'),
   { name: 'GET official with its review', run: (scene) => get(scene, 'official', scene.stage.adminToken) },
-  listsOf(`results/:race?limit=${ALL}`),
+  { ...listsOf(`results/:race?limit=${ALL}`), name: 'GET all official results' },
   {
     name: 'DELETE the event',
     run: async ({ stage }) => {
@@ -164,14 +164,6 @@ const measureStep = async (scene: Scene, { name, run: runStep }: Step, figures: 
   figures[`${name}: the same without the garbage collector`] = rounded(turns.codeMs);
   if (turns.majorMs > 0) figures[`${name}: longest major collection, ms`] = rounded(turns.majorMs);
   figures[`${name}: longest turn by the wall, ms`] = rounded(turns.wallMs);
-  if (process.env['BATON_LOOP_SHOW'])
-    console.log(
-      String(Date.now() % 1e7).padEnd(9),
-      name.padEnd(60),
-      Object.entries(turns)
-        .map(([k, v]) => `${k} ${v.toFixed(0)}`)
-        .join('  '),
-    );
 };
 
 const run = async (): Promise<Figures> => {

@@ -26,8 +26,7 @@ const longer = (a: Turns, b: Turns): Turns => ({
 
 export const openProbedRelay = async (): Promise<ProbedRelay> => {
   const probe = new URL('./loop-probe.js', import.meta.url).href;
-  const others = process.env['BATON_LOOP_OPTIONS'] ?? '';
-  const stage = await openStage([], { NODE_OPTIONS: `--import ${probe} ${others}` });
+  const stage = await openStage([], { NODE_OPTIONS: `--import ${probe}` });
   let asked = 0;
   const ask = async (): Promise<Turns> => {
     process.kill(stage.relay.pid, 'SIGUSR2');

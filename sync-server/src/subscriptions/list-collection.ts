@@ -1,6 +1,7 @@
 import type { Clock, Ids, Log, Timer, Timers } from '@baton/schema/ports';
 import type { Pause } from '../work/pauses.ts';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
+import { createPace } from './pace.ts';
 import { createShelf } from './shelf.ts';
 
 export interface KeyedRow {
@@ -26,9 +27,6 @@ export interface ListDeps {
 
 const GATHER_MS = 150;
 
-/** Rows compared before others get their turn. */
-const PART = 500;
-
 /** A list that is compared as a whole: races, streams, nodes, who is on the course. */
 export const createListCollection = (name: string, deps: ListDeps): Collection => {
   const { timers, clock, log } = deps;
@@ -40,10 +38,10 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
     const rows = await deps.load();
     const now = clock.now();
     const unseen = new Set(shelf.keys());
-    let count = 0;
+    const isEnough = createPace(shelf);
     const put = async (key: string, row: KeyedRow['row'] | null): Promise<void> => {
       shelf.put(key, row, now);
-      if (++count % PART === 0) await deps.pause();
+      if (isEnough()) await deps.pause();
     };
     for (const it of rows) {
       unseen.delete(it.key);

@@ -19,8 +19,9 @@ export interface ReadsDeps {
   readonly journal: Log;
 }
 
-/** Reads told before others get their turn. */
+/** Reads of a snapshot made, and new ones told to all who follow, before others get their turn. */
 const PART = 200;
+const TOLD = 50;
 
 const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
   streamId,
@@ -102,7 +103,7 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
     for await (const reads of followEpoch(log, pair, told.get(key) ?? 0, log.head(pair))) {
       for (const [index, read] of reads.entries()) {
         tell(docOf(pair, read));
-        if (index % PART === PART - 1) await deps.pause();
+        if (index % TOLD === TOLD - 1) await deps.pause();
       }
       told.set(key, reads.at(-1)?.seq ?? 0);
     }

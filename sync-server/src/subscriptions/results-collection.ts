@@ -20,7 +20,7 @@ export interface ResultsDeps {
 }
 
 /** Rows looked at before others get their turn. */
-const PART = 250;
+const PART = 100;
 
 /** Changes that wait for those before them; beyond, all is filled anew. */
 const MAX_WAITING = 50;

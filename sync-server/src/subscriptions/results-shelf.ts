@@ -2,6 +2,7 @@ import { type FeedDiff, movedRow } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
 import type { Sliced } from '@baton/schema/roster';
 import type { Pause } from '../work/pauses.ts';
+import { createPace } from './pace.ts';
 import { createShelf, type Doc, type WritableShelf } from './shelf.ts';
 
 /** Result rows as documents, by race and bib. */
@@ -31,9 +32,6 @@ const byBib = (rows: readonly ResultRow[]): ReadonlyMap<string, readonly ResultR
 
 const rowOf = (doc: Doc): ResultRow => doc as unknown as ResultRow; // what was put is a row
 
-/** Rows put before others get their turn. */
-const PIECE = 250;
-
 /** @param pause lets others have their turn */
 export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
   const shelf = createShelf('results', era);
@@ -57,19 +55,19 @@ export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
 
   function* moveOthers({ moved }: FeedDiff, raceId: string, told: ReadonlySet<string>, now: number): Sliced<void> {
     if (moved === undefined) return;
-    let count = 0;
+    const isEnough = createPace(shelf);
     for (const key of keysOf.get(raceId) ?? []) {
       const doc = shelf.get(key);
       if (doc !== undefined && !told.has(rowOf(doc).bib)) shelf.put(key, { ...movedRow(rowOf(doc), moved) }, now);
-      if (++count % PIECE === 0) yield;
+      if (isEnough()) yield;
     }
   }
 
   const removeAll = async (raceId: string, gone: Iterable<string>, now: number): Promise<void> => {
-    let count = 0;
+    const isEnough = createPace(shelf);
     for (const key of gone) {
       put(raceId, key, null, now);
-      if (++count % PIECE === 0) await pause();
+      if (isEnough()) await pause();
     }
   };
 
@@ -86,6 +84,7 @@ export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
     fillRace: async (raceId, parts, now) => {
       const unseen = new Set(keysOf.get(raceId) ?? []);
       const counts = new Map<string, number>();
+      const isEnough = createPace(shelf);
       for await (const rows of parts) {
         for (const row of rows) {
           const index = counts.get(row.bib) ?? 0;
@@ -93,6 +92,7 @@ export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
           const key = keyAt(raceId, row.bib, index);
           unseen.delete(key);
           put(raceId, key, row, now);
+          if (isEnough()) await pause();
         }
         await pause();
       }

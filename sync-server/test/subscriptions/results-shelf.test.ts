@@ -8,7 +8,7 @@ import { createResultsShelf, type ResultsShelf } from '../../src/subscriptions/r
 const raceId = RaceId.parse('00000000-0000-4000-8000-000000000001');
 const FIELD = 3000;
 /** Rows that may be put, or told, between two pauses. */
-const MOST_PUT = 250;
+const MOST_PUT = 200;
 const MOST_TOLD = 200;
 
 const row = (rank: number): ResultRow => ({
@@ -61,6 +61,20 @@ describe('[P16] a shelf of 3,000 results', () => {
     }
     expect(told).toBe(FIELD);
     expect(pauses).toBe(FIELD / MOST_TOLD);
+  });
+
+  it('whom it is told to counts: the more follow, the fewer rows in one step', () => {
+    const heard: unknown[] = [];
+    for (let follower = 0; follower < 5; follower++) {
+      const listener = { onDelta: (...delta: unknown[]) => void heard.push(delta), onReset: () => {} };
+      openShelf(results.shelf, listener, [], null, pause);
+    }
+    const moved = { rank: [[1, 1] as const], category: {}, sex: {}, splits: {}, behindMs: 0 };
+    const work = results.takeDiff({ raceId, results: [{ ...row(1), bib: 'late', rank: 1 }], moved }, 2);
+    for (let before = 0; work.next().done !== true; before = heard.length) {
+      expect(heard.length - before).toBeLessThan(60);
+    }
+    expect(heard).toHaveLength(5 * (FIELD + 1));
   });
 
   it('rows that go, go some hundred at a time', async () => {
