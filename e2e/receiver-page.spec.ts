@@ -278,6 +278,8 @@ describe('the receiver page', () => {
       });
       const wantedCsv = Buffer.from(await exportedCsv.arrayBuffer()).toString('latin1');
       await page.getByText('This page is kept on the device').waitFor(PATIENCE);
+      const devtools = await context.newCDPSession(page);
+      expect(await devtools.send('Page.getInstallabilityErrors')).toEqual({ installabilityErrors: [] });
       await relay.program.end('SIGKILL');
       await light(page, 'Offline').or(light(page, 'Connecting…')).waitFor(PATIENCE);
       await page.locator('.topbar').getByText('Relay unreachable since').waitFor(PATIENCE);

@@ -1,8 +1,16 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { denyOpfs } from './support/deny-opfs.ts';
-import { becomes, expectEqualToRelay, isComplete, setReceiverScene, storage } from './support/receiver-world.ts';
+import {
+  becomes,
+  expectEqualToRelay,
+  holdsAtLeast,
+  isComplete,
+  setReceiverScene,
+  storage,
+} from './support/receiver-world.ts';
 import { until } from './support/until.ts';
+import { light } from './support/visitor.ts';
 
 const PATIENCE = { timeout: 150_000 };
 const STORY_MS = 400_000;
@@ -111,10 +119,10 @@ describe('a receiver whose storage is not as it was', () => {
   );
 
   it(
-    '[P28] says that the browser’s quota is used up, loses nothing, and goes on when there is space',
+    '[P28] says that the browser’s quota is used up, holds what it has, claims no more, and goes on when there is space',
     async () => {
       const { world, seat, context } = await setReceiverScene(3000);
-      // what OPFS was granted once it keeps, and it is granted far more than it uses: there this would take a gigabyte
+      // what OPFS was granted once it gives back and asks for again: there it goes on at once, or opens no more until there is space
       await denyOpfs(context);
       const page = await context.newPage();
       await page.goto(seat.link);
@@ -135,9 +143,12 @@ describe('a receiver whose storage is not as it was', () => {
         },
         PATIENCE.timeout,
       );
+      await light(page, 'Complete').waitFor({ ...PATIENCE, state: 'hidden' });
+      await holdsAtLeast(page, seat, 3000);
       await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url });
       await expectEqualToRelay(page, seat, world.filler);
       await isRefused.waitFor({ ...PATIENCE, state: 'hidden' });
+      await isComplete(page);
     },
     STORY_MS,
   );

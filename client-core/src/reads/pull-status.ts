@@ -1,6 +1,6 @@
 import type { StreamId } from '@baton/schema/ids';
 import type { Target } from '@baton/schema/protocol';
-import { comparePairs, type Pair, pairFromKey } from '@baton/schema/reads';
+import { comparePairs, type Pair, type PairKey, pairFromKey } from '@baton/schema/reads';
 import type { Selection, SelectionWarning } from '@baton/schema/selection';
 import type { EpochCheck } from '../replica/replica.ts';
 import type { PullState, Verdict } from './pull-state.ts';
@@ -94,12 +94,16 @@ const checkOf = ({ sealed, hash, head }: Target, held: number, verdict: Verdict 
   return verdict === undefined ? 'checking' : verdict.match ? 'match' : 'mismatch';
 };
 
-const progressOf = ({ targets, held, verdicts }: PullState): readonly EpochProgress[] =>
-  [...targets]
+/** Reads that came and cannot be stored are missing, though the relay told of no such head before. */
+const headOf = ({ noSpace, received }: PullState, key: PairKey, { head }: Target): number =>
+  noSpace === null ? head : Math.max(head, received.get(key) ?? 0);
+
+const progressOf = (state: PullState): readonly EpochProgress[] =>
+  [...state.targets]
     .map(([key, target]) => {
-      const { streamId, epoch, head, sealed } = target;
-      const here = held.get(key) ?? 0;
-      const check = checkOf(target, here, verdicts.get(key));
+      const { streamId, epoch, sealed } = target;
+      const [here, head] = [state.held.get(key) ?? 0, headOf(state, key, target)];
+      const check = checkOf(target, here, state.verdicts.get(key));
       return { streamId, epoch, held: here, head: Math.max(head, here), complete: here >= head, sealed, check };
     })
     .sort(comparePairs);

@@ -104,6 +104,21 @@ describe('a receiver’s session', () => {
     expect(effects[4]).toEqual([{ type: 'sendAck', raised: new Map([[pairKey(MAT, 1), 5]]) }]);
   });
 
+  it('[P22] [P28] never calls an epoch complete whose reads came and found no space', () => {
+    const inputs: readonly PullInput[] = [
+      ...joined,
+      applied(manual(MAT), target(MAT, 1, 5)),
+      frame(MAT1, 1, 5),
+      { type: 'caughtUp' },
+      committed(MAT1, 5, 5),
+      frame(MAT1, 6, 2),
+      { type: 'noSpace', reason: 'no space left' },
+    ];
+    const streams = (...more: readonly PullInput[]) => pullStatus(play(manual(MAT), ...inputs, ...more).state).streams;
+    expect(streams()).toMatchObject([{ held: 5, head: 7, complete: false }]);
+    expect(streams(committed(MAT1, 7, 2))).toMatchObject([{ held: 7, head: 7, complete: true }]);
+  });
+
   it('[P3] restarts on a gap and stores nothing of it', () => {
     const { last } = play(manual(MAT), ...joined, applied(manual(MAT), target(MAT, 1, 9)), frame(MAT1, 2, 3));
     expect(last).toEqual([{ type: 'restart', reason: 'expected read 1 of box-1.mat/1, got 2' }]);
