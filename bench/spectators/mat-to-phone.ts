@@ -61,6 +61,17 @@ const send = async (mat: Socket): Promise<ReadonlyMap<string, number>> => {
   return sentAt;
 };
 
+/** The forwarder's first session makes its stream. */
+const untilKnown = async (stage: Stage, streamId: string): Promise<void> => {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const known = JSON.stringify(await stage.api.must('GET', `/streams?eventId=${stage.eventId}`));
+    if (known.includes(`"${streamId}"`)) return;
+    if (performance.now() > end) throw new Error(`the relay never heard of ${streamId}`);
+    await wait(100);
+  }
+};
+
 /** A race whose finish is a mat of a real forwarder. */
 const prepare = async (stage: Stage, readerPort: number): Promise<void> => {
   for (const status of ['startlist', 'running'])
@@ -73,6 +84,7 @@ const prepare = async (stage: Stage, readerPort: number): Promise<void> => {
     ...['--reader', `mat=127.0.0.1:${readerPort}`, '--journal', stage.folder('journal')],
   ]);
   await forwarder.line(/^forwarding/);
+  await untilKnown(stage, 'f1.mat');
   await stage.api.must('PUT', '/streams/f1.mat/epochs/1/race', { raceId });
 };
 
