@@ -88,8 +88,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      // every page loads all of it first: as one file it is smaller
-      output: { codeSplitting: { groups: [{ name: 'preact', test: /node_modules[\\/](?:preact|@preact)[\\/]/ }] } },
       input: { index: page('index'), operate: page('operate'), receive: page('receive'), admin: page('admin') },
       output: { codeSplitting: { groups: FIRST_FILES } },
     },
