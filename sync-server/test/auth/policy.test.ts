@@ -46,6 +46,7 @@ const EXPECTED = `
   event.create    A     -        -        -         -      -
   event.delete    A     -        -        -         -      -
   event.read      A     P        P        P         P      P
+  event.archive   A     -        -        -         -      -
   event.edit      A     E        -        -         -      -
   token.manage    A     E        -        -         -      -
   race.edit       A     E        -        -         -      -

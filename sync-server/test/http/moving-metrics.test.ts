@@ -266,6 +266,8 @@ const MOVES: Readonly<Record<string, Move>> = {
     sample: 'baton_backup_age_seconds',
     act: async () => {
       expect((await f.ask('GET', '/api/v1/backup')).status).toBe(200);
+      // its last byte arrives before the relay has closed the file
+      await untilSample('baton_backup_age_seconds', (age) => age !== undefined);
       return undefined;
     },
     isMoved: (before, after) => before === undefined && after !== undefined && after >= 0,
