@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { ArchiveHead } from '@baton/schema/archive';
@@ -13,9 +13,19 @@ const SPOOLED = /^import-[0-9a-f-]{36}\.part$/;
 const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
 
+const firstBytes = (path: string): Uint8Array => {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(FIRST_BYTES);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+};
+
 const headOf = (path: string): ArchiveHead | null => {
   try {
-    const first = readFileSync(path).subarray(0, FIRST_BYTES);
+    const first = firstBytes(path);
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_UNPACKED_BYTES };
     const text = gunzipSync(first, options).toString('utf8');
     return ArchiveHead.parse(JSON.parse(text.slice(0, text.indexOf('\n'))));
