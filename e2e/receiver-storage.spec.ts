@@ -108,7 +108,7 @@ describe('a receiver whose storage is not as it was', () => {
       const { world, seat, context } = await setReceiverScene(3000);
       const page = await context.newPage();
       const devtools = await context.newCDPSession(page);
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: 20_000_000 });
+      await devtools.send('Storage.overrideQuotaForOrigin', { origin: world.relay.url, quotaSize: 3_000_000 });
       await page.goto(seat.link);
       await isComplete(page);
       expect(await storage(page)).toBe('memory');
