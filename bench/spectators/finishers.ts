@@ -8,16 +8,11 @@ const GUN = Date.UTC(2026, 3, 12, 9);
 
 export const chipOf = (bib: number): string => `0580${String(bib).padStart(8, '0')}`;
 
-const lineOf = (bib: number): string =>
-  renderIpicoLine({
-    readerId: 0,
-    tag: chipOf(bib),
-    iCount: 0,
-    qCount: 1,
-    wallHundredths: (GUN + 1_800_000) / 10 + bib * 7,
-    extra: null,
-    kind: 'RAW',
-  });
+/** A reader's line about somebody's chip. */
+export const lineAt = (bib: number, wallHundredths: number): string =>
+  renderIpicoLine({ readerId: 0, tag: chipOf(bib), iCount: 0, qCount: 1, wallHundredths, extra: null, kind: 'RAW' });
+
+const lineOf = (bib: number): string => lineAt(bib, (GUN + 1_800_000) / 10 + bib * 7);
 
 /** A race whose runners finish one by one, each behind the one before. */
 export interface Finishers {

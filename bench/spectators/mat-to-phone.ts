@@ -3,14 +3,13 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { renderIpicoLine } from '@baton/schema/reads';
 import type { Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { type Benchmark, type Figures, quantile, rounded } from '../support/measure.ts';
 import { addRace } from '../support/race-receiver.ts';
 import { openReader } from '../support/reader.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { chipOf, importRunners } from './finishers.ts';
+import { importRunners, lineAt } from './finishers.ts';
 
 const WARM_UP = 10;
 const READS = 300;
@@ -20,16 +19,7 @@ const PATIENCE_MS = 60_000;
 const GUN = Date.UTC(2026, 3, 12, 9);
 
 /** Each runner is faster than all before: a new first row of the list. */
-const lineOf = (bib: number): string =>
-  renderIpicoLine({
-    readerId: 0,
-    tag: chipOf(bib),
-    iCount: 0,
-    qCount: 1,
-    wallHundredths: (GUN + 3_600_000) / 10 - bib * 7,
-    extra: null,
-    kind: 'RAW',
-  });
+const lineOf = (bib: number): string => lineAt(bib, (GUN + 3_600_000) / 10 - bib * 7);
 
 /** The page notes when each bib is on the screen first, by the machine's clock. */
 const NOTE_ROWS = (): void => {
