@@ -8,26 +8,27 @@ import { createAccess } from './auth/access.ts';
 import { createFailureBudget } from './auth/failure-budget.ts';
 import type { RelayConfig } from './config.ts';
 import { sendLimitsOf } from './docs/doc-brake.ts';
+import type { DocRooms } from './docs/doc-rooms.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
-import { createRosters } from './http/rosters.ts';
-import { createSetups } from './http/setups.ts';
 import { loadWithoutUnfinished } from './keeping/archive/unfinished.ts';
 import { createQuotas } from './limits/quotas.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createVenues } from './nodes/venues.ts';
 import { createRegistry } from './registry/registry.ts';
-import type { DocRooms, RelayCore } from './relay-core.ts';
+import type { RelayCore } from './relay-core.ts';
 import { createEventViews } from './session/event-view.ts';
 import { createPresence } from './session/presence.ts';
 import { createPumpIndex } from './session/pump-index.ts';
 import type { SessionDeps } from './session/session-context.ts';
 import { runSyncSession } from './session/sync-session.ts';
+import { createRosters } from './setup/rosters.ts';
+import { createSetups } from './setup/setups.ts';
 import { createSpectators, type SpectatorOptions } from './spectators/spectators.ts';
 import type { Store } from './storage/store.ts';
 import { MAX_MESSAGE_BYTES } from './subscriptions/live-message.ts';
-import { createLiveSubscriptions, type LiveCore, type LiveOptions } from './subscriptions/live-subscriptions.ts';
+import { createLiveSubscriptions, type LiveOptions } from './subscriptions/live-subscriptions.ts';
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
 import type { OnRefusal } from './watching/refusals.ts';
@@ -131,7 +132,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     },
     spectatorOptionsOf(config),
   );
-  const base: LiveCore = {
+  const base: Omit<RelayCore, 'live'> = {
     setups,
     rosters,
     spectators,

@@ -1,12 +1,30 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Refusal } from '@baton/schema/errors';
 import { refusal } from '@baton/schema/errors';
 import type { TokenId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { BEARER_PREFIX } from '@baton/schema/protocol';
+import type { Result } from '@baton/schema/result';
 import { err, ok } from '@baton/schema/result';
-import type { Access, Grant, Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { TokenRecord } from '../storage/records.ts';
 import type { FailureBudget } from './failure-budget.ts';
+import type { Grant } from './grant.ts';
+
+/** Tokens to grants, and what a grant may do. */
+export interface Access {
+  /**
+   * From `Authorization` or a bearer subprotocol; `UNAUTHORIZED` when absent, unknown or expired, `RATE_LIMITED` when
+   * too many wrong ones came from `address`, that of the peer.
+   */
+  readonly authenticate: (secret: string | null, address?: string) => Result<Grant, Refusal>;
+  /** Whether a grant given before still stands: not revoked, not expired. */
+  readonly holds: (grant: Grant) => boolean;
+  /** When the token was last offered; null: not since the relay started. */
+  readonly lastUsedAt: (tokenId: TokenId) => number | null;
+  /** A new random secret with its hash; the secret is shown once. */
+  readonly mint: () => { readonly secret: string; readonly hash: string };
+}
 
 /** Longest secret looked at; ours have 43 characters. */
 const MAX_SECRET = 512;

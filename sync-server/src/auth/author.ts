@@ -1,5 +1,5 @@
 import type { Author } from '@baton/schema/doc';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from './grant.ts';
 
 /** What people are told of a grant's owner: its token's label, else its role. */
 export const nameOf = (grant: Pick<Grant, 'label' | 'role'> | null): string => grant?.label ?? grant?.role ?? 'relay';

@@ -1,8 +1,8 @@
 import type { DocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { NodeId } from '@baton/schema/ids';
-import type { Grant } from '../relay-core.ts';
 import type { EventRecord, Role } from '../storage/records.ts';
+import type { Grant } from './grant.ts';
 
 /** Somebody with a token, or nobody in particular. */
 export type Actor = Role | 'anyone';

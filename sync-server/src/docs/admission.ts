@@ -2,9 +2,21 @@ import { type DocName, parseDocName } from '@baton/schema/doc';
 import type { ErrorCode } from '@baton/schema/errors';
 import { CLOSE } from '@baton/schema/protocol';
 import { isExpired } from '../auth/access.ts';
+import type { Grant } from '../auth/grant.ts';
 import { type Decision, decideDoc } from '../auth/policy.ts';
 import type { Attachments } from '../nodes/attachments.ts';
-import type { DocJoin, Grant, Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** A connection to `/docs/<name>`. */
+export interface DocJoin {
+  /** What follows `/docs/` in the request's path, as it came. */
+  readonly name: string;
+  readonly grant: Grant;
+  /** It offered the subprotocol `baton.v1`: it is told what is on disk. */
+  readonly confirmsSaves: boolean;
+  /** It said that it brings what others wrote. */
+  readonly isLink: boolean;
+}
 
 /** Whether a connection may use a document, as its close code says. Nothing has been allocated for it yet. */
 export type Admission =

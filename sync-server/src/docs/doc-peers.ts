@@ -1,7 +1,7 @@
 import type { Refusal } from '@baton/schema/errors';
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE, encodeSaved } from '@baton/schema/protocol';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { joinFrames, type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
 import type { Identity } from './awareness.ts';

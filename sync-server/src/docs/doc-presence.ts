@@ -1,5 +1,5 @@
 import { ok, type Result } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import { type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
 import {
   type AwarenessEntry,

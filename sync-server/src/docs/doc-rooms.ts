@@ -1,15 +1,19 @@
 import { parseDocName } from '@baton/schema/doc';
+import type { Refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
+import type { Result } from '@baton/schema/result';
+import type * as Y from 'yjs';
+import type { Grant } from '../auth/grant.ts';
 import type { Quotas } from '../limits/quotas.ts';
 import type { Attachments } from '../nodes/attachments.ts';
-import type { DocJoin, DocRooms, Grant, HeldDoc, Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Change } from '../storage/store.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { sharePause } from '../transport/shared-pause.ts';
 import { askerFields } from '../watching/asker.ts';
-import { admit } from './admission.ts';
+import { admit, type DocJoin } from './admission.ts';
 import { createDocBrake, type DocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
@@ -19,6 +23,32 @@ import { identityOf } from './doc-presence.ts';
 import { type DocRoom, type DocRoomDeps, openDocRoom } from './doc-room.ts';
 import { createWorkTurns } from './gate/work-turns.ts';
 import { createTokenUse, type TokenUseLimits } from './token-use.ts';
+
+/** Yjs documents by name, each loaded once and freed when nobody holds it. */
+export interface DocRooms {
+  /** Loads (single flight) and holds a document; `release` it when done. Only names that `parseDocName` took. */
+  readonly hold: (name: string) => Promise<HeldDoc>;
+  /** A connection to `/docs/<name>`; it is closed with its reason when it may not be. */
+  readonly join: (socket: PeerSocket, request: DocJoin) => void;
+  /** Number of documents in memory. */
+  readonly size: () => number;
+  /** Number of connections to documents. */
+  readonly sockets: () => number;
+  /** Called after each change of any document, with its name. Returns the way to stop. */
+  readonly onChange: (listener: (name: string) => void) => () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface HeldDoc {
+  readonly name: string;
+  /** The document as it is now: another object after it had to be read again from disk. Changed by `edit` only. */
+  readonly doc: Y.Doc;
+  /** Runs a change by the relay itself; resolves when it is durable. Other holders see it at once. */
+  readonly edit: (change: (doc: Y.Doc) => void) => Promise<Result<void, Refusal>>;
+  /** Called after each applied update, by whomever. */
+  readonly onUpdate: (listener: () => void) => () => void;
+  readonly release: () => void;
+}
 
 export interface DocRoomsOptions {
   /** Each connection gets a frame at least this often: y-websocket drops one that is silent for 30 s. */

@@ -1,6 +1,6 @@
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import { type Bucket, fullBucket, type Rate, takeFrom } from './token-bucket.ts';
 
 export interface TokenUseLimits {

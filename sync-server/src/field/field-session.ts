@@ -2,7 +2,7 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId, NodeId, StreamId } from '@baton/schema/ids';
 import type { Timer } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import type { SessionHandle } from '../session/presence.ts';
 import type { SessionDeps } from '../session/session-context.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';

@@ -2,7 +2,7 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { StreamId } from '@baton/schema/ids';
 import { encodeBatch } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import { decideStreams, pendingCommands } from '../session/greeting.ts';
 import { refuseEpoch } from '../session/push.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';

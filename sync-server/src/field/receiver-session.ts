@@ -2,7 +2,7 @@ import { refusal } from '@baton/schema/errors';
 import type { StreamId } from '@baton/schema/ids';
 import { type PairKey, pairKey } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { type FieldDeps, type FieldSession, refuseIdentity, runFieldSession, type Speaker } from './field-session.ts';
 import { createDelivery, type Delivery, refuseStreamCount } from './receiver-delivery.ts';

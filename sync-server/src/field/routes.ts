@@ -1,4 +1,4 @@
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import type { SocketRoute } from '../transport/upgrade.ts';
 import { type FieldDeps, refuseSocket } from './field-session.ts';

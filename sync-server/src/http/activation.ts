@@ -2,9 +2,10 @@ import { mapEpoch } from '@baton/schema/doc';
 import type { MappingBody } from '@baton/schema/http';
 import type { RaceId, StreamId } from '@baton/schema/ids';
 import { type Pair, pairKey } from '@baton/schema/reads';
-import type { Grant, StreamRow } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { findRace, findStream } from '../auth/lookups.ts';
+import type { StreamRow } from '../registry/registry.ts';
 import type { HttpContext } from './context.ts';
-import { findRace, findStream } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 /** Puts the mapping back as it was: the next epoch did not begin after all. */
@@ -72,7 +73,7 @@ const activateNext = (context: HttpContext): Route =>
     path: '/api/v1/races/:raceId/streams/:streamId/epochs/activate-next',
     action: 'stream.edit',
     run: async ({ grant, params }): Promise<Reply> => {
-      const race = await findRace(context, grant, 'stream.edit', params['raceId']);
+      const race = await findRace(context.core, grant, 'stream.edit', params['raceId']);
       if (!race.ok) return refused(race.error);
       const found = findStream(context.core, grant, 'stream.edit', params['streamId']);
       if (!found.ok) return refused(found.error);

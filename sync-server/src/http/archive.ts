@@ -5,6 +5,7 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import { type ArchiveTaken, DropEpochs, type DroppedBody } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
+import { allowed, findEvent } from '../auth/lookups.ts';
 import { refusalOfDefect } from '../keeping/archive/defect-refusal.ts';
 import { type ExportSource, exportEpochs, exportEvent } from '../keeping/archive/export-lines.ts';
 import { importEvent, refuseExisting } from '../keeping/archive/import-event.ts';
@@ -14,7 +15,6 @@ import { withSpooled } from '../keeping/archive/spool.ts';
 import type { EpochRecord, EventRecord } from '../storage/records.ts';
 import { archivedRefusal } from './archived.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
-import { allowed, findEvent } from './lookups.ts';
 import { answer, json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 type Options = NonNullable<HttpOptions['archive']>;

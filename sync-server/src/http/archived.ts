@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { clockAt, type Pair, type VectorClock } from '@baton/schema/reads';
-import type { Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { EpochRecord } from '../storage/records.ts';
 
 /** The first of these epochs whose reads are in a file and no more here. */

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { allowed } from '../auth/lookups.ts';
 import { StoreFailedError } from '../storage/store-error.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
-import { allowed } from './lookups.ts';
 import { type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const PART = /^(?:backup|import)-[0-9a-f-]{36}\.part$/;

@@ -2,11 +2,11 @@ import type { Refusal } from '@baton/schema/errors';
 import { BATCH_MEDIA_TYPE, type BatchBody, CHUNK_READS } from '@baton/schema/http';
 import { encodeBatch, type NumberedRead, type Pair, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { findStream, parseCount, parseEpoch } from '../auth/lookups.ts';
+import { readBody, readStretch } from '../log/log-reading.ts';
 import { refuseArchived } from './archived.ts';
 import type { HttpContext } from './context.ts';
-import { readBody, readStretch } from './log-reading.ts';
-import { findStream, parseCount, parseEpoch } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 type Params = Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 import type { Serial } from '../registry/serial.ts';
 import type { RelayCore } from '../relay-core.ts';
+import type { Rosters } from '../setup/rosters.ts';
+import type { Setups } from '../setup/setups.ts';
 import type { Store } from '../storage/store.ts';
 import type { Readiness } from '../watching/readiness.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import type { RelaySight } from '../watching/relay-sight.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestTraces } from './request-trace.ts';
-import type { Rosters } from './rosters.ts';
-import type { Setups } from './setups.ts';
 
 export interface HttpOptions {
   /** Built pages; null: none are served. */

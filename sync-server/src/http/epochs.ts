@@ -3,9 +3,10 @@ import type { Refusal } from '@baton/schema/errors';
 import { CHUNK_READS, type EpochBody, PutName, PutRace } from '@baton/schema/http';
 import { pairFromKey, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Grant, StreamRow } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { type FoundStream, findStream, parseEpoch, raceIn } from '../auth/lookups.ts';
+import type { StreamRow } from '../registry/registry.ts';
 import type { HttpContext } from './context.ts';
-import { type FoundStream, findStream, parseEpoch, raceIn } from './lookups.ts';
 import { json, type Reply, type Route, refused, route } from './route.ts';
 
 /** Every epoch with reads, and every one that is mapped without. */

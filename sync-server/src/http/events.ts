@@ -2,13 +2,13 @@ import type { Refusal } from '@baton/schema/errors';
 import { CreateEvent, type EventBody, PatchEvent, PatchStatus, PutVersionFloor, TRANSITIONS } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
 import type { Result } from '@baton/schema/result';
+import type { Grant } from '../auth/grant.ts';
+import { findEvent } from '../auth/lookups.ts';
 import { isPublished } from '../auth/policy.ts';
 import { compareVersions } from '../nodes/version-floor.ts';
-import type { Grant } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Change } from '../storage/store.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent } from './lookups.ts';
 import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const bodyOf = (event: EventRecord): EventBody => ({

@@ -4,12 +4,12 @@ import { refusal } from '@baton/schema/errors';
 import type { StreamId } from '@baton/schema/ids';
 import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { findStream, parseEpoch } from '../auth/lookups.ts';
+import { followEpoch } from '../log/log-reading.ts';
 import type { EpochRecord } from '../storage/records.ts';
 import { archivedRefusal } from './archived.ts';
 import type { HttpContext } from './context.ts';
-import { followEpoch } from './log-reading.ts';
-import { findStream, parseEpoch } from './lookups.ts';
 import { type Reply, type Route, refused, route } from './route.ts';
 
 const LF = Buffer.from('\n');

@@ -1,11 +1,11 @@
 import type { FullState } from '@baton/schema/feed';
 import { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
+import { findEvent } from '../auth/lookups.ts';
 import type { RelayCore } from '../relay-core.ts';
 import { HubDown } from '../spectators/event-hub.ts';
 import { publicEvent } from '../spectators/public-shape.ts';
 import type { EventRecord } from '../storage/records.ts';
-import { findEvent } from './lookups.ts';
 
 /** What a spectator's page shows first, to be sent within it: on a phone's line each question costs half a second. */
 export interface FirstRows {

@@ -3,11 +3,12 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import { PutRace } from '@baton/schema/http';
 import type { NodeId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Grant } from '../auth/grant.ts';
+import { parseNode, raceIn } from '../auth/lookups.ts';
 import { type Action, decide } from '../auth/policy.ts';
-import type { Grant, RelayCore } from '../relay-core.ts';
+import type { RelayCore } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { parseNode, raceIn } from './lookups.ts';
 import { json, type Reply, type Route, refused, route } from './route.ts';
 
 const isForwarderOf = ({ registry }: RelayCore, forwarderId: NodeId, { eventId }: EventRecord): boolean =>

@@ -1,5 +1,5 @@
+import { allowed } from '../auth/lookups.ts';
 import type { HttpContext } from './context.ts';
-import { allowed } from './lookups.ts';
 import { registerRelayMetrics } from './relay-metrics.ts';
 import { json, type Reply, type Route, refused, route } from './route.ts';
 

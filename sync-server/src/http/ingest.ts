@@ -3,13 +3,13 @@ import { IngestOnCourse, IngestResults, IngestStructure } from '@baton/schema/ht
 import { RaceId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { z } from 'zod';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { findEvent } from '../auth/lookups.ts';
 import { type ExternalBook, factOf, type ToldResult } from '../spectators/external-book.ts';
 import { type IngestKind, refusalOfIngest } from '../spectators/ingest-gate.ts';
 import { planStructure, putRaces } from '../spectators/structure-import.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent } from './lookups.ts';
 import { answer, json, type Route, refused, route } from './route.ts';
 
 type Ingest<Body> = (

@@ -3,12 +3,12 @@ import { refusal } from '@baton/schema/errors';
 import type { EventId, NodeId, StreamId } from '@baton/schema/ids';
 import { AnnounceStreams } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { StreamRow } from '../relay-core.ts';
+import { findEvent, findStream, parseEpoch } from '../auth/lookups.ts';
+import type { StreamRow } from '../registry/registry.ts';
 import { decideStreams } from '../session/greeting.ts';
 import { refuseEpoch } from '../session/push.ts';
 import type { Change } from '../storage/store.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent, findStream, parseEpoch } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 interface Announced {

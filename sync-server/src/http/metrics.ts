@@ -1,4 +1,4 @@
-import { type Buckets, createHistogram, type Histogram } from './histogram.ts';
+import { type Buckets, createHistogram, type Histogram } from '../watching/histogram.ts';
 
 /** Counts what happens, in the text format that Prometheus reads (version 0.0.4). */
 export interface Metrics {

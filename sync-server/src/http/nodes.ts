@@ -4,19 +4,18 @@ import {
   AttachNode,
   DeclareCapabilities,
   DetachNode,
-  type NodeBody,
   NodeHeartbeat,
-  type NodeReader,
   RevokeNode,
 } from '@baton/schema/http';
-import type { EventId, NodeId } from '@baton/schema/ids';
+import type { NodeId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { NodeView } from '../nodes/attachments.ts';
-import type { Grant, RelayCore, StreamRow } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { allowed, findEvent, parseNode } from '../auth/lookups.ts';
+import { nodesOf } from '../nodes/node-bodies.ts';
+import type { RelayCore } from '../relay-core.ts';
 import type { Role } from '../storage/records.ts';
 import type { NodeKey } from '../storage/store.ts';
 import type { HttpContext } from './context.ts';
-import { allowed, findEvent, parseNode } from './lookups.ts';
 import { answer, json, noContent, type Reply, type Route, refused, route } from './route.ts';
 
 const NOT_KNOWN = refusal('NOT_FOUND', 'there is no such node; attach it first');
@@ -147,68 +146,6 @@ const revoke = ({ core }: HttpContext): Route =>
       return json({ nodeId: node.nodeId, state: 'revoked' });
     },
   });
-
-/** What a node's body is made of. */
-export type NodeParts = Pick<RelayCore, 'registry' | 'log' | 'nodes' | 'attachments' | 'clock'>;
-
-const readerOf = ({ registry, nodes, log }: NodeParts, stream: StreamRow): NodeReader => {
-  const { streamId, reader, currentEpoch: epoch, forwarderId } = stream;
-  const state = nodes.readerState(streamId);
-  const lastReads = registry.epochs(streamId).flatMap((it) => it.lastReadAt ?? []);
-  return {
-    streamId,
-    reader,
-    connected: nodes.isAttached(forwarderId) && state?.connected === true,
-    lastLineAt: state?.lastLineAt ?? null,
-    linesPerSecond: state?.linesPerSecond ?? 0,
-    unparsable: state?.unparsable ?? 0,
-    conflicts: stream.conflicts,
-    clockOffsetMs: state?.clockOffsetMs ?? null,
-    backlog: Math.max(0, (state?.journalHead ?? 0) - log.head({ streamId, epoch })),
-    lastReadAt: lastReads.length === 0 ? null : lastReads.reduce((a, b) => Math.max(a, b)),
-  };
-};
-
-const bodyOf = (core: NodeParts, node: NodeView, connected: boolean, streams: readonly StreamRow[]): NodeBody => {
-  const { count, lastAt } = core.nodes.takeovers(node.nodeId);
-  return {
-    nodeId: node.nodeId,
-    role: node.role,
-    label: node.label,
-    state: node.state,
-    health: node.health,
-    clientVersion: node.clientVersion,
-    readOnly: node.readOnly,
-    capabilities: node.capabilities,
-    attachedAt: node.attachedAt,
-    lastHeartbeatAt: node.lastHeartbeatAt,
-    detached: node.standing === 'detached',
-    connected,
-    takeovers: count,
-    lastTakeoverAt: lastAt,
-    skewMs: node.skewMs,
-    readers: streams.map((stream) => readerOf(core, stream)),
-  };
-};
-
-const streamsByNode = ({ registry }: NodeParts, eventId: EventId): ReadonlyMap<NodeId, readonly StreamRow[]> => {
-  const streams = new Map<NodeId, StreamRow[]>();
-  for (const stream of registry.streams(eventId)) {
-    const own = streams.get(stream.forwarderId);
-    if (own === undefined) streams.set(stream.forwarderId, [stream]);
-    else own.push(stream);
-  }
-  return streams;
-};
-
-export const nodesOf = (core: NodeParts, eventId: EventId): readonly NodeBody[] => {
-  const streams = streamsByNode(core, eventId);
-  const connected = new Set(core.nodes.nodes(eventId).map((it) => it.nodeId));
-  return core.attachments
-    .nodes(eventId)
-    .map((node) => bodyOf(core, node, connected.has(node.nodeId), streams.get(node.nodeId) ?? []))
-    .sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-};
 
 /** Nodes: how they attach, what they say of themselves, and who is there. */
 export const nodeRoutes = (context: HttpContext): readonly Route[] => [

@@ -2,12 +2,12 @@ import type { OfficialChanges, OfficialReview } from '@baton/schema/http';
 import type { RaceId } from '@baton/schema/ids';
 import { compareFrozen, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
 import { runWithPauses, type Sliced } from '@baton/schema/roster';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { allowed, findEvent } from '../auth/lookups.ts';
 import { type FrozenLists, officialBody } from '../spectators/frozen-lists.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { cacheHeaders, isHeld, notModified, weakTag } from './listing.ts';
-import { allowed, findEvent } from './lookups.ts';
 import { frozenOf, unlessDown } from './results.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 

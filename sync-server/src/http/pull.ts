@@ -16,11 +16,11 @@ import {
 import { err, ok, type Result } from '@baton/schema/result';
 import { resolveSelection, type SelectionWarning } from '@baton/schema/selection';
 import type { z } from 'zod';
+import { findEvent } from '../auth/lookups.ts';
+import { followEpoch, readBody } from '../log/log-reading.ts';
 import { streamViews } from '../session/event-view.ts';
 import { refuseArchivedAfter } from './archived.ts';
 import type { HttpContext } from './context.ts';
-import { followEpoch, readBody } from './log-reading.ts';
-import { findEvent } from './lookups.ts';
 import { createNews } from './news.ts';
 import { answer, json, type Route, refused, route } from './route.ts';
 

@@ -2,9 +2,9 @@ import { deleteRace, patchRace, putRace } from '@baton/schema/doc';
 import { CreateRace, PatchRace, type RaceBody } from '@baton/schema/http';
 import { type EventId, RaceId } from '@baton/schema/ids';
 import { comparePairs, pairFromKey } from '@baton/schema/reads';
+import { findEvent, findRace } from '../auth/lookups.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent, findRace } from './lookups.ts';
 import { created, json, noContent, type Route, refuse, refused, route } from './route.ts';
 
 /** A race as a setup has it, or as it was frozen. */
@@ -69,7 +69,7 @@ const patchOneRace = (context: HttpContext): Route =>
     action: 'race.edit',
     body: PatchRace,
     run: async ({ grant, params, body }) => {
-      const found = await findRace(context, grant, 'race.edit', params['raceId']);
+      const found = await findRace(context.core, grant, 'race.edit', params['raceId']);
       if (!found.ok) return refused(found.error);
       const { eventId } = found.value.event;
       const { raceId } = found.value.race;
@@ -94,7 +94,7 @@ const deleteOneRace = (context: HttpContext): Route =>
     path: '/api/v1/races/:raceId',
     action: 'race.edit',
     run: async ({ grant, params }) => {
-      const found = await findRace(context, grant, 'race.edit', params['raceId']);
+      const found = await findRace(context.core, grant, 'race.edit', params['raceId']);
       if (!found.ok) return refused(found.error);
       const { eventId } = found.value.event;
       const { raceId } = found.value.race;
@@ -114,7 +114,7 @@ const listMappings = (context: HttpContext): Route =>
     path: '/api/v1/races/:raceId/stream-epochs',
     action: 'stream.read',
     run: async ({ grant, params }) => {
-      const found = await findRace(context, grant, 'stream.read', params['raceId']);
+      const found = await findRace(context.core, grant, 'stream.read', params['raceId']);
       if (!found.ok) return refused(found.error);
       const { raceId } = found.value.race;
       const { epochRaces } = await context.setups.read(found.value.event.eventId);
@@ -132,7 +132,7 @@ export const raceRoutes = (context: HttpContext): readonly Route[] => [
     path: '/api/v1/races/:raceId',
     action: 'event.read',
     run: async ({ grant, params }) => {
-      const found = await findRace(context, grant, 'event.read', params['raceId']);
+      const found = await findRace(context.core, grant, 'event.read', params['raceId']);
       if (!found.ok) return refused(found.error);
       const { event, race } = found.value;
       const frozen = (await frozenRaces(context.core, event))?.find(({ raceId }) => raceId === race.raceId);

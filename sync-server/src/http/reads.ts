@@ -1,12 +1,12 @@
 import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { dedupReads } from '@baton/schema/results';
 import { z } from 'zod';
-import type { ReadLog } from '../relay-core.ts';
+import { findStream } from '../auth/lookups.ts';
+import { followEpoch, readBody, readStretch } from '../log/log-reading.ts';
+import type { ReadLog } from '../log/read-log.ts';
 import { refuseArchived } from './archived.ts';
 import { isKnownEpoch } from './chunks.ts';
 import type { HttpContext } from './context.ts';
-import { followEpoch, readBody, readStretch } from './log-reading.ts';
-import { findStream } from './lookups.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const wholeNumber = (minimum: number, maximum: number, fallback: number) =>

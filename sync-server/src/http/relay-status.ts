@@ -1,9 +1,9 @@
 import type { RelayBody, RelayEvent } from '@baton/schema/http';
+import { allowed } from '../auth/lookups.ts';
 import type { RelayCore } from '../relay-core.ts';
 import type { EventRecord } from '../storage/records.ts';
 import { NO_NODES, nodesByEvent, slowConsumers, socketsByRole, storedReads, unsentBytes } from '../watching/load.ts';
 import type { HttpContext } from './context.ts';
-import { allowed } from './lookups.ts';
 import { json, type Route, refused, route } from './route.ts';
 
 /** Events told at once: a page for people, asked for every few seconds. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Ids, LogFields } from '@baton/schema/ports';
 import type { RequestHandler } from 'express';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import { askerFields } from '../watching/asker.ts';
 import { requestIdOf } from '../watching/request-id.ts';
 

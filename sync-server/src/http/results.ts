@@ -1,6 +1,7 @@
 import type { ResultRow } from '@baton/schema/http';
 import { RaceId } from '@baton/schema/ids';
 import { runAtOnce, runWithPauses, type Sliced } from '@baton/schema/roster';
+import { findEvent, raceIn } from '../auth/lookups.ts';
 import type { Desk } from '../spectators/desk.ts';
 import { HubDown } from '../spectators/event-hub.ts';
 import type { FrozenLists } from '../spectators/frozen-lists.ts';
@@ -19,7 +20,6 @@ import {
   type Stamp,
   weakTag,
 } from './listing.ts';
-import { findEvent, raceIn } from './lookups.ts';
 import { type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const NO_RACE: Reply = refuse('NOT_FOUND', 'there is no such race');

@@ -12,10 +12,10 @@ import {
   runWithPauses,
 } from '@baton/schema/roster';
 import type { z } from 'zod';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { findEvent, raceIn } from '../auth/lookups.ts';
+import { refuseList } from '../setup/rosters.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent, raceIn } from './lookups.ts';
-import { refuseList } from './rosters.ts';
 import { answer, json, type Route, refused, route } from './route.ts';
 
 type Query = z.output<typeof RosterQuery>;

@@ -2,8 +2,8 @@ import { type ErrorCode, type Refusal, refusal } from '@baton/schema/errors';
 import { ok, type Result } from '@baton/schema/result';
 import { runWithPauses } from '@baton/schema/roster';
 import type { z } from 'zod';
+import type { Grant } from '../auth/grant.ts';
 import type { Action } from '../auth/policy.ts';
-import type { Grant } from '../relay-core.ts';
 import type { Pause } from '../work/pauses.ts';
 import { parse, parseLists } from './parse-body.ts';
 

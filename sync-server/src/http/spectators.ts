@@ -1,6 +1,7 @@
 import type { PublicCategory } from '@baton/schema/feed';
 import type { AnnouncerRow, OnCourseRow } from '@baton/schema/results';
 import { z } from 'zod';
+import { findEvent } from '../auth/lookups.ts';
 import { MAX_ANNOUNCED } from '../spectators/announcer.ts';
 import { courseRows } from '../spectators/course-rows.ts';
 import type { Desk } from '../spectators/desk.ts';
@@ -8,7 +9,6 @@ import { publicCategories } from '../spectators/public-shape.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { type Cutout, count, isHeld, listReply, notModified, PIECE, type Stamp, weakTag } from './listing.ts';
-import { findEvent } from './lookups.ts';
 import { frozenOf, frozenStamp, unlessDown } from './results.ts';
 import { type Reply, type Route, refused, route } from './route.ts';
 

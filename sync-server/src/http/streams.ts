@@ -1,61 +1,13 @@
 import { labelStream, placeStream, removeStream, type Setup } from '@baton/schema/doc';
-import { type NodeHealth, PatchStream, type StreamBody } from '@baton/schema/http';
-import type { EventId, PointId } from '@baton/schema/ids';
-import { pairKey } from '@baton/schema/reads';
+import { PatchStream } from '@baton/schema/http';
+import type { PointId } from '@baton/schema/ids';
 import { z } from 'zod';
+import type { Grant } from '../auth/grant.ts';
+import { findEvent, findStream } from '../auth/lookups.ts';
 import { decide } from '../auth/policy.ts';
-import type { Grant, RelayCore, StreamRow } from '../relay-core.ts';
+import { streamBody, streamsOf } from '../nodes/stream-bodies.ts';
 import type { HttpContext } from './context.ts';
-import { findEvent, findStream } from './lookups.ts';
 import { json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
-import type { Setups } from './setups.ts';
-
-/** A forwarder without a session cannot be commanded: offline at once, whatever its last heartbeat said. */
-/** What a stream's body is made of. */
-export interface StreamParts {
-  readonly core: Pick<RelayCore, 'registry' | 'log' | 'nodes' | 'attachments'>;
-  readonly setups: Setups;
-}
-
-const streamHealth = ({ core }: StreamParts, { forwarderId: nodeId, eventId }: StreamRow): NodeHealth =>
-  core.nodes.isAttached(nodeId) ? core.attachments.health({ nodeId, eventId }) : 'offline';
-
-const lastReadAt = ({ core }: StreamParts, stream: StreamRow): number | null => {
-  const times = core.registry.epochs(stream.streamId).flatMap((epoch) => epoch.lastReadAt ?? []);
-  return times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b));
-};
-
-const bodyOf = (context: StreamParts, setup: Setup, stream: StreamRow): StreamBody => {
-  const { streamId, currentEpoch: epoch } = stream;
-  const { nodes, log } = context.core;
-  const reader = nodes.readerState(streamId);
-  return {
-    streamId,
-    eventId: stream.eventId,
-    forwarderId: stream.forwarderId,
-    reader: stream.reader,
-    label: setup.streamLabels.get(streamId) ?? null,
-    pointId: setup.streamPoints.get(streamId) ?? null,
-    epoch,
-    epochName: setup.epochNames.get(pairKey(streamId, epoch)) ?? null,
-    health: streamHealth(context, stream),
-    readerConnected: nodes.isAttached(stream.forwarderId) && reader?.connected === true,
-    head: log.head({ streamId, epoch }),
-    lastReadAt: lastReadAt(context, stream),
-    createdAt: stream.createdAt,
-    counters: {
-      accepted: stream.accepted,
-      duplicates: stream.duplicates,
-      conflicts: stream.conflicts,
-      unparsable: reader?.unparsable ?? 0,
-    },
-  };
-};
-
-export const streamsOf = async (context: StreamParts, eventId: EventId): Promise<readonly StreamBody[]> => {
-  const setup = await context.setups.read(eventId);
-  return context.core.registry.streams(eventId).map((stream) => bodyOf(context, setup, stream));
-};
 
 /** The named event, or every event whose streams the grant may see. */
 const eventsFor = ({ core }: HttpContext, grant: Grant | null, eventId: string | undefined) => {
@@ -75,7 +27,7 @@ const listStreams = (context: HttpContext): Route =>
     run: async ({ grant, query }) => {
       const events = eventsFor(context, grant, query.eventId);
       if ('code' in events) return refused(events);
-      const streams = await Promise.all(events.map((event) => streamsOf(context, event.eventId)));
+      const streams = await Promise.all(events.map((event) => streamsOf(context.core, event.eventId)));
       return json({ streams: streams.flat().sort((a, b) => (a.streamId < b.streamId ? -1 : 1)) });
     },
   });
@@ -102,7 +54,7 @@ const patchStream = (context: HttpContext): Route =>
         if (pointId !== undefined) placeStream(doc, streamId, pointId);
       });
       if (!edited.ok) return refused(edited.error);
-      return json(bodyOf(context, await context.setups.read(eventId), found.value.stream));
+      return json(streamBody(context.core, await context.setups.read(eventId), found.value.stream));
     },
   });
 

@@ -3,10 +3,10 @@ import { CreateToken, type ListedToken, type MeBody, type TokenBody } from '@bat
 import { NodeId, TokenId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import { z } from 'zod';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import { allowed, findEvent } from '../auth/lookups.ts';
 import type { TokenRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { allowed, findEvent } from './lookups.ts';
 import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const bodyOf = (token: TokenRecord): TokenBody => ({

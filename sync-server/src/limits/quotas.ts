@@ -1,9 +1,11 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId, NodeId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
+import type { Grant } from '../auth/grant.ts';
 import type { LimitsConfig } from '../config/limits.ts';
-import type { Connections, Grant, Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { NodeKey } from '../storage/store.ts';
+import type { Connections } from '../transport/connections.ts';
 import { type DayUse, hourOf, NOTHING_USED, noteBytes, waitMs, withinDay } from './day-use.ts';
 
 /**

@@ -1,8 +1,28 @@
 import { decodeBatch, type Pair, sliceBatch } from '@baton/schema/reads';
-import type { AppendNotes } from '../registry/registry.ts';
-import type { ReadLog, Registry } from '../relay-core.ts';
+import type { AppendNotes, Registry } from '../registry/registry.ts';
 import type { AppendCommand, AppendReply, Store, StoredBatch } from '../storage/store.ts';
 import { createTailCache, type TailCacheLimits } from './tail-cache.ts';
+
+/** The append-only arrays of reads. */
+export interface ReadLog {
+  /** Resolves once durable or refused. */
+  readonly append: (command: AppendCommand) => Promise<AppendReply>;
+  /** Highest durable seq of a pair; 0 when unknown. */
+  readonly head: (pair: Pair) => number;
+  /** Whether the reads of a pair lie in a file and no more here: asking for them throws `EpochArchivedError`. */
+  readonly isArchived: (pair: Pair) => boolean;
+  /**
+   * Batches after `afterSeq`, the first one cut so that it begins at `afterSeq + 1`. Empty when there is
+   * nothing newer. Recent batches come from memory, older ones from the store; at most about `maxReads`.
+   */
+  readonly read: (pair: Pair, afterSeq: number, maxReads: number) => Promise<readonly StoredBatch[]>;
+  /** Seals a past epoch whose forwarder says it ended at `seq`, once all of it is here; else does nothing. */
+  readonly seal: (pair: Pair, seq: number) => Promise<void>;
+  /** Called after each durable append that stored something. Returns the way to stop. */
+  readonly onAppended: (listener: (pair: Pair, head: number) => void) => () => void;
+  /** Called when an epoch has been sealed and the registry knows its hash. Returns the way to stop. */
+  readonly onSealed: (listener: (pair: Pair) => void) => () => void;
+}
 
 /** Largest answer of one look into the store. */
 const READ_BYTES = 512 * 1024;

@@ -3,7 +3,7 @@ import type { EventId, NodeId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { Capabilities, ClaimedHealth, NodeState } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { AttachmentRecord, Role } from '../storage/records.ts';
 import type { Change, NodeChange, NodeKey } from '../storage/store.ts';
 import { type Health, type LivenessThresholds, stateOf } from './liveness.ts';

@@ -1,8 +1,8 @@
 import type { VenueFreshness } from '@baton/schema/feed';
 import type { EventId } from '@baton/schema/ids';
 import { relayNodeOf } from '@baton/schema/protocol';
-import type { NodePresence } from '../relay-core.ts';
 import type { Attachments, NodeView } from './attachments.ts';
+import type { NodePresence } from './node-presence.ts';
 
 /** Whether what an event's relay shows may be behind what happens at the venue. */
 export interface Venues {

@@ -1,6 +1,6 @@
 import type { EventId } from '@baton/schema/ids';
 import type { Log } from '@baton/schema/ports';
-import type { Registry } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
 import { judgeVersion, type VersionVerdict } from './version-floor.ts';
 
 /** What a version may do in an event, by its floor as it is now. A floor that cannot be read is told in the log, once. */

@@ -2,7 +2,6 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId, NodeId, StreamId, TokenId } from '@baton/schema/ids';
 import { type Pair, pairKey } from '@baton/schema/reads';
 import { err, exhaustive, ok, type Result } from '@baton/schema/result';
-import type { Registry, StreamRow } from '../relay-core.ts';
 import {
   type AttachmentTable,
   applyNodeChange,
@@ -12,15 +11,50 @@ import {
   removeRecordsOf,
 } from '../storage/node-changes.ts';
 import type {
+  AttachmentRecord,
   CursorRecord,
   EpochRecord,
   EventRecord,
   RelayRecords,
+  StreamCounters,
   StreamRecord,
   TokenRecord,
 } from '../storage/records.ts';
-import type { AppendReply, Change, ChangeReply, Store } from '../storage/store.ts';
+import type { AppendReply, Change, ChangeReply, NodeKey, Store } from '../storage/store.ts';
 import { createSerial } from './serial.ts';
+
+/** The relay's small records: answered from memory, changed only after the disk has them. */
+export interface Registry {
+  readonly events: () => readonly EventRecord[];
+  readonly event: (eventId: EventId) => EventRecord | undefined;
+  readonly tokens: () => readonly TokenRecord[];
+  readonly token: (tokenId: TokenId) => TokenRecord | undefined;
+  readonly tokenByHash: (hash: string) => TokenRecord | undefined;
+  readonly streams: (eventId: EventId) => readonly StreamRow[];
+  readonly stream: (streamId: StreamId) => StreamRow | undefined;
+  /** Epochs with a record (reads, or once current), ascending. */
+  readonly epochs: (streamId: StreamId) => readonly EpochRecord[];
+  readonly epoch: (pair: Pair) => EpochRecord | undefined;
+  readonly cursors: (receiverId: NodeId) => readonly CursorRecord[];
+  readonly attachment: (node: NodeKey) => AttachmentRecord | undefined;
+  readonly attachments: () => readonly AttachmentRecord[];
+  /** Of one node, in every event. */
+  readonly attachmentsOf: (nodeId: NodeId) => readonly AttachmentRecord[];
+  /** Durable first, then visible in memory, then listeners are told. */
+  readonly change: (changes: readonly Change[]) => Promise<Result<void, Refusal>>;
+  /**
+   * Changes a stream's record by what it is at that moment; edits of one stream come one after another, so that none
+   * overwrites what another has just stored. Null leaves it as it is.
+   */
+  readonly editStream: (
+    streamId: StreamId,
+    edit: (stream: StreamRow) => StreamRecord | null,
+  ) => Promise<Result<void, Refusal>>;
+  /** Called after each change that is visible: records changed, or a stream has reads of a new epoch. Returns the way to stop. */
+  readonly onChange: (listener: (changes: readonly Change[]) => void) => () => void;
+}
+
+export interface StreamRow extends StreamRecord, StreamCounters {}
 
 /** What the read log tells the registry, so that counts and heads are answered from memory. */
 export interface AppendNotes {

@@ -2,7 +2,8 @@ import { readSetup, type Setup, setupDocName, setupView } from '@baton/schema/do
 import type { EventId, StreamId } from '@baton/schema/ids';
 import type { Timer, Timers } from '@baton/schema/ports';
 import { type Resolution, resolveSelection, type Selection, type StreamView } from '@baton/schema/selection';
-import type { DocRooms, HeldDoc, Registry } from '../relay-core.ts';
+import type { DocRooms, HeldDoc } from '../docs/doc-rooms.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** Where changes come in a storm, those within this many milliseconds are one recomputation; the contract allows 500. */
 const COALESCE_MS = 25;

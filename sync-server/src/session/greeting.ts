@@ -8,7 +8,8 @@ import {
 } from '@baton/schema/protocol';
 import { clockToJson, type PairKey, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Grant, Registry, StreamRow } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { Registry, StreamRow } from '../registry/registry.ts';
 import type { Change } from '../storage/store.ts';
 
 /** What a hello asks for, once it is allowed. */

@@ -22,7 +22,7 @@ import {
 } from '@baton/schema/reads';
 import { exhaustive } from '@baton/schema/result';
 import type { Attached } from '../nodes/attachments.ts';
-import type { Registry, StreamRow } from '../relay-core.ts';
+import type { Registry, StreamRow } from '../registry/registry.ts';
 import type { StreamRecord } from '../storage/records.ts';
 import type { NodeKey } from '../storage/store.ts';
 import { type Greeting, headsOf, pendingCommands } from './greeting.ts';

@@ -1,6 +1,7 @@
 import type { HelloMessage, RelayNode } from '@baton/schema/protocol';
 import { relayNodeOf } from '@baton/schema/protocol';
-import type { Grant, Registry, StreamRow } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { Registry, StreamRow } from '../registry/registry.ts';
 import type { Greeting } from './greeting.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Refusal } from '@baton/schema/errors';
 import { type EventId, type NodeId, type StreamId, streamIdOf } from '@baton/schema/ids';
 import type { ReaderStatus } from '@baton/schema/protocol';
-import type { AttachedNode, Grant, NodePresence, ReaderState, Takeovers } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { AttachedNode, NodePresence, ReaderState, Takeovers } from '../nodes/node-presence.ts';
 
 /** One open session, as the rest of the relay may act on it. */
 export interface SessionHandle {

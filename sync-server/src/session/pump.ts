@@ -1,5 +1,5 @@
 import { clockToJson, comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
-import type { ReadLog } from '../relay-core.ts';
+import type { ReadLog } from '../log/read-log.ts';
 import type { StoredBatch } from '../storage/store.ts';
 
 /** Reads asked of the log at a time: enough to fill frames, little enough to stop soon. */

@@ -1,7 +1,8 @@
 import { type Refusal, refusal, refusalToEnvelope } from '@baton/schema/errors';
 import { MAX_PUSHES_IN_FLIGHT, type PushFrame, type PushOutcome } from '@baton/schema/protocol';
 import { exhaustive } from '@baton/schema/result';
-import type { ReadLog, Registry, StreamRow } from '../relay-core.ts';
+import type { ReadLog } from '../log/read-log.ts';
+import type { Registry, StreamRow } from '../registry/registry.ts';
 import type { StreamRecord } from '../storage/records.ts';
 import type { AppendReply } from '../storage/store.ts';
 

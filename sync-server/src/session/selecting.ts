@@ -3,7 +3,8 @@ import type { EventId } from '@baton/schema/ids';
 import type { AppliedMessage, Target } from '@baton/schema/protocol';
 import { comparePairs, type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import { diffTargets, type Selection, type SelectionWarning } from '@baton/schema/selection';
-import type { ReadLog, Registry } from '../relay-core.ts';
+import type { ReadLog } from '../log/read-log.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { EventView, EventViews } from './event-view.ts';
 import type { Pump } from './pump.ts';
 

@@ -1,6 +1,7 @@
 import type { Refusal } from '@baton/schema/errors';
 import type { DownMessage } from '@baton/schema/protocol';
-import type { Grant, RelayCore } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { RelayCore } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import type { EventViews } from './event-view.ts';

@@ -2,8 +2,8 @@ import { ERROR_CODES, fieldsOf, type Refusal, refusal, refusalToEnvelope } from 
 import type { Timer } from '@baton/schema/ports';
 import { CLOSE, type DownMessage, type HelloMessage, type UpMessage, UpMessageSchema } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Grant } from '../auth/grant.ts';
 import type { Attached } from '../nodes/attachments.ts';
-import type { Grant } from '../relay-core.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { askerFields } from '../watching/asker.ts';
 import { decideGreeting, type Greeting } from './greeting.ts';

@@ -2,8 +2,9 @@ import { chipKey, type Roster, type Setup } from '@baton/schema/doc';
 import type { EventId, StreamId } from '@baton/schema/ids';
 import { type AnnouncerRow, announcerListSliced, type FoldRead } from '@baton/schema/results';
 import { runWithPauses } from '@baton/schema/roster';
-import { followEpoch } from '../http/log-reading.ts';
-import type { ReadLog, Registry } from '../relay-core.ts';
+import { followEpoch } from '../log/log-reading.ts';
+import type { ReadLog } from '../log/read-log.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** Longest list that anybody gets. */
 export const MAX_ANNOUNCED = 100;

@@ -1,8 +1,12 @@
 import type { EventId } from '@baton/schema/ids';
-import type { Log, Timer } from '@baton/schema/ports';
+import type { Clock, Ids, Log, Timer } from '@baton/schema/ports';
+import type { ReadLog } from '../log/read-log.ts';
 import type { Venues } from '../nodes/venues.ts';
-import type { RelayCore } from '../relay-core.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Rosters } from '../setup/rosters.ts';
+import type { Setups } from '../setup/setups.ts';
 import type { Store } from '../storage/store.ts';
+import type { Pause } from '../work/pauses.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { createExternalBook, type ExternalBook, toldResultOf } from './external-book.ts';
@@ -29,12 +33,18 @@ export interface Desk {
   readonly stop: () => void;
 }
 
-export type DeskDeps = FanOutDeps &
-  Pick<RelayCore, 'registry' | 'log' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
-    readonly store: Pick<Store, 'loadFacts'>;
-    readonly journal: Log;
-    readonly venues: Venues;
-  };
+export interface DeskDeps extends FanOutDeps {
+  readonly registry: Registry;
+  readonly log: ReadLog;
+  readonly setups: Setups;
+  readonly rosters: Rosters;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly pause: Pause;
+  readonly store: Pick<Store, 'loadFacts'>;
+  readonly journal: Log;
+  readonly venues: Venues;
+}
 
 export interface DeskOptions extends RoomOptions {
   readonly gatherMs: number;

@@ -11,8 +11,8 @@ import {
   type SomeChanges,
 } from '@baton/schema/results';
 import type { Sliced } from '@baton/schema/roster';
-import { followEpoch } from '../http/log-reading.ts';
-import type { ReadLog } from '../relay-core.ts';
+import { followEpoch } from '../log/log-reading.ts';
+import type { ReadLog } from '../log/read-log.ts';
 import { createCourseBoard } from './course-board.ts';
 
 /** What became of a race, as spectators are told. */

@@ -2,7 +2,7 @@ import { EMPTY_ROSTER } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
 import { type FoldRead, NO_EXTERNAL } from '@baton/schema/results';
 import { runWithPauses, type Sliced } from '@baton/schema/roster';
-import type { ReadLog } from '../relay-core.ts';
+import type { ReadLog } from '../log/read-log.ts';
 import { changeBetween, foldInputsOf, type HubInputs } from './hub-inputs.ts';
 import { createLiveRace, type LiveRace } from './live-race.ts';
 import type { Teller } from './teller.ts';

@@ -1,6 +1,6 @@
 import type { Timer, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Unsent } from '../relay-core.ts';
+import type { Unsent } from '../transport/connections.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import { createFanOut, type FanOut, type FanOutDeps, REFRESH } from './fan-out.ts';

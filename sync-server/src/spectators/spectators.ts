@@ -1,19 +1,18 @@
 import { parseDocName } from '@baton/schema/doc';
 import type { Refusal } from '@baton/schema/errors';
 import { EventId } from '@baton/schema/ids';
-import type { Log } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import { pairKey } from '@baton/schema/reads';
 import { ok, type Result } from '@baton/schema/result';
-import type { Venues } from '../nodes/venues.ts';
-import type { NodePresence, RelayCore, Unsent } from '../relay-core.ts';
+import type { DocRooms } from '../docs/doc-rooms.ts';
+import type { NodePresence } from '../nodes/node-presence.ts';
 import type { EventRecord } from '../storage/records.ts';
-import type { Change, Store } from '../storage/store.ts';
+import type { Change } from '../storage/store.ts';
+import type { Unsent } from '../transport/connections.ts';
 import type { ProbedSocket } from '../transport/peer-socket.ts';
 import { decideJoin } from './admission.ts';
-import { createDesk, type Desk } from './desk.ts';
+import { createDesk, type Desk, type DeskDeps } from './desk.ts';
 import { createDesks } from './desks.ts';
-import type { FanOutDeps } from './fan-out.ts';
 import { freezeWith } from './freezing.ts';
 import { createFrozenCache } from './frozen-cache.ts';
 import type { Frozen, FrozenLists } from './frozen-lists.ts';
@@ -25,13 +24,10 @@ export interface SpectatorOptions extends RoomOptions {
   readonly onCourseTtlMs: number;
 }
 
-export type SpectatorDeps = FanOutDeps &
-  Pick<RelayCore, 'registry' | 'log' | 'docs' | 'setups' | 'rosters' | 'clock' | 'ids' | 'pause'> & {
-    readonly nodes: Pick<NodePresence, 'onLinks'>;
-    readonly venues: Venues;
-    readonly store: Pick<Store, 'loadFacts'>;
-    readonly journal: Log;
-  };
+export interface SpectatorDeps extends DeskDeps {
+  readonly docs: DocRooms;
+  readonly nodes: Pick<NodePresence, 'onLinks'>;
+}
 
 /** What the public sees of all events: who watches, what they see, and what became official. */
 export interface Spectators {

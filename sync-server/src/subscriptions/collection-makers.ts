@@ -2,15 +2,15 @@ import { parseDocName } from '@baton/schema/doc';
 import type { PublicRace } from '@baton/schema/feed';
 import type { EventId } from '@baton/schema/ids';
 import type { AnnouncerRow } from '@baton/schema/results';
-import { nodesOf } from '../http/nodes.ts';
-import { streamsOf } from '../http/streams.ts';
+import { nodesOf } from '../nodes/node-bodies.ts';
+import { streamsOf } from '../nodes/stream-bodies.ts';
 import { courseRows } from '../spectators/course-rows.ts';
 import type { FrozenLists } from '../spectators/frozen-lists.ts';
 import { publicRaces } from '../spectators/public-shape.ts';
 import type { Collection, CollectionName } from './collection.ts';
 import { type CurrentHub, followHub } from './current-hub.ts';
 import { createListCollection, type KeyedRow, type ListDeps } from './list-collection.ts';
-import type { LiveCore } from './live-subscriptions.ts';
+import type { LiveCore } from './live-core.ts';
 import { createReadsCollection } from './reads-collection.ts';
 import { createResultsCollection } from './results-collection.ts';
 
@@ -128,7 +128,7 @@ export const collectionMakers = (
 
   const streams = (eventId: EventId): Collection => {
     const onHint = onEventChange(eventId);
-    const load = async () => keyed(await streamsOf({ core, setups: core.setups }, eventId), ({ streamId }) => streamId);
+    const load = async () => keyed(await streamsOf(core, eventId), ({ streamId }) => streamId);
     return createListCollection('streams', { ...parts, load, onHint, everyMs: NODES_MS });
   };
 

@@ -1,7 +1,7 @@
 import type { EventId } from '@baton/schema/ids';
 import type { Collection, CollectionName } from './collection.ts';
 import { collectionMakers } from './collection-makers.ts';
-import type { LiveCore } from './live-subscriptions.ts';
+import type { LiveCore } from './live-core.ts';
 
 /** All collections that somebody follows, one of each kind for each event, however many clients there are. */
 export interface Collections {

@@ -1,7 +1,7 @@
 import type { EventId } from '@baton/schema/ids';
 import type { EventHub } from '../spectators/event-hub.ts';
 import type { HubObserver } from '../spectators/teller.ts';
-import type { LiveCore } from './live-subscriptions.ts';
+import type { LiveCore } from './live-core.ts';
 
 /** An event's hub, whichever it is now: an event that becomes a draft gives its hub up, and whoever comes next has another. */
 export interface CurrentHub extends Pick<EventHub, 'settled' | 'between' | 'races' | 'inputs'> {

@@ -4,7 +4,7 @@ import type { EventId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 import type { Found, LiveConnection } from './live-connection.ts';
 import { AuthPayload, Envelope, SubscribePayload, UnsubscribePayload } from './live-message.ts';
 import type { SubscriptionSpec } from './subscription.ts';

@@ -3,18 +3,20 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import { CLOSE } from '@baton/schema/protocol';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Grant } from '../auth/grant.ts';
+import { findEvent } from '../auth/lookups.ts';
 import { isPublished } from '../auth/policy.ts';
-import { findEvent } from '../http/lookups.ts';
 import type { Quotas } from '../limits/quotas.ts';
-import type { Grant, RelayCore, Unsent } from '../relay-core.ts';
 import { type ProbeTimes, startProbe } from '../spectators/presence-probe.ts';
 import type { Change } from '../storage/store.ts';
+import type { Unsent } from '../transport/connections.ts';
 import type { PeerSocket, ProbedSocket } from '../transport/peer-socket.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import { COLLECTIONS, type CollectionName } from './collection.ts';
 import { createCollections } from './collections.ts';
 import { eventText } from './event-text.ts';
 import { createLiveConnection, type Found, type LiveConnection } from './live-connection.ts';
+import type { LiveCore } from './live-core.ts';
 import type { LiveMessage } from './live-message.ts';
 import { createLiveProtocol } from './live-protocol.ts';
 import { encodeForStream, openStream, type StreamQuery } from './live-sse.ts';
@@ -31,8 +33,6 @@ export interface GrantTable {
   readonly add: (grant: Grant, socket: PeerSocket) => void;
   readonly remove: (socket: PeerSocket) => void;
 }
-
-export type LiveCore = Omit<RelayCore, 'live'>;
 
 /** Screens and integrations that follow collections by filters, over WebSockets and event streams. */
 export interface LiveSubscriptions {

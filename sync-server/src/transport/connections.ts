@@ -1,8 +1,33 @@
 import type { EventId, TokenId } from '@baton/schema/ids';
 import type { Clock, Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { Connections, Grant, Unsent } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { TokenRecord } from '../storage/records.ts';
+import type { NodeKey } from '../storage/store.ts';
 import type { PeerSocket } from './peer-socket.ts';
+
+/** Every open socket of the relay, whatever it speaks. */
+export interface Connections {
+  /** Ends every open connection of a token (4401). */
+  readonly dropToken: (tokenId: TokenId) => void;
+  /** Ends every open connection whose token stands for this node (4403). */
+  readonly dropNode: (node: NodeKey, reason: string) => void;
+  /** Open sockets by role. */
+  readonly countByRole: () => ReadonlyMap<TokenRecord['role'], number>;
+  /** What sockets were sent and the network has not taken, by role. */
+  readonly unsentByRole: () => ReadonlyMap<TokenRecord['role'], Unsent>;
+  /** Open sockets by token; those of the admin token given at start are left out. */
+  readonly countByToken: () => ReadonlyMap<TokenId, number>;
+  /** Open sockets of one token, and of one event's tokens; known without counting. */
+  readonly ofToken: (tokenId: TokenId) => number;
+  readonly ofEvent: (eventId: EventId) => number;
+}
+
+export interface Unsent {
+  readonly bytes: number;
+  /** Sockets that take so little that they are sent nothing more before they do. */
+  readonly slow: number;
+}
 
 /** A revoked or expired grant keeps a socket at most this long; the contract allows 5 s. */
 const EXPIRY_SWEEP_MS = 1000;

@@ -1,5 +1,5 @@
 import type { LogFields } from '@baton/schema/ports';
-import type { Grant } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
 
 /** What the log may say of whoever asks: never a secret. */
 export const askerFields = (grant: Grant | null): LogFields =>

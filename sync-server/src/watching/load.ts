@@ -1,5 +1,6 @@
 import type { EventId } from '@baton/schema/ids';
-import type { RelayCore, Unsent } from '../relay-core.ts';
+import type { RelayCore } from '../relay-core.ts';
+import type { Unsent } from '../transport/connections.ts';
 
 /** What is open, attached or waiting, in numbers. */
 type LoadCore = Pick<RelayCore, 'registry' | 'attachments' | 'connections' | 'spectators' | 'live'>;

@@ -1,6 +1,6 @@
-import { SECONDS } from '../http/histogram.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { AppendReply } from '../storage/store.ts';
+import { SECONDS } from './histogram.ts';
 
 /** What is measured as it happens; the rest is read when somebody asks. */
 export interface Meters {

@@ -1,6 +1,7 @@
 import { parseDocName } from '@baton/schema/doc';
 import { EventId, NodeId } from '@baton/schema/ids';
 import { describe, expect, it } from 'vitest';
+import type { Grant } from '../../src/auth/grant.ts';
 import {
   type Action,
   type Actor,
@@ -12,7 +13,6 @@ import {
   refusalOf,
   type Subject,
 } from '../../src/auth/policy.ts';
-import type { Grant } from '../../src/relay-core.ts';
 import type { EventStatus } from '../../src/storage/records.ts';
 
 const ACTORS: readonly Actor[] = ['admin', 'operator', 'receiver', 'forwarder', 'viewer', 'anyone'];

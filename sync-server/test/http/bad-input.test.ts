@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { ErrorEnvelope } from '@baton/schema/errors';
 import { MAX_LIST_BYTES } from '@baton/schema/roster';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Grant } from '../../src/auth/grant.ts';
 import { type Actor, mayEver } from '../../src/auth/policy.ts';
 import { allRoutes, createContext } from '../../src/http/app.ts';
 import { MAX_BODY_BYTES } from '../../src/http/body.ts';
-import type { Grant } from '../../src/relay-core.ts';
 import { createEvent, createRace, createToken, type RelayFixture, seedStream, startRelay } from './relay-fixture.ts';
 
 let f: RelayFixture;

@@ -1,7 +1,7 @@
 import { Epoch, NodeId, type StreamId, streamIdOf } from '@baton/schema/ids';
 import type { Pair } from '@baton/schema/reads';
 import { z } from 'zod';
-import type { Registry } from '../../relay-core.ts';
+import type { Registry } from '../../registry/registry.ts';
 
 /** `IP:port`, or any name of a reader: kept and answered as it was spelled. */
 export const ReaderIp = z.string().min(1).max(128);

@@ -10,8 +10,9 @@ import {
   streamLine,
 } from '@baton/schema/archive';
 import type { EventId } from '@baton/schema/ids';
-import { followEpoch } from '../../http/log-reading.ts';
-import type { ReadLog, Registry, StreamRow } from '../../relay-core.ts';
+import { followEpoch } from '../../log/log-reading.ts';
+import type { ReadLog } from '../../log/read-log.ts';
+import type { Registry, StreamRow } from '../../registry/registry.ts';
 import type { EpochRecord, EventRecord, FactKind } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
 import { sha256 } from './packing.ts';

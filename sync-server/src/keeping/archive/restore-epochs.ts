@@ -2,7 +2,7 @@ import type { ArchivedEpoch, ArchiveEntry, ArchiveSum } from '@baton/schema/arch
 import { readArchive } from '@baton/schema/archive';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { err, ok, type Result } from '@baton/schema/result';
-import type { Registry } from '../../relay-core.ts';
+import type { Registry } from '../../registry/registry.ts';
 import type { StoredBatch } from '../../storage/store.ts';
 import { refusalOfDefect } from './defect-refusal.ts';
 import { sha256, unpackFile } from './packing.ts';

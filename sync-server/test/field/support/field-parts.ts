@@ -1,7 +1,7 @@
+import type { Grant } from '../../../src/auth/grant.ts';
 import type { FieldDeps } from '../../../src/field/field-session.ts';
 import { runFieldForwarder } from '../../../src/field/forwarder-session.ts';
 import { runFieldReceiverV1, runFieldReceiverV11 } from '../../../src/field/receiver-session.ts';
-import type { Grant } from '../../../src/relay-core.ts';
 import { createParts, grantOf, type PartsOptions, stream } from '../../support/relay-parts.ts';
 import { createFieldPeer, type FieldPeer } from './field-peer.ts';
 

@@ -1,7 +1,7 @@
 import type { ReadBody } from '@baton/schema/http';
 import { decodeBatch, type NumberedRead, type Pair, readsOfBatch } from '@baton/schema/reads';
-import type { ReadLog } from '../relay-core.ts';
 import type { StoredBatch } from '../storage/store.ts';
+import type { ReadLog } from './read-log.ts';
 
 /** Reads asked of the log at once: some 100 KB. */
 const STEP_READS = 2000;

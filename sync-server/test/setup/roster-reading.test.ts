@@ -8,7 +8,7 @@ import {
 } from '@baton/schema/doc';
 import { describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
-import { createRosterReading } from '../../src/http/roster-reading.ts';
+import { createRosterReading } from '../../src/setup/roster-reading.ts';
 import { settle } from '../docs/doc-client.ts';
 import { createRooms, EVENT } from '../docs/rooms-fixture.ts';
 

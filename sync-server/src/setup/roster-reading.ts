@@ -2,7 +2,7 @@ import { createLiveRoster, type LiveRoster, parseDocName, type Roster, rosterDoc
 import type { EventId } from '@baton/schema/ids';
 import { runWithPauses, type Sliced } from '@baton/schema/roster';
 import type * as Y from 'yjs';
-import type { DocRooms } from '../relay-core.ts';
+import type { DocRooms } from '../docs/doc-rooms.ts';
 
 interface Kept {
   /** Counts the changes of the document. */

@@ -1,6 +1,7 @@
 import { type Author, editAs, type Roster, rosterDocName } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
+import type { Clock } from '@baton/schema/ports';
 import { err, ok, type Result } from '@baton/schema/result';
 import {
   eachPlanStep,
@@ -15,8 +16,10 @@ import {
 } from '@baton/schema/roster';
 import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { DocRooms, HeldDoc } from '../docs/doc-rooms.ts';
 import { createSerial } from '../registry/serial.ts';
-import type { DocRooms, Grant, HeldDoc, RelayCore } from '../relay-core.ts';
+import type { Pause } from '../work/pauses.ts';
 import { createRosterReading } from './roster-reading.ts';
 import type { Setups } from './setups.ts';
 
@@ -51,8 +54,8 @@ export const refuseList = ({ problems, more }: LineProblems): Refusal => {
 export interface RostersDeps {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly setups: Pick<Setups, 'read'>;
-  readonly clock: RelayCore['clock'];
-  readonly pause: RelayCore['pause'];
+  readonly clock: Clock;
+  readonly pause: Pause;
 }
 
 /** How often a plan is made again since people edited the roster meanwhile. */

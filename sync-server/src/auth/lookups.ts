@@ -3,12 +3,17 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import { Epoch, EventId, isUuid, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { z } from 'zod';
-import { type Action, decide, isPublished, refusalOf } from '../auth/policy.ts';
-import type { Grant, RelayCore, StreamRow } from '../relay-core.ts';
+import type { Registry, StreamRow } from '../registry/registry.ts';
+import type { Setups } from '../setup/setups.ts';
 import type { EventRecord } from '../storage/records.ts';
-import type { HttpContext } from './context.ts';
+import type { Grant } from './grant.ts';
+import { type Action, decide, isPublished, refusalOf } from './policy.ts';
 
 /** What a path or a body names, found and allowed, or why not. */
+
+interface Records {
+  readonly registry: Registry;
+}
 
 const badId = (field: string, expected: string): Refusal =>
   refusal('BAD_REQUEST', `${field} is not as expected`, { fields: { [field]: expected } });
@@ -32,7 +37,7 @@ export const allowed = (
 
 /** An event that the grant may do `action` with. */
 export const findEvent = (
-  { registry }: Pick<RelayCore, 'registry'>,
+  { registry }: Records,
   grant: Grant | null,
   action: Action,
   text: unknown,
@@ -52,7 +57,7 @@ export interface FoundStream {
 
 /** A stream that the grant may do `action` with. Streams of other events do not exist for it. */
 export const findStream = (
-  { registry }: RelayCore,
+  { registry }: Records,
   grant: Grant | null,
   action: Action,
   text: unknown,
@@ -94,26 +99,26 @@ export interface FoundRace {
 }
 
 /** Events whose races the grant may know of. */
-const eventsToSearch = ({ registry }: RelayCore, grant: Grant | null): readonly EventRecord[] => {
+const eventsToSearch = ({ registry }: Records, grant: Grant | null): readonly EventRecord[] => {
   if (grant?.role === 'admin') return registry.events();
   return registry.events().filter((event) => event.eventId === grant?.eventId || isPublished(event));
 };
 
 /** A race by its id alone, that the grant may do `action` with. */
 export const findRace = async (
-  { core, setups }: Pick<HttpContext, 'core' | 'setups'>,
+  { registry, setups }: Records & { readonly setups: Setups },
   grant: Grant | null,
   action: Action,
   text: unknown,
 ): Promise<Result<FoundRace, Refusal>> => {
   const raceId = parseId(RaceId, text, 'raceId');
   if (!raceId.ok) return raceId;
-  const candidates = eventsToSearch(core, grant);
+  const candidates = eventsToSearch({ registry }, grant);
   const eventId = await setups.eventOfRace(
     raceId.value,
     candidates.map((it) => it.eventId),
   );
-  const event = eventId === null ? undefined : core.registry.event(eventId);
+  const event = eventId === null ? undefined : registry.event(eventId);
   if (event === undefined) return err(noRace(raceId.value));
   const may = allowed(grant, action, event);
   if (!may.ok) return may;

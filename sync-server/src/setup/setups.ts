@@ -5,7 +5,9 @@ import type { Clock } from '@baton/schema/ports';
 import type { Result } from '@baton/schema/result';
 import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
-import type { DocRooms, Grant, Registry } from '../relay-core.ts';
+import type { Grant } from '../auth/grant.ts';
+import type { DocRooms } from '../docs/doc-rooms.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** The setup documents as HTTP needs them: read often, changed by commands. */
 export interface Setups {
