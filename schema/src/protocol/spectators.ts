@@ -72,24 +72,21 @@ const orNull = <T extends z.ZodType>(schema: T) =>
 
 const Name = z.string().trim().max(200);
 
-export const IngestStructure = z
-  .strictObject({
-    races: z
-      .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
-      .max(200)
-      .default([]),
-    categories: z
-      .array(z.strictObject({ categoryId: CategoryId, name: Label }))
-      .max(500)
-      .default([]),
-    participants: z
-      .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
-      .max(20_000)
-      .default([]),
-  })
-  .refine((it) => it.races.length + it.categories.length + it.participants.length > 0, {
-    error: 'expected races, categories or participants',
-  });
+/** An empty list is a word too, "nothing new": senders repeat themselves. */
+export const IngestStructure = z.strictObject({
+  races: z
+    .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
+    .max(200)
+    .default([]),
+  categories: z
+    .array(z.strictObject({ categoryId: CategoryId, name: Label }))
+    .max(500)
+    .default([]),
+  participants: z
+    .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
+    .max(20_000)
+    .default([]),
+});
 export type IngestStructure = z.output<typeof IngestStructure>;
 
 const MAX_MS = 1_000_000_000;
@@ -105,7 +102,6 @@ export const IngestResults = z.strictObject({
         status: orNull(ResultStatus),
       }),
     )
-    .min(1)
     .max(10_000),
 });
 export type IngestResults = z.output<typeof IngestResults>;
@@ -123,7 +119,6 @@ export const IngestOnCourse = z.strictObject({
         lastPoint: orNull(z.string().max(128)),
       }),
     )
-    .min(1)
     .max(5_000),
 });
 export type IngestOnCourse = z.output<typeof IngestOnCourse>;

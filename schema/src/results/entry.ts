@@ -31,6 +31,8 @@ export interface Entry extends Place {
   readonly finish: Mark | null;
   /** The furthest point before the finish; null before the start. */
   readonly last: Mark | null;
+  /** Where another timing system says they were last, in its words; null: it says nothing, or a point of the race. */
+  readonly toldPoint: string | null;
   readonly finished: boolean;
   readonly updatedAt: number | null;
 }
@@ -76,9 +78,16 @@ const markOf = (plan: RacePlan, { start }: Course, { point, read: { wall } }: Cr
 const furthest = (marks: readonly (Mark | null)[]): Mark | null =>
   marks.reduce((a, b) => (b !== null && (a === null || b.point > a.point) ? b : a), null);
 
+/** Index of the point that another system means, by its id or its name; -1: none of the race's. */
+const toldPointOf = (plan: RacePlan, told: string | null): number => {
+  const byId = plan.points.findIndex((it) => it.pointId === told);
+  if (byId !== -1 || told === null) return byId;
+  return plan.points.findIndex((it) => it.name.toLowerCase() === told.toLowerCase());
+};
+
 /** Where somebody is whom another timing system sees on the course, unless reads tell of a point as far. */
 const externalLast = (plan: RacePlan, rider: ExternalRider, read: Mark | null): Mark => {
-  const point = plan.points.findIndex((it) => it.pointId === rider.lastPoint);
+  const point = toldPointOf(plan, rider.lastPoint);
   if (read !== null && read.point >= point) return read;
   return { point, elapsedMs: null, wall: plan.clock.wallAt(rider.startedAt ?? rider.at) };
 };
@@ -176,6 +185,7 @@ export const entryOf = (plan: RacePlan, participant: Participant, course: Course
     start,
     finish: course.finish === null ? null : mark(course.finish),
     last,
+    toldPoint: last?.point === -1 ? (rider?.lastPoint ?? null) : null,
     finished,
     updatedAt: updatedAtOf(plan, course, [correction, external]),
     section,
@@ -207,6 +217,7 @@ export const sameEntry = (a: Entry, b: Entry): boolean =>
   sameMark(a.start, b.start) &&
   sameMark(a.finish, b.finish) &&
   sameMark(a.last, b.last) &&
+  a.toldPoint === b.toldPoint &&
   sameMarks(a.splits, b.splits);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

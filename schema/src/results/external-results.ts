@@ -13,7 +13,7 @@ export interface ExternalResult {
 export interface ExternalRider {
   /** Ms since the Unix epoch; null: unknown. */
   readonly startedAt: number | null;
-  /** Id of the last point; null or none of the race's: not yet at one. */
+  /** Id or name of the last point, or what the other system calls it where the race has none such; null: not yet at one. */
   readonly lastPoint: string | null;
   /** When it was told, ms since the Unix epoch. */
   readonly at: number;

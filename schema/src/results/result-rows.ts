@@ -38,7 +38,7 @@ export interface OnCourseRow {
   readonly raceId: RaceId;
   readonly bib: string;
   readonly name: string;
-  /** Ids of the points. */
+  /** Id of the point, or what another timing system calls it where the race has no such point; empty: at none yet. */
   readonly lastPoint: string;
   readonly elapsedMs: number | null;
   readonly nextPoint: string | null;
@@ -113,7 +113,7 @@ export const onCourseRow = (
     raceId: plan.raceId,
     bib: entry.participant.bib,
     name: entry.name,
-    lastPoint: plan.points[entry.last.point]?.pointId ?? '',
+    lastPoint: plan.points[entry.last.point]?.pointId ?? entry.toldPoint ?? '',
     elapsedMs: entry.last.elapsedMs,
     nextPoint: next === null ? null : (plan.points[next]?.pointId ?? null),
     expectedMs,

@@ -37,7 +37,7 @@ const categoryIn = (planning: Planning, row: RosterRow, before: Participant): Re
   const found = planning.findCategory(before.raceId, row.category);
   if (!found.ok) return found;
   if (!found.value.isKnown) {
-    planning.warnings.add('unknown-category', row.line, `no race has a category ${shown(row.category)} yet`);
+    planning.warnings.add('unknown-category', row.line, `there is no category ${shown(row.category)} yet`);
   }
   return ok(found.value.categoryId);
 };

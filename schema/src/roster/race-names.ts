@@ -49,8 +49,8 @@ const categoryAmong = (races: readonly Race[], text: string): string | null => {
 };
 
 /**
- * A category by its id or its name: one of the participant's race. Without a race it may be one of any
- * race, or one that is still to come: then the text is its id.
+ * A category by its id or its name: one of the participant's race. Where nothing says which there are (no race, or one that has no
+ * categories) it may be one of any race, or one that is still to come: then the text is its id.
  */
 export const categoryFinder = ({
   races,
@@ -58,10 +58,11 @@ export const categoryFinder = ({
   const finders = new Map<RaceId | null, (text: string) => Result<FoundCategory, string>>();
   const finderOf = (raceId: RaceId | null) => {
     const race = raceId === null ? undefined : races.get(raceId);
+    const isOpen = raceId === null || race?.categories.length === 0;
     return remembering((text: string): Result<FoundCategory, string> => {
       const categoryId = categoryAmong(raceId === null ? [...races.values()] : race === undefined ? [] : [race], text);
       if (categoryId !== null) return ok({ categoryId, isKnown: true });
-      if (raceId === null) return ok({ categoryId: text, isKnown: false });
+      if (isOpen) return ok({ categoryId: text, isKnown: false });
       return err(`the race ${shown(race?.name ?? raceId)} has no category ${shown(text)}`);
     });
   };

@@ -140,4 +140,16 @@ describe('results of other timing systems', () => {
     fold.update(inputsOf(['1', '2', '3', '4']));
     expect(fold.takeChanges()).toMatchObject({ type: 'some', gone: ['1', '3'], onCourse: [], offCourse: ['1', '3'] });
   });
+
+  it('[CN-04] tell a point by its id, its name, or in the words of the other system', () => {
+    const at = (lastPoint: string) => new Map([['1', { startedAt: AT, lastPoint, at: AT }]]);
+    const fold = createRaceFold(inputsOf(['1']));
+    fold.takeChanges();
+    const places = ['k5', 'K5', 'Aid station', 'Bridge'].map((lastPoint) => {
+      fold.update(withExternal(inputsOf(['1']), { ...NO_EXTERNAL, onCourse: at(lastPoint) }));
+      const changes = fold.takeChanges();
+      return changes.type === 'some' ? changes.onCourse.map((it) => it.lastPoint) : changes.type;
+    });
+    expect(places).toEqual([['k5'], [], ['Aid station'], ['Bridge']]);
+  });
 });

@@ -161,6 +161,13 @@ describe('a plan', () => {
     expect(people(doc).filter((it) => it.raceId === null)).toMatchObject([{ category: 'W40' }, { category: 'W50' }]);
   });
 
+  it('[RT-42] takes a category as it is written where the race has none to compare it with, and says so', () => {
+    const doc = new Y.Doc();
+    const plan = importInto(doc, 'bib,name,category\n1,A,Senior\n', { raceId: FIVE }, races);
+    expect(people(doc)).toMatchObject([{ raceId: FIVE, category: 'Senior' }]);
+    expect(plan.warnings).toMatchObject([{ type: 'unknown-category', line: 2 }]);
+  });
+
   it.each([
     ['a bib twice', '1,A,B\n2,C,D\n1,E,F\n', '3: bib "1" is given twice: it is on line 1'],
     ['a race that is not there', 'bib,name,race\n1,A,marathon\n', '2: there is no race "marathon"'],

@@ -43,9 +43,13 @@ const binary = (reads: readonly NumberedRead[], headers: Readonly<Record<string,
   headers: { ...headers, 'Content-Type': BATCH_MEDIA_TYPE, 'Baton-First-Seq': String(reads[0]?.seq ?? 0) },
 });
 
-/** Full chunks never change: a proxy or a browser may keep them for ever, for its own user. */
-const IMMUTABLE = { 'Cache-Control': 'private, max-age=31536000, immutable', Vary: 'Accept, Authorization' } as const;
-const REVALIDATE = { 'Cache-Control': 'private, no-cache', Vary: 'Accept, Authorization' } as const;
+const VARY = { Vary: 'Accept, Authorization' } as const;
+const YEAR_MS = 365 * 86_400_000;
+
+/** Full chunks never change: a browser may keep them for ever, for its own user. Until when is a header of its own: the contract has just these two words. */
+const immutableAt = (now: number) =>
+  ({ 'Cache-Control': 'private, immutable', Expires: new Date(now + YEAR_MS).toUTCString(), ...VARY }) as const;
+const REVALIDATE = { 'Cache-Control': 'private, no-cache', ...VARY } as const;
 
 const chunk = (context: HttpContext): Route =>
   route({
@@ -64,8 +68,8 @@ const chunk = (context: HttpContext): Route =>
         return refuse('NOT_FOUND', 'this chunk is not full; ask for the tail', { head, chunkSize: CHUNK_READS });
       }
       const reads = await readStretch(log, pair.value, after, after + CHUNK_READS);
-      if (wantsBinary(accept)) return binary(reads, IMMUTABLE);
-      return json(jsonBatch(pair.value, after + 1, reads), IMMUTABLE);
+      const headers = immutableAt(context.core.clock.now());
+      return wantsBinary(accept) ? binary(reads, headers) : json(jsonBatch(pair.value, after + 1, reads), headers);
     },
   });
 

@@ -216,7 +216,7 @@ describe('a forwarder in the field: batches', () => {
     expect(parts.log.head({ streamId: S, epoch: 1 })).toBe(0);
   });
 
-  it('keeps bytes, reader time and type as sent; the chip is derived from an IPICO line, with or without line end', async () => {
+  it('keeps bytes, reader time and type as sent; chip and a missing time are derived from an IPICO line', async () => {
     const parts = await createFieldParts();
     const { peer, send } = await attachF(parts);
     const line = 'aa400000000123450a2a01123018455927a7';
@@ -226,6 +226,7 @@ describe('a forwarder in the field: batches', () => {
       { ...one, seq: 2, raw_read_line: undefined, raw_frame: [...Buffer.from(`${line}\r\n`)] },
       { ...one, seq: 3, raw_read_line: undefined, raw_frame: [0, 255, 13, 10] },
       { ...one, seq: 4, raw_read_line: 'naïve Zeile', reader_timestamp: undefined, read_type: 'FSLS' },
+      { ...one, seq: 5, raw_read_line: line, reader_timestamp: null },
     ]);
     await peer.next('forwarder_ack');
     const reads = await storedReads(parts);
@@ -234,11 +235,13 @@ describe('a forwarder in the field: batches', () => {
       [...Buffer.from(`${line}\r\n`)],
       [0, 255, 13, 10],
       [...Buffer.from('naïve Zeile')],
+      [...Buffer.from(line)],
     ]);
-    expect(reads.map((it) => it.chip)).toEqual(['000000012345', '000000012345', null, null]);
-    expect(reads.map((it) => it.kind)).toEqual(['raw', 'RAW', 'RAW', 'FSLS']);
+    expect(reads.map((it) => it.chip)).toEqual(['000000012345', '000000012345', null, null, '000000012345']);
+    expect(reads.map((it) => it.kind)).toEqual(['raw', 'RAW', 'RAW', 'FSLS', 'RAW']);
     expect(reads[0]?.readerTime).toBe('2001-12-30T18:45:59.390Z');
     expect(reads[3]?.readerTime).toBeNull();
+    expect(reads[4]?.readerTime).toBe('2001-12-30T18:45:59.390');
   });
 
   it('batches over 1,024 reads, and over the size of a stored batch, are split', async () => {

@@ -63,7 +63,7 @@ describe('results of another timing system', () => {
     }));
 
   it.each([
-    ['no results', { results: [] }],
+    ['no list', {}],
     ['a field that nobody knows', { results: [{ raceId: 'r', bib: '1', timeMs: 1, chip: '0580' }] }],
     ['a status that is none', { results: [{ raceId: 'r', bib: '1', status: 'LOST' }] }],
     ['a negative time', { results: [{ raceId: 'r', bib: '1', timeMs: -1 }] }],
@@ -79,6 +79,18 @@ describe('results of another timing system', () => {
       expect((await day.results()).total).toBe(0);
     }),
   );
+
+  it('[CN-24] may be none: what says nothing is taken and changes nothing', () =>
+    onDay({}, async (day) => {
+      for (const [kind, body] of [
+        ['structure', { races: [], categories: [], participants: [] }],
+        ['results', { results: [] }],
+        ['oncourse', { oncourse: [] }],
+      ] as const) {
+        expect(await ingest(day, kind, body)).toMatchObject({ status: 200, body: { imported: 0 } });
+      }
+      expect((await day.results()).total).toBe(0);
+    }));
 
   it('[P1] are there after a restart, without a word from their system', async () => {
     const disk = createMemoryDisk();

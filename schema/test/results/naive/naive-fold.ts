@@ -183,7 +183,7 @@ const courseRow = (plan: RacePlan, entry: Entry, entries: readonly Entry[]): OnC
     raceId: plan.raceId,
     bib: entry.participant.bib,
     name: entry.name,
-    lastPoint: plan.points[last.point]?.pointId ?? '',
+    lastPoint: plan.points[last.point]?.pointId ?? plan.external.onCourse.get(entry.participant.bib)?.lastPoint ?? '',
     elapsedMs: last.elapsedMs,
     nextPoint: plan.points[next]?.pointId ?? null,
     expectedMs: next === -1 ? null : expectedMs(plan, last, next, entries),

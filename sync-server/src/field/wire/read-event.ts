@@ -48,13 +48,13 @@ const rawOf = (event: ReadEvent): Uint8Array =>
   event.raw_frame == null ? Buffer.from(event.raw_read_line ?? '', 'utf8') : Uint8Array.from(event.raw_frame);
 
 /**
- * The read that is stored: every byte as sent, time and type as the sender said; the chip is derived where the line is one
- * of an IPICO reader. `receivedAt` is the relay's: these systems do not tell theirs.
+ * The read that is stored: every byte as sent, time and type as the sender said; the chip, and a time that the sender left out,
+ * are derived where the line is one of an IPICO reader. `receivedAt` is the relay's: these systems do not tell theirs.
  */
 export const readOfEvent = (event: ReadEvent, receivedAt: number): Read => {
   const raw = rawOf(event);
-  const { chip } = readFromLine(withoutLineEnd(raw), receivedAt);
-  return { raw, receivedAt, readerTime: event.reader_timestamp ?? null, chip, kind: event.read_type };
+  const { chip, readerTime } = readFromLine(withoutLineEnd(raw), receivedAt);
+  return { raw, receivedAt, readerTime: event.reader_timestamp ?? readerTime, chip, kind: event.read_type };
 };
 
 /** Text where the bytes are UTF-8, as every real reader's are; else the bytes themselves. */
