@@ -5,6 +5,7 @@ import {
   type AppliedMessage,
   CLIENT_VERSION,
   type DownMessage,
+  type PushOutcome,
   RELAY_CAPABILITY,
   type ReadsFrame,
   type WelcomeMessage,
@@ -105,9 +106,15 @@ const createCarrying = (
     for (const effect of step.effects) perform(effect);
   };
 
+  /** A side that takes reads again is waited for from the shortest wait on, should it refuse once more. */
+  const settle = ({ outcome }: PushOutcome): void => {
+    if (outcome === 'accepted') holds = 0;
+  };
+
   return {
     input,
     select,
+    settle,
     state: () => state,
     forget: () => {
       for (const pause of pauses) pause.clear();
@@ -167,7 +174,10 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
   const onMessage = (at: Side, message: DownMessage): void => {
     switch (message.type) {
       case 'pushed':
-        for (const outcome of message.entries) carrying.input({ type: 'pushed', at, outcome });
+        for (const outcome of message.entries) {
+          carrying.settle(outcome);
+          carrying.input({ type: 'pushed', at, outcome });
+        }
         return;
       case 'applied':
         return onApplied(at, message);
