@@ -157,7 +157,9 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     for (const { at, pair, head } of seals.due(carrying.state())) {
       const { streamId, epoch } = pair;
       const ended = [{ epoch, seq: head }];
-      sessions[at].send({ type: 'epochOpened', streamId, epoch: currentEpoch(lists, streamId), ended });
+      // an epoch ends by the next one; the lists may not have it yet, and a relay seals none that it takes for current
+      const opened = Math.max(currentEpoch(lists, streamId), epoch + 1);
+      sessions[at].send({ type: 'epochOpened', streamId, epoch: opened, ended });
     }
     for (const pair of seals.differing()) {
       log.error('INTEGRITY_CONFLICT: a sealed epoch is another one at each relay', { eventId, ...pair });

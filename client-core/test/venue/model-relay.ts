@@ -170,6 +170,8 @@ export const createModelRelay = (name: string) => {
 
   const seal = (streamId: StreamId, epoch: number, head: number): void => {
     const key = pairKey(streamId, epoch);
+    // one that is current has no end yet
+    if (epoch >= (streams.get(streamId)?.epoch ?? 0)) return;
     if ((log.get(key)?.length ?? 0) === head) sealed.add(key);
   };
 
@@ -330,6 +332,7 @@ export const createModelRelay = (name: string) => {
     streams,
     sessions: () => [...sessions],
     addStream,
+    openEpoch,
     /** The far end of a connection to this relay. */
     connect: (pair: SocketPair): FarEnd => {
       if (!isReachable || !takesSockets) {

@@ -133,7 +133,7 @@ describe('reads between two relays', () => {
     await it0.pass(0);
     for (let round = 0; round < 6; round++) waits.push(await untilRefused());
     // a second, and a wait that doubles up to thirty
-    expect(waits).toEqual([2000, 3000, 5000, 6000, 17_000, 31_000]);
+    expect(waits).toEqual([2000, 3000, 5000, 9000, 17_000, 31_000]);
     expect(it0.said('takes no reads right now')).toHaveLength(7);
     it0.there.refuseWith(null);
     await it0.pass(31_000, 500);
@@ -199,6 +199,17 @@ describe('reads between two relays', () => {
     expect(it0.there.hashOf(it0.mat, 1)).toBe(it0.here.hashOf(it0.mat, 1));
     await it0.look();
     expect(told()).toHaveLength(1);
+  });
+
+  it('[P27] an epoch that ends while both are in step is sealed at once, before the lists are looked at again', async () => {
+    const it0 = setUp();
+    it0.here.write(it0.mat, 1, numbered('read', 20));
+    await it0.join();
+    it0.here.openEpoch(it0.mat, 2);
+    it0.here.seal(it0.mat, 1);
+    await it0.pass(0);
+    expect(it0.there.isSealed(it0.mat, 1)).toBe(true);
+    expect(it0.there.streams.get(it0.mat)?.epoch).toBe(2);
   });
 
   it('[P4] an epoch that both have sealed, and not as the same, is told of once', async () => {
