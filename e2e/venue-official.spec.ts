@@ -1,6 +1,9 @@
+import { readAlarms, setupDocName } from '@baton/schema/doc';
 import type { OfficialReview } from '@baton/schema/http';
+import { EventId } from '@baton/schema/ids';
 import { type Api, createApi, textOf } from '@baton/testkit/api';
 import { describe, expect, it } from 'vitest';
+import { openDocument } from './support/documents.ts';
 import { createEvent } from './support/event.ts';
 import { openNetworkGate } from './support/network-gate.ts';
 import { ADMIN_TOKEN, startRelay } from './support/nodes.ts';
@@ -29,7 +32,7 @@ const importRoster = async (url: string, eventId: string, raceId: string): Promi
 };
 
 describe('official at a relay at the venue and one elsewhere', () => {
-  it('[CN-23] [P4] [P27] freezes the same results at both, with and without a line, and a late read elsewhere changes neither', async () => {
+  it('[CN-23] [P4] [P27] freezes the same results at both, with and without a line; a late read changes neither, and what differs alarms both', async () => {
     const stage = createStage();
     const far = await startRelay(stage);
     const line = await openNetworkGate(far.port, stage.onEnd);
@@ -38,9 +41,9 @@ describe('official at a relay at the venue and one elsewhere', () => {
     const [tentApi, farApi] = [createApi(tent.url, ADMIN_TOKEN), createApi(far.url, ADMIN_TOKEN)];
     const both = [tentApi, farApi] as const;
 
-    const fill = async (url: string, api: Api, eventId: string, nodeId: string): Promise<RelayFiller> => {
+    const fill = async (url: string, api: Api, eventId: string, nodeId: string, skip = 0): Promise<RelayFiller> => {
       const token = textOf(await api.must('POST', '/tokens', { role: 'forwarder', eventId, nodeId }), 'token');
-      const filler = await openRelayFiller(url, { eventId, nodeId, token });
+      const filler = await openRelayFiller(url, { eventId, nodeId, token, skip });
       stage.onEnd(filler.close);
       return filler;
     };
@@ -142,5 +145,29 @@ describe('official at a relay at the venue and one elsewhere', () => {
       const [here, there] = await Promise.all(both.map((api) => reviewOf(api, it)));
       expect(there?.wouldChange).toEqual(here?.wouldChange);
     }
+
+    // one identity at two devices, one on each side of a line that is down
+    const { eventId } = apart;
+    line.cut();
+    const twins = [
+      await fill(tent.url, tentApi, eventId, 'twin'),
+      await fill(far.url, farApi, eventId, 'twin', 5_000),
+    ] as const;
+    for (const twin of twins) await twin.add(50);
+    const kept = await Promise.all(both.map((api) => exportOf(api, 'twin.mat')));
+    line.mend();
+    const alarmId = 'relay-conflict/twin.mat/1';
+    for (const [url, name] of [
+      [far.url, 'elsewhere'],
+      [tent.url, 'at the venue'],
+    ] as const) {
+      const { doc } = await openDocument(url, ADMIN_TOKEN, setupDocName(EventId.parse(eventId)), stage.onEnd);
+      const alarm = await until(`the operators ${name} are alarmed`, () =>
+        readAlarms(doc).alarms.find((it) => it.alarmId === alarmId),
+      );
+      expect(alarm).toMatchObject({ kind: 'relay-conflict', clearedAt: null });
+    }
+    expect(await Promise.all(both.map((api) => exportOf(api, 'twin.mat')))).toEqual(kept);
+    expect(kept[0]).not.toBe(kept[1]);
   });
 });

@@ -13,6 +13,7 @@ import {
 import { clockFromJson, clockToJson, decodeBatch, pairKey } from '@baton/schema/reads';
 import { backoffDelay } from '../connection/backoff.ts';
 import type { ConnectionDeps } from '../connection/connection.ts';
+import type { ConflictReport, RelayConflict } from './conflict-alarms.ts';
 import { isInStep, selectionAt } from './link-selection.ts';
 import { createLinkSessions, type LinkSessions } from './link-sessions.ts';
 import {
@@ -25,7 +26,7 @@ import {
   type Side,
   stepLink,
 } from './link-state.ts';
-import { createSealTelling } from './seal-telling.ts';
+import { createSealTelling, type SealTelling } from './seal-telling.ts';
 import { currentEpoch, epochsToTell, headsIn, linkedStreams, relayNodeAt, type StreamLists } from './stream-words.ts';
 
 export interface ReadsLinkOptions {
@@ -48,6 +49,8 @@ export interface ReadsLink {
   readonly confirm: (at: Side, streamId: StreamId, epoch: number) => void;
   readonly isJoined: () => boolean;
   readonly isInStep: () => boolean;
+  /** Where the relays hold different reads; nothing of it is complete before both are attached. */
+  readonly report: () => ConflictReport;
   readonly close: () => void;
 }
 
@@ -124,6 +127,17 @@ const createCarrying = (
     },
   };
 };
+
+const differencesIn = (state: LinkState): readonly RelayConflict[] =>
+  [...state.pairs.values()].flatMap(({ streamId, epoch, differsAt }) =>
+    differsAt === null ? [] : [{ streamId, epoch, seq: differsAt }],
+  );
+
+const reportOf = (state: LinkState, seals: SealTelling, isComplete: boolean): ConflictReport => ({
+  conflicts: [...differencesIn(state), ...seals.differences().map((pair) => ({ ...pair, seq: null }))],
+  isComplete,
+  sealedAlike: seals.alike(),
+});
 
 const joinedInput = ({ here, there }: BySide<WelcomeMessage>): LinkInput => ({
   type: 'joined',
@@ -221,6 +235,8 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     options.onLeft();
   };
 
+  const inStep = (): boolean => sessions.isJoined() && isInStep(carrying.state());
+
   const hello = (side: Side) => ({ eventId, nodeId, clientVersion: CLIENT_VERSION, capabilities: capabilities(side) });
   const sessions = createLinkSessions(deps, { ...options, hello, onJoined, onLeft, onMessage, onReads });
 
@@ -239,7 +255,8 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     },
     confirm: (at, streamId, epoch) => void sessions[at].send({ type: 'epochOpened', streamId, epoch }),
     isJoined: sessions.isJoined,
-    isInStep: () => sessions.isJoined() && isInStep(carrying.state()),
+    isInStep: inStep,
+    report: () => reportOf(carrying.state(), seals, inStep()),
     close: () => {
       carrying.forget();
       sessions.close();

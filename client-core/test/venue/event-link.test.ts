@@ -107,6 +107,84 @@ describe('an event at two relays', () => {
     expect(statusAt(it0.here)).toBe('official');
   });
 
+  it('[P4] different reads raise an alarm that both relays’ operators see, hold official back, and it ends with the difference', async () => {
+    const it0 = await setUp();
+    it0.there.addStream('box', 'mat');
+    await it0.pass(LOOK_MS * 2);
+    it0.there.cut();
+    it0.here.write(it0.mat, 1, numbered('one device', 40));
+    it0.there.write(it0.mat, 1, numbered('another', 60));
+    setStatus(it0.here, 'official');
+    await it0.pass(LOOK_MS * 4);
+    const alarmId = `relay-conflict/${it0.mat}/1`;
+    expect(it0.documents.alarms()).toMatchObject([
+      {
+        alarmId,
+        kind: 'relay-conflict',
+        clearedAt: null,
+        message: expect.stringMatching(/^box\.mat, epoch 1: .*number 9 on/),
+      },
+    ]);
+    expect(it0.link.isInStep()).toBe(false);
+    expect(statusAt(it0.there)).toBe('running');
+    // once, and not again at each look or attach
+    const [raised] = it0.documents.alarms();
+    const told = it0.documents.opened();
+    it0.there.cut();
+    await it0.pass(LOOK_MS * 10);
+    expect(it0.documents.alarms()).toEqual([raised]);
+    expect(it0.documents.opened()).toBe(told);
+    expect(it0.documents.open()).toBe(0);
+    // the relay elsewhere is given the backup of before that
+    it0.there.cut();
+    it0.there.forget(it0.mat, 1, 0);
+    await it0.pass(LOOK_MS * 10);
+    expect(it0.documents.alarms()).toMatchObject([{ alarmId, clearedAt: expect.any(Number) }]);
+    expect(statusAt(it0.there)).toBe('official');
+  });
+
+  it('an alarm that a link raised and did not see end is over once all is compared', async () => {
+    const it0 = await setUp();
+    it0.there.addStream('box', 'mat');
+    it0.here.write(it0.mat, 1, numbered('one device', 40));
+    it0.there.write(it0.mat, 1, numbered('another', 60));
+    await it0.pass(LOOK_MS * 4);
+    it0.link.close();
+    it0.there.forget(it0.mat, 1, 0);
+    expect(it0.documents.alarms()).toMatchObject([{ clearedAt: null }]);
+    const next = openEventLink(it0.deps, {
+      relays: ADDRESSES,
+      eventId: EVENT,
+      nodeId: NodeId.parse('venue-1~spring-run'),
+      lookMs: LOOK_MS,
+    });
+    opened.push(next);
+    await it0.pass(LOOK_MS * 4);
+    expect(it0.documents.alarms()).toMatchObject([{ clearedAt: expect.any(Number) }]);
+  });
+
+  it('an alarm that cannot be told right now is told later, and does not keep the link from closing', async () => {
+    const it0 = await setUp();
+    it0.there.addStream('box', 'mat');
+    it0.documents.setLoaded(false);
+    it0.here.write(it0.mat, 1, numbered('one device', 40));
+    it0.there.write(it0.mat, 1, numbered('another', 60));
+    await it0.pass(20_000);
+    expect(it0.said('an alarm could not be told')).toHaveLength(1);
+    expect(it0.documents.alarms()).toEqual([]);
+    it0.documents.setLoaded(true);
+    await it0.pass(20_000);
+    expect(it0.documents.alarms()).toHaveLength(1);
+    it0.documents.setLoaded(false);
+    it0.there.cut();
+    it0.there.forget(it0.mat, 1, 0);
+    await it0.pass(10_000);
+    expect(it0.documents.open()).toBe(1);
+    it0.link.close();
+    await it0.pass(0);
+    expect([it0.documents.open(), it0.time.pending()]).toEqual([0, 0]);
+  });
+
   it('[P20] a relay that does not answer is asked with waits that double, up to 30 s and its look', async () => {
     const it0 = await setUp({ random: () => 0.999_999 });
     it0.there.setReachable(false);

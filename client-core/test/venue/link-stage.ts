@@ -1,10 +1,13 @@
+import { readAlarms, setupDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import type { Log, LogFields } from '@baton/schema/ports';
 import { createSocketNetwork, createVirtualTime } from '@baton/testkit';
+import * as Y from 'yjs';
+import type { FollowDoc } from '../../src/doc/doc-client.ts';
 import type { EventLinkDeps } from '../../src/venue/event-link.ts';
 import { type BySide, SIDES, type Side } from '../../src/venue/link-state.ts';
 import type { SharedRecord } from '../../src/venue/record-plan.ts';
-import { createModelRelay, type ModelRelay } from './model-relay.ts';
+import { createModelRelay, EVENT, type ModelRelay } from './model-relay.ts';
 
 export const ADDRESSES = {
   here: { url: 'http://tent', token: 'tent-secret' },
@@ -26,6 +29,43 @@ const keepingLog = (): { readonly log: Log; readonly lines: Line[] } => {
   return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
 };
 
+/** Documents of the relay here, as whoever follows them sees them. */
+const createFollowedDocuments = () => {
+  const docs = new Map<string, Y.Doc>();
+  const docOf = (name: string): Y.Doc => {
+    const doc = docs.get(name) ?? new Y.Doc({ gc: false });
+    docs.set(name, doc);
+    return doc;
+  };
+  let opened = 0;
+  let isLoaded = true;
+  const open = new Set<() => void>();
+  const follow: FollowDoc = (name) => {
+    opened++;
+    const token = (): void => {};
+    open.add(token);
+    const link = { type: 'live', unsaved: false } as unknown as ReturnType<ReturnType<FollowDoc>['link']>;
+    return {
+      doc: docOf(name),
+      link: () => link,
+      isLoaded: () => isLoaded,
+      onChange: () => () => {},
+      connect: () => {},
+      close: () => void open.delete(token),
+    };
+  };
+  return {
+    follow,
+    alarms: () => readAlarms(docOf(setupDocName(EVENT))).alarms,
+    /** Followers so far, and now. */
+    opened: () => opened,
+    open: () => open.size,
+    setLoaded: (next: boolean): void => {
+      isLoaded = next;
+    },
+  };
+};
+
 /** Two model relays, the time and the lines between them and a link, all moved by the test. */
 export const createLinkStage = (options: { readonly random?: () => number } = {}) => {
   const time = createVirtualTime();
@@ -34,12 +74,14 @@ export const createLinkStage = (options: { readonly random?: () => number } = {}
   const network = createSocketNetwork((pair) => relays[sideOf(pair.target.url)].connect(pair));
   const { log, lines } = keepingLog();
   const kept = new Map<EventId, SharedRecord>();
+  const documents = createFollowedDocuments();
   const deps: EventLinkDeps = {
     ...time,
     log,
     random: { next: options.random ?? (() => 0.5) },
     openSocket: network.openSocket,
     apis: { here: relays.here.api, there: relays.there.api },
+    followDoc: documents.follow,
     memory: {
       last: (eventId) => kept.get(eventId) ?? null,
       keep: (eventId, record) => {
@@ -59,6 +101,7 @@ export const createLinkStage = (options: { readonly random?: () => number } = {}
     deps,
     lines,
     kept,
+    documents,
     /** Connections to a relay so far. */
     opened,
     said: (message: string): readonly Line[] => lines.filter((it) => it.message.includes(message)),

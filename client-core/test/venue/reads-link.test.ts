@@ -177,6 +177,31 @@ describe('reads between two relays', () => {
     expect(it0.said('INTEGRITY_CONFLICT')).toMatchObject([{ level: 'error', fields: { streamId: it0.mat, epoch: 1 } }]);
   });
 
+  it('[P4] [P9] what differed is compared anew at each attach: a relay restored from before it is filled from the other', async () => {
+    const it0 = setUp();
+    for (const side of SIDES) it0[side].write(it0.mat, 1, numbered('common', 20));
+    await it0.join();
+    it0.here.cut();
+    it0.here.write(it0.mat, 1, numbered('one device', 40));
+    it0.there.write(it0.mat, 1, numbered('another', 60));
+    await it0.pass(2_000);
+    await it0.look();
+    const conflict = { streamId: it0.mat, epoch: 1, seq: 29 };
+    expect(it0.link.report()).toEqual({ conflicts: [conflict], isComplete: true, sealedAlike: [] });
+    // again, and still
+    it0.there.cut();
+    await it0.pass(2_000);
+    await it0.look();
+    expect(it0.link.report().conflicts).toEqual([conflict]);
+    it0.there.cut();
+    it0.there.forget(it0.mat, 1, 15);
+    expect(it0.link.report().isComplete).toBe(false);
+    await it0.pass(2_000);
+    await it0.look();
+    expect(it0.link.report()).toEqual({ conflicts: [], isComplete: true, sealedAlike: [] });
+    expect(it0.there.held(it0.mat, 1)).toEqual([...numbered('common', 20), ...numbered('one device', 40)]);
+  });
+
   it('[P27] an epoch that is sealed at one side is sealed at the other once its last reads are there, to the same hash', async () => {
     const it0 = setUp();
     it0.here.write(it0.mat, 1, numbered('read', 2000));
@@ -223,6 +248,18 @@ describe('reads between two relays', () => {
     await it0.join();
     await it0.look();
     expect(it0.said('a sealed epoch is another one')).toHaveLength(1);
+    const conflict = { streamId: it0.mat, epoch: 1, seq: null };
+    expect(it0.link.report().conflicts).toEqual([conflict]);
+    // known as long as nothing else is
+    it0.there.cut();
+    await it0.pass(2_000);
+    expect(it0.link.report().conflicts).toEqual([conflict]);
+    it0.there.cut();
+    it0.there.forget(it0.mat, 1, 0);
+    it0.there.write(it0.mat, 1, it0.here.held(it0.mat, 1));
+    await it0.pass(2_000);
+    await it0.look();
+    expect(it0.link.report()).toMatchObject({ conflicts: [], sealedAlike: [{ streamId: it0.mat, epoch: 1 }] });
   });
 
   it('a command for a forwarder at the other end is handed on, and confirmed where it came from', async () => {
