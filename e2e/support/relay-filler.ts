@@ -48,7 +48,18 @@ const greet = (url: string, token: string, hello: object): Promise<WebSocket> =>
 
 export const openRelayFiller = async (
   url: string,
-  { eventId, nodeId, token }: { readonly eventId: string; readonly nodeId: string; readonly token: string },
+  {
+    eventId,
+    nodeId,
+    token,
+    skip = 0,
+  }: {
+    readonly eventId: string;
+    readonly nodeId: string;
+    readonly token: string;
+    /** Lines left out at first: another device says others under the same numbers. */
+    readonly skip?: number;
+  },
 ): Promise<RelayFiller> => {
   const hello = { type: 'hello', protocol: PROTOCOL_VERSION, clientVersion: '0.1', eventId, nodeId, readers: ['mat'] };
   const socket = await greet(url, token, hello);
@@ -61,7 +72,9 @@ export const openRelayFiller = async (
 
   const batch = (size: number) => {
     const firstSeq = count + 1;
-    const reads = Array.from({ length: size }, (_, at) => readFromLine(lineOf(count + at), START * 10 + count + at));
+    const reads = Array.from({ length: size }, (_, at) =>
+      readFromLine(lineOf(skip + count + at), START * 10 + count + at),
+    );
     for (const { raw } of reads) all.update(raw).update('\n');
     count += size;
     return { streamId, epoch: 1, firstSeq, pushId: ++pushId, batch: encodeBatch(reads) };

@@ -4,8 +4,10 @@ import type { EventId, NodeId } from '@baton/schema/ids';
 import type { Timer } from '@baton/schema/ports';
 import { backoffDelay } from '../connection/backoff.ts';
 import type { ConnectionDeps } from '../connection/connection.ts';
+import type { FollowDoc } from '../doc/doc-client.ts';
 import type { RelayApi } from '../http/relay-api.ts';
 import { createCommandPassing } from './command-passing.ts';
+import { createConflictAlarms } from './conflict-alarms.ts';
 import { type DocBridge, openDocBridge } from './doc-bridge.ts';
 import { createEventRecord, type RecordMemory } from './event-record.ts';
 import type { BySide } from './link-state.ts';
@@ -15,6 +17,8 @@ import { createStreamListing } from './stream-lists.ts';
 export interface EventLinkDeps extends ConnectionDeps {
   readonly apis: BySide<RelayApi>;
   readonly memory: RecordMemory;
+  /** Opens documents of the relay here. */
+  readonly followDoc: FollowDoc;
 }
 
 export interface EventLinkOptions {
@@ -27,7 +31,7 @@ export interface EventLinkOptions {
 
 /** One event, kept the same at two relays. */
 export interface EventLink {
-  /** Both relays are attached, and each holds what the other does. */
+  /** Both relays are attached, and each holds just what the other does. */
   readonly isInStep: () => boolean;
   readonly close: () => void;
 }
@@ -42,17 +46,24 @@ export const openEventLink = (deps: EventLinkDeps, options: EventLinkOptions): E
   let isClosed = false;
   let isLooking = false;
 
+  /** Relays that hold different reads would freeze different results. */
   const isInStep = (): boolean =>
-    reads.isInStep() && documents.length > 0 && documents.every((document) => document.isInStep());
+    reads.isInStep() &&
+    reads.report().conflicts.length === 0 &&
+    documents.length > 0 &&
+    documents.every((document) => document.isInStep());
 
   const warn = (message: string, cause: string): void => log.warn(message, { eventId, cause });
+  const alarms = createConflictAlarms(deps, eventId);
   const listStreams = createStreamListing(apis, eventId, warn);
   const commands = createCommandPassing(apis, (at, streamId, epoch) => reads.confirm(at, streamId, epoch), warn);
 
   const lookAtStreams = async (): Promise<void> => {
     await commands.retry();
     const lists = await listStreams();
-    if (lists !== null && !isClosed) reads.look(lists);
+    if (lists === null || isClosed) return;
+    reads.look(lists);
+    alarms.settle(reads.report());
   };
 
   /** Null: this event is not linked any more. Else how long to wait. */
@@ -114,6 +125,7 @@ export const openEventLink = (deps: EventLinkDeps, options: EventLinkOptions): E
     isClosed = true;
     timer?.clear();
     closeDocuments();
+    alarms.close();
     reads.close();
   };
 

@@ -1,5 +1,5 @@
 import type { RelayAddress } from '@baton/schema/command';
-import type { DownMessage, ReadsFrame, WelcomeMessage } from '@baton/schema/protocol';
+import { CLOSE, type DownMessage, type ReadsFrame, type WelcomeMessage } from '@baton/schema/protocol';
 import { type Connection, type ConnectionDeps, createConnection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { HelloInput } from '../connection/sync-session.ts';
@@ -18,10 +18,14 @@ export interface LinkSessionsOptions {
 
 /** One session with each relay, that begin and end together. */
 export interface LinkSessions extends BySide<Connection> {
+  /** Begins. Called again it tries a relay that refused a while ago; a session that waits for its next try goes on waiting. */
   readonly connect: () => void;
   readonly isJoined: () => boolean;
   readonly close: () => void;
 }
+
+/** A relay that has refused for good is asked again so much later, where somebody has reason to think that it knows the link. */
+const REFUSED_MS = 30_000;
 
 /**
  * The relay elsewhere is called first and again, with back-off; the one here, which is close by, each time that one has answered.
@@ -29,6 +33,14 @@ export interface LinkSessions extends BySide<Connection> {
 export const createLinkSessions = (deps: ConnectionDeps, options: LinkSessionsOptions): LinkSessions => {
   let there: WelcomeMessage | null = null;
   let isJoined = false;
+  const stoppedAt: Record<Side, number> = { here: 0, there: 0 };
+
+  /** Another link with this one's name has taken over: two that come back would throw each other out for ever. */
+  const mayCall = (side: Side): boolean => {
+    const state = connections[side].state();
+    if (state.type !== 'stopped') return state.type === 'offline' && side === 'there';
+    return state.code !== CLOSE.fenced && deps.timers.mono() - stoppedAt[side] >= REFUSED_MS;
+  };
 
   const onWelcome = (side: Side, welcome: WelcomeMessage): void => {
     if (side === 'there') {
@@ -42,6 +54,7 @@ export const createLinkSessions = (deps: ConnectionDeps, options: LinkSessionsOp
 
   const onState = (side: Side, { type }: ConnectionState): void => {
     if (type === 'live') return;
+    if (type === 'stopped') stoppedAt[side] = deps.timers.mono();
     const wasJoined = isJoined;
     isJoined = false;
     if (wasJoined) options.onLeft();
@@ -66,10 +79,14 @@ export const createLinkSessions = (deps: ConnectionDeps, options: LinkSessionsOp
 
   return {
     ...connections,
-    connect: connections.there.connect,
+    connect: () => {
+      for (const side of SIDES) if (mayCall(side)) connections[side].connect();
+    },
     isJoined: () => isJoined,
     close: () => {
-      for (const side of SIDES) connections[side].close();
+      // the other way round, the end of the one here would break the one there off before it has said that it leaves
+      connections.there.close();
+      connections.here.close();
     },
   };
 };

@@ -24,7 +24,7 @@ export interface PairState extends Pair {
   readonly coming: BySide<number>;
   /** Up to here both sides were compared and are the same. Outlives sessions. */
   readonly same: number;
-  /** The sides differ from this seq on: nothing of the pair is carried any more. */
+  /** The sides differ from this seq on: nothing of the pair is carried any more in this session. */
   readonly differsAt: number | null;
 }
 
@@ -186,9 +186,10 @@ const join = (state: LinkState, { heads: told, windows }: Input<'joined'>): Link
   for (const key of allPairs(state, told)) {
     const known = state.pairs.get(key) ?? { ...pairOfKey(key), ...UNKNOWN };
     const heads = bySide((side) => told[side].get(key) ?? 0);
-    // a relay that was restored may hold less than was compared
-    const same = Math.min(known.same, heads.here, heads.there);
-    pairs.set(key, { ...known, heads, coming: heads, same });
+    // a relay that was restored may hold less than was compared; and where they differed, they are compared anew: one may have been
+    // restored from before that
+    const same = Math.min(known.same, (known.differsAt ?? Number.POSITIVE_INFINITY) - 1, heads.here, heads.there);
+    pairs.set(key, { ...known, heads, coming: heads, same, differsAt: null });
   }
   const since = state.nextPush;
   const flows = bySide((side) => ({ ...IDLE, window: windows[side], since }));

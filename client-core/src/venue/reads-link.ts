@@ -5,6 +5,7 @@ import {
   type AppliedMessage,
   CLIENT_VERSION,
   type DownMessage,
+  type PushOutcome,
   RELAY_CAPABILITY,
   type ReadsFrame,
   type WelcomeMessage,
@@ -12,6 +13,7 @@ import {
 import { clockFromJson, clockToJson, decodeBatch, pairKey } from '@baton/schema/reads';
 import { backoffDelay } from '../connection/backoff.ts';
 import type { ConnectionDeps } from '../connection/connection.ts';
+import type { ConflictReport, RelayConflict } from './conflict-alarms.ts';
 import { isInStep, selectionAt } from './link-selection.ts';
 import { createLinkSessions, type LinkSessions } from './link-sessions.ts';
 import {
@@ -24,7 +26,7 @@ import {
   type Side,
   stepLink,
 } from './link-state.ts';
-import { createSealTelling } from './seal-telling.ts';
+import { createSealTelling, type SealTelling } from './seal-telling.ts';
 import { currentEpoch, epochsToTell, headsIn, linkedStreams, relayNodeAt, type StreamLists } from './stream-words.ts';
 
 export interface ReadsLinkOptions {
@@ -47,6 +49,8 @@ export interface ReadsLink {
   readonly confirm: (at: Side, streamId: StreamId, epoch: number) => void;
   readonly isJoined: () => boolean;
   readonly isInStep: () => boolean;
+  /** Where the relays hold different reads; nothing of it is complete before both are attached. */
+  readonly report: () => ConflictReport;
   readonly close: () => void;
 }
 
@@ -105,9 +109,15 @@ const createCarrying = (
     for (const effect of step.effects) perform(effect);
   };
 
+  /** A side that takes reads again is waited for from the shortest wait on, should it refuse once more. */
+  const settle = ({ outcome }: PushOutcome): void => {
+    if (outcome === 'accepted') holds = 0;
+  };
+
   return {
     input,
     select,
+    settle,
     state: () => state,
     forget: () => {
       for (const pause of pauses) pause.clear();
@@ -117,6 +127,17 @@ const createCarrying = (
     },
   };
 };
+
+const differencesIn = (state: LinkState): readonly RelayConflict[] =>
+  [...state.pairs.values()].flatMap(({ streamId, epoch, differsAt }) =>
+    differsAt === null ? [] : [{ streamId, epoch, seq: differsAt }],
+  );
+
+const reportOf = (state: LinkState, seals: SealTelling, isComplete: boolean): ConflictReport => ({
+  conflicts: [...differencesIn(state), ...seals.differences().map((pair) => ({ ...pair, seq: null }))],
+  isComplete,
+  sealedAlike: seals.alike(),
+});
 
 const joinedInput = ({ here, there }: BySide<WelcomeMessage>): LinkInput => ({
   type: 'joined',
@@ -150,7 +171,9 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     for (const { at, pair, head } of seals.due(carrying.state())) {
       const { streamId, epoch } = pair;
       const ended = [{ epoch, seq: head }];
-      sessions[at].send({ type: 'epochOpened', streamId, epoch: currentEpoch(lists, streamId), ended });
+      // an epoch ends by the next one; the lists may not have it yet, and a relay seals none that it takes for current
+      const opened = Math.max(currentEpoch(lists, streamId), epoch + 1);
+      sessions[at].send({ type: 'epochOpened', streamId, epoch: opened, ended });
     }
     for (const pair of seals.differing()) {
       log.error('INTEGRITY_CONFLICT: a sealed epoch is another one at each relay', { eventId, ...pair });
@@ -167,7 +190,10 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
   const onMessage = (at: Side, message: DownMessage): void => {
     switch (message.type) {
       case 'pushed':
-        for (const outcome of message.entries) carrying.input({ type: 'pushed', at, outcome });
+        for (const outcome of message.entries) {
+          carrying.settle(outcome);
+          carrying.input({ type: 'pushed', at, outcome });
+        }
         return;
       case 'applied':
         return onApplied(at, message);
@@ -209,6 +235,8 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     options.onLeft();
   };
 
+  const inStep = (): boolean => sessions.isJoined() && isInStep(carrying.state());
+
   const hello = (side: Side) => ({ eventId, nodeId, clientVersion: CLIENT_VERSION, capabilities: capabilities(side) });
   const sessions = createLinkSessions(deps, { ...options, hello, onJoined, onLeft, onMessage, onReads });
 
@@ -227,7 +255,8 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     },
     confirm: (at, streamId, epoch) => void sessions[at].send({ type: 'epochOpened', streamId, epoch }),
     isJoined: sessions.isJoined,
-    isInStep: () => sessions.isJoined() && isInStep(carrying.state()),
+    isInStep: inStep,
+    report: () => reportOf(carrying.state(), seals, inStep()),
     close: () => {
       carrying.forget();
       sessions.close();

@@ -19,8 +19,12 @@ export interface SealTelling {
   readonly noted: (from: Side, targets: readonly Target[]) => void;
   /** Seals that one relay has, and the other can have now; each is given once. */
   readonly due: (state: LinkState) => readonly DueSeal[];
-  /** Epochs whose hashes differ; each is given once. */
+  /** Epochs newly seen to differ; each is given once. */
   readonly differing: () => readonly Pair[];
+  /** All that were seen to differ, and not to be the same since. */
+  readonly differences: () => readonly Pair[];
+  /** Epochs that both have sealed, to one hash. */
+  readonly alike: () => readonly Pair[];
   /** The session is over. */
   readonly forget: () => void;
 }
@@ -47,11 +51,19 @@ export const createSealTelling = (): SealTelling => {
     );
   };
 
+  const isAlike = (key: PairKey, { head, hash }: Seal): boolean => {
+    const other = seals.there.get(key);
+    return other !== undefined && hash !== null && other.head === head && other.hash === hash;
+  };
+
+  const pairsOf = (keys: Iterable<PairKey>): readonly Pair[] => [...keys].flatMap((key) => pairFromKey(key) ?? []);
+
   return {
     noted: (from, targets) => {
       for (const { streamId, epoch, sealed, head, hash } of targets) {
         if (sealed) seals[from].set(pairKey(streamId, epoch), { head, hash: hash ?? null });
       }
+      for (const [key, seal] of seals.here) if (isAlike(key, seal)) reported.delete(key);
     },
     due: (state) => SIDES.flatMap((at) => dueAt(at, state)),
     differing: () =>
@@ -60,6 +72,8 @@ export const createSealTelling = (): SealTelling => {
         reported.add(key);
         return pairFromKey(key) ?? [];
       }),
+    differences: () => pairsOf(reported),
+    alike: () => pairsOf([...seals.here].filter(([key, seal]) => isAlike(key, seal)).map(([key]) => key)),
     forget: () => {
       for (const side of SIDES) {
         seals[side].clear();

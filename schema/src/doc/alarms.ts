@@ -3,16 +3,17 @@ import { z } from 'zod';
 import { type DocProblem, firstIssue, problemAt, setEntry } from './doc-entry.ts';
 import { alarmRoots } from './roots.ts';
 
-export const AlarmKind = z.enum(['silence', 'unknown-chips', 'clock-offset']);
+/** What this version raises. Readers take any kind: one of a later version says what is wrong in its message all the same. */
+export const AlarmKind = z.enum(['silence', 'unknown-chips', 'clock-offset', 'relay-conflict']);
 export type AlarmKind = z.infer<typeof AlarmKind>;
 
-/** Names what is wrong where, the same each time it is: `silence/<raceId>/<pointId>`, `unknown-chips/<streamId>`. */
+/** Names what is wrong where, the same each time it is: `silence/<raceId>/<pointId>`, `relay-conflict/<streamId>/<epoch>`. */
 export const AlarmId = z.string().min(1).max(400);
 
 const At = z.int().min(0);
 
 const StoredAlarm = z.object({
-  kind: AlarmKind,
+  kind: z.string().min(1).max(64),
   message: z.string().max(500),
   raisedAt: At,
   clearedAt: At.nullable(),
@@ -21,11 +22,13 @@ const StoredAlarm = z.object({
 const StoredAck = z.object({ raisedAt: At, by: z.string().max(200), at: At });
 
 /** An alarm as it is raised; times are milliseconds since the Unix epoch. */
-export type RaisedAlarm = Readonly<Omit<z.infer<typeof StoredAlarm>, 'clearedAt'>>;
+export type RaisedAlarm = Readonly<Omit<z.infer<typeof StoredAlarm>, 'clearedAt' | 'kind'> & { kind: AlarmKind }>;
 
 /** The last time that something was wrong. */
-export interface Alarm extends RaisedAlarm {
+export interface Alarm extends Omit<RaisedAlarm, 'kind'> {
   readonly alarmId: string;
+  /** An `AlarmKind`, or one of a later version. */
+  readonly kind: string;
   /** Null: it still is. */
   readonly clearedAt: number | null;
   /** Who has taken notice of this raising; null: nobody yet. */

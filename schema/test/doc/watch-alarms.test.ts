@@ -99,6 +99,26 @@ describe('what to watch', () => {
 });
 
 describe('alarms', () => {
+  it('[P26] of a kind that a later version raises are shown by their message, and disturb no others', () => {
+    const doc = newDoc();
+    raiseAlarm(doc, 'silence/r/f', silence(5));
+    const { alarms } = alarmRoots(doc);
+    alarms.set('solar-flare/mat', { kind: 'solar-flare', message: 'the sun', raisedAt: 7, clearedAt: null, more: 1 });
+    alarms.set('no-kind', { message: 'nobody knows', raisedAt: 8, clearedAt: null });
+    const read = readAlarms(doc);
+    expect(read.alarms.map(({ kind, message }) => [kind, message])).toEqual([
+      ['solar-flare', 'the sun'],
+      ['silence', 'nobody at the finish'],
+    ]);
+    expect(read.problems.map(({ key }) => key)).toEqual(['no-kind']);
+    for (const alarm of read.alarms) acknowledgeAlarm(doc, alarm, 'Ada', 9);
+    clearAlarm(doc, 'solar-flare/mat', 10);
+    expect(readAlarms(doc).alarms.map(({ clearedAt, acknowledged }) => [clearedAt, acknowledged?.by])).toEqual([
+      [null, 'Ada'],
+      [10, 'Ada'],
+    ]);
+  });
+
   it('are raised, acknowledged and cleared', () => {
     const doc = newDoc();
     raiseAlarm(doc, 'silence/r/f', silence(5));
@@ -160,7 +180,7 @@ describe('alarms', () => {
   it.each([
     null,
     'text',
-    { kind: 'fire', message: '', raisedAt: 1, clearedAt: null },
+    { kind: '', message: '', raisedAt: 1, clearedAt: null },
     { kind: 'silence', message: 'a'.repeat(501), raisedAt: 1, clearedAt: null },
     { kind: 'silence', message: '', raisedAt: 'now', clearedAt: null },
     { kind: 'silence', message: '', raisedAt: 1 },

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { OpenVenueLink } from '@baton/schema/command';
 import { createJsonLog, type Log } from '@baton/schema/ports';
 import { z } from 'zod';
+import { createDocClient, type FollowDoc } from '../../doc/doc-client.ts';
 import { createRelayApi } from '../../http/relay-api.ts';
 import { createKeptFile } from '../../receiver/kept-file.ts';
 import type { RecordMemory } from '../../venue/event-record.ts';
 import { createVenueLink } from '../../venue/venue-link.ts';
+import { NodeDocSocket } from './doc-socket.ts';
 import { systemClock, systemRandom, systemTimers } from './runtime.ts';
 import { openWsSocket } from './ws-socket.ts';
 
@@ -49,6 +51,8 @@ export const openVenueLink: OpenVenueLink = async ({ here, there, dataDir, err }
   const { venueId, memory } = await openMemory(join(dataDir, 'venue-link.json'), log);
   const apiOf = ({ url, token }: typeof here) => createRelayApi({ relay: url, token });
   const ports = { clock: systemClock, timers: systemTimers, random: systemRandom, log, openSocket: openWsSocket };
-  const deps = { ...ports, memory, apis: { here: apiOf(here), there: apiOf(there) } };
+  const followDoc: FollowDoc = (name) =>
+    createDocClient({ ...ports, WebSocket: NodeDocSocket }, { relay: here.url, token: here.token, name });
+  const deps = { ...ports, memory, followDoc, apis: { here: apiOf(here), there: apiOf(there) } };
   return createVenueLink(deps, { relays: { here, there }, venueId });
 };
