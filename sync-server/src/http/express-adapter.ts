@@ -81,7 +81,7 @@ const metered =
   ({ core }: HttpContext, { action }: Route, grant: RawCall['grant']) =>
   <T>(body: Result<T, Refusal>, bytes: number): Result<T, Refusal> => {
     if (!body.ok || grant === null || !STORES_BODY.has(action)) return body;
-    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes);
+    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes, 'edits');
     return usedUp === null ? body : err(usedUp);
   };
 
