@@ -198,10 +198,13 @@ const listen = (server: Server, { host, port }: Pick<RelayConfig, 'host' | 'port
     });
   });
 
-/** Node's limits against slow and over-long requests; long polls and exports answer longer than they ask. */
+/**
+ * Node's limits against slow and over-long requests; long polls and exports answer longer than they ask. Bodies have limits of their
+ * own (`http/body-time.ts`): Node knows one for all.
+ */
 const HTTP_LIMITS = {
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 0,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 8_192,

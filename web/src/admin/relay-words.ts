@@ -70,7 +70,7 @@ export interface Word {
 
 export const backupWord = ({ lastBackupAt, reads }: RelayBody['storage'], now: number): Word => {
   if (lastBackupAt === null)
-    return { tone: reads > 0 ? 'warn' : 'neutral', text: 'none', under: 'since the relay started' };
+    return { tone: reads > 0 ? 'warn' : 'neutral', text: 'none', under: 'that this relay knows of' };
   const isOld = now - lastBackupAt > OLD_BACKUP_MS;
   return { tone: isOld ? 'warn' : 'ok', text: agoText(lastBackupAt, now), under: null };
 };

@@ -84,7 +84,7 @@ describe('words for an admin', () => {
   });
 
   it('warn of no backup once there is something to lose, and of an old one', () => {
-    expect(backupWord(STORAGE, NOW)).toEqual({ tone: 'warn', text: 'none', under: 'since the relay started' });
+    expect(backupWord(STORAGE, NOW)).toEqual({ tone: 'warn', text: 'none', under: 'that this relay knows of' });
     expect(backupWord({ ...STORAGE, reads: 0 }, NOW).tone).toBe('neutral');
     expect(backupWord({ ...STORAGE, lastBackupAt: NOW - HOUR }, NOW)).toEqual({
       tone: 'ok',
