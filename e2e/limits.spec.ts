@@ -47,6 +47,18 @@ describe('a relay at its limits', () => {
     expect(Math.min(...held)).toBe(0);
     await second.program.end('SIGTERM');
 
+    // a restart gives no new day
+    const third = await startRelay(stage, {
+      port,
+      dataDir,
+      args: ['--token-bytes-a-day', '1', '--event-disk-bytes', '1'],
+    });
+    const isFull = (): boolean =>
+      isTold('LIMIT_REACHED') && forwarder.stderr().some((line) => line.includes('--event-disk-bytes'));
+    await until('the event holds what it may', isFull);
+    expect((await Promise.all(READERS.map(exported))).map((it) => it.length)).toEqual(held);
+    await third.program.end('SIGTERM');
+
     await startRelay(stage, { port, dataDir });
     for (const reader of READERS) {
       await until(`every read of ${reader} is there`, async () => (await exported(reader)).length >= EXPECTED.length);

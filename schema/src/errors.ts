@@ -77,7 +77,7 @@ export const ERROR_CODES = {
   LIMIT_REACHED: {
     status: 409,
     retryable: true,
-    means: 'the event or the node has as many streams or documents as it may; details say which limit',
+    means: 'the event or the node has as many streams, documents or bytes as it may; details say which limit',
   },
   DAILY_LIMIT_REACHED: {
     status: 429,

@@ -12,7 +12,7 @@ import type { DocRooms } from './docs/doc-rooms.ts';
 import { createDocRooms, DOC_ROOMS_DEFAULTS, type DocRoomsOptions } from './docs/doc-rooms.ts';
 import { fieldRoutes } from './field/routes.ts';
 import { loadWithoutUnfinished } from './keeping/archive/unfinished.ts';
-import { createQuotas } from './limits/quotas.ts';
+import { createQuotas, type KeptQuotas } from './limits/quotas.ts';
 import { createReadLog } from './log/read-log.ts';
 import { createAttachments } from './nodes/attachments.ts';
 import { createVenues } from './nodes/venues.ts';
@@ -94,7 +94,8 @@ const spectatorOptionsOf = (config: RelayConfig): SpectatorOptions => ({
 
 const createCore = async (deps: RelayDeps, config: RelayConfig) => {
   const { store, clock, timers, ids, journal, onFailure } = deps;
-  const registry = createRegistry(await loadWithoutUnfinished(store, deps.unfinishedImports ?? []), store);
+  const records = await loadWithoutUnfinished(store, deps.unfinishedImports ?? []);
+  const registry = createRegistry(records, store);
   const log = createReadLog({ store, registry, onFailure });
   const nodes = createPresence({ streamOf: registry.stream });
   const attachments = createAttachments(
@@ -102,7 +103,10 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     { degradedMs: config.nodeDegradedMs, offlineMs: config.nodeOfflineMs, sweepMs: config.nodeSweepMs },
   );
   const connections = createConnections({ clock, timers });
-  const quotas = createQuotas({ registry, connections, timers }, config.limits);
+  const quotas = await createQuotas(
+    { registry, connections, store, dayUses: records.dayUses, clock, timers, journal },
+    config.limits,
+  );
   const { adminToken, randomBytes } = deps;
   const failures = createFailureBudget(timers.mono);
   const access = createAccess({ registry, clock, adminToken, randomBytes, failures });
@@ -151,7 +155,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     journal,
   };
   const live = createLiveSubscriptions(base, connections, liveOptionsOf(config), deps.onRefusal);
-  return { core: { ...base, live }, nodes, connections };
+  return { core: { ...base, live }, nodes, connections, quotas };
 };
 
 const syncRoute = (session: SessionDeps): SocketRoute => ({
@@ -195,16 +199,24 @@ const listen = (server: Server, { host, port }: Pick<RelayConfig, 'host' | 'port
     });
   });
 
-/** Node's limits against slow and over-long requests; long polls and exports answer longer than they ask. */
+/**
+ * Node's limits against slow and over-long requests; long polls and exports answer longer than they ask. Bodies have limits of their
+ * own (`http/body-time.ts`): Node knows one for all.
+ */
 const HTTP_LIMITS = {
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 0,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 8_192,
 } as const;
 
-const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connections: ConnectionTable) => {
+const createClose = (
+  deps: RelayDeps,
+  server: Server,
+  core: RelayCore,
+  { connections, quotas }: { readonly connections: ConnectionTable; readonly quotas: KeptQuotas },
+) => {
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -217,6 +229,7 @@ const createClose = (deps: RelayDeps, server: Server, core: RelayCore, connectio
     await core.docs.close();
     server.closeAllConnections();
     await closed;
+    await quotas.stop();
     await deps.store.close();
   };
   return () => {
@@ -240,7 +253,7 @@ const followStreams = (core: RelayCore, session: SessionDeps): void => {
 
 /** Builds a relay on an open store. Nothing listens yet. */
 export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise<Relay> => {
-  const { core, nodes, connections } = await createCore(deps, config);
+  const { core, nodes, connections, quotas } = await createCore(deps, config);
   const session: SessionDeps = {
     core,
     presence: nodes,
@@ -288,6 +301,6 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
       const { address, port } = await listen(server, config);
       return { host: address, port };
     },
-    close: createClose(deps, server, core, connections),
+    close: createClose(deps, server, core, { connections, quotas }),
   };
 };

@@ -10,6 +10,7 @@ import { modelContract } from './store-contract/model.ts';
 import { readingContract } from './store-contract/reading.ts';
 import { recordsContract } from './store-contract/records.ts';
 import { sealingContract } from './store-contract/sealing.ts';
+import { sizesContract } from './store-contract/sizes.ts';
 
 export type { OpenStore, StoreHarness } from './store-contract/fixtures.ts';
 
@@ -33,6 +34,7 @@ export const storeContract = (name: string, openStore: OpenStore, options: Store
     factsContract(openStore);
     sealingContract(openStore);
     archivingContract(openStore);
+    sizesContract(openStore);
     durabilityContract(openStore);
     modelContract(openStore, options.modelRuns ?? 100);
   });

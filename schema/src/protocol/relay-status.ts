@@ -32,6 +32,8 @@ export const RelayEvent = z.object({
   status: z.string(),
   streams: Count,
   reads: Count,
+  /** Its reads, documents and lists on disk, without indexes. */
+  diskBytes: Count,
   nodes: NodeCounts,
 });
 export type RelayEvent = z.infer<typeof RelayEvent>;
@@ -48,6 +50,8 @@ export const RelayBody = z.object({
     dataBytes: Bytes,
     freeBytes: Bytes,
     diskBytes: Bytes,
+    /** What one event may hold of it. */
+    eventDiskLimit: Count,
     lastBackupAt: z.int().nullable(),
     /** Writes that wait for their sync, and for how long none was synced. */
     waitingWrites: Count,

@@ -18,6 +18,7 @@ import { removeUnfinishedFiles } from '../http/backup.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { unfinishedImports as unfinishedIn } from '../keeping/archive/unfinished.ts';
 import { type BackupAge, createBackupAge } from '../keeping/backup-age.ts';
+import { readBackupRecord, writeBackupRecord } from '../keeping/backup-record.ts';
 import { scheduleBackups } from '../keeping/scheduled-backups.ts';
 import { watchDiskFloor } from '../limits/disk-floor.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
@@ -82,6 +83,19 @@ const openStore = async (options: WorkerStoreOptions): Promise<Store> => {
   }
 };
 
+/** Known from the run before, kept for the next. */
+const keptBackupAge = async (dataDir: string, journal: Log): Promise<BackupAge> =>
+  createBackupAge({
+    clock: systemClock,
+    timers: systemTimers,
+    known: await readBackupRecord(dataDir),
+    keep: (madeAt) => {
+      writeBackupRecord(dataDir, madeAt).catch((error: unknown) => {
+        journal.warn('when the last backup was made is not known after a restart', { cause: String(error) });
+      });
+    },
+  });
+
 const openRelay = async (
   config: RelayConfig,
   adminToken: string,
@@ -91,7 +105,7 @@ const openRelay = async (
   const pagesDir = pagesOf(config);
   const { diskFloorBytes, diskLookMs } = config.limits;
   const unfinishedImports = unfinishedIn(config.dataDir);
-  const age = createBackupAge({ clock: systemClock, timers: systemTimers });
+  const age = await keptBackupAge(config.dataDir, journal);
   const metrics = createMetrics();
   const { onAppend, onSync, onClosing } = createMeters(metrics);
   const { dataDir } = config;

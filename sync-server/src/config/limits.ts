@@ -10,6 +10,8 @@ export interface LimitsConfig {
   /** Within any 24 hours. */
   readonly eventBytesADay: number;
   readonly tokenBytesADay: number;
+  /** At rest. */
+  readonly eventDiskBytes: number;
   /** Free bytes of the disk under which no reads are taken; 0: none are kept free. */
   readonly diskFloorBytes: number;
   readonly diskLookMs: number;
@@ -32,6 +34,12 @@ export const LIMIT_OPTIONS: readonly OptionSpec[] = [
   spec('token-sockets', 'N', 'WebSockets with one token at once; one more comes back later', 20_000),
   spec('event-bytes-a-day', 'BYTES', 'reads, edits and lists of one event within 24 hours; more wait', 256 * GIB),
   spec('token-bytes-a-day', 'BYTES', 'reads, edits and lists of one token within 24 hours; more wait', 64 * GIB),
+  spec(
+    'event-disk-bytes',
+    'BYTES',
+    'reads, documents and lists that one event may hold on the disk; more wait',
+    256 * GIB,
+  ),
   spec(
     'disk-floor-bytes',
     'BYTES',
@@ -58,6 +66,7 @@ export const limitsConfigOf = (options: OptionValues): LimitsConfig => {
     tokenSockets: count('token-sockets'),
     eventBytesADay: bytes('event-bytes-a-day', 1),
     tokenBytesADay: bytes('token-bytes-a-day', 1),
+    eventDiskBytes: bytes('event-disk-bytes', 1),
     diskFloorBytes: bytes('disk-floor-bytes', 0),
     diskLookMs: integer(options, 'disk-look-ms', 1, DAY_MS) ?? DAY_MS,
   };

@@ -114,7 +114,7 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
 /** How fast a connection may send, and how much of it is kept within a day. */
 const createBrake = (deps: DocRoomsDeps, socket: PeerSocket, { grant, name }: DocJoin, limits: SendLimits): DocBrake =>
   meterUpdates(createDocBrake(socket, limits, deps.timers), (bytes) => {
-    const usedUp = deps.takeBytes(grant, parseDocName(name)?.eventId ?? null, bytes);
+    const usedUp = deps.takeBytes(grant, parseDocName(name)?.eventId ?? null, bytes, 'edits');
     if (usedUp === null) return true;
     deps.onRefused(usedUp.code);
     socket.close(CLOSE.tryLater, `${usedUp.code}: ${usedUp.message}`);

@@ -48,6 +48,7 @@ export interface FieldSession {
   readonly attach: (hello: DeviceHello) => Promise<boolean>;
   /** Counts bytes that are to be stored; null when they may be. */
   readonly takeBytes: (bytes: number) => Refusal | null;
+  readonly giveBack: (bytes: number) => void;
   /** Tells a device whose version may not write so, the session goes on; true when it was told. */
   readonly refuseWrite: () => boolean;
 }
@@ -213,7 +214,8 @@ const startSession = ({ deps, socket, grant, device, speaker, mailbox }: Session
       beat();
       return open;
     },
-    takeBytes: (bytes) => core.quotas.takeBytes(grant, device.eventId, bytes),
+    takeBytes: (bytes) => core.quotas.takeBytes(grant, device.eventId, bytes, 'reads'),
+    giveBack: (bytes) => core.quotas.giveBack(grant, device.eventId, bytes),
     refuseWrite: () => {
       const below = core.attachments.refuseWrite(device);
       if (below !== null) refuse(below);

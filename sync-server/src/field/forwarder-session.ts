@@ -138,6 +138,7 @@ const takeBatch = async (forwarder: Forwarder, batch: ForwarderEventBatch): Prom
   const usedUp = session.takeBytes(bytesOf(runs));
   if (usedUp !== null) return session.refuse(usedUp);
   const all = await Promise.all(runs.map((run) => append(forwarder, run)));
+  session.giveBack(bytesOf(all.filter(({ reply }) => reply.type === 'storage-full').map(({ run }) => run)));
   // fenced meanwhile: the newer session sends them again, and is acked
   if (!session.isOpen()) return;
   await keepCommands(forwarder, all);

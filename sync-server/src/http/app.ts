@@ -9,6 +9,7 @@ import { sightOf } from '../watching/relay-sight.ts';
 import { activationRoutes } from './activation.ts';
 import { archiveRoutes } from './archive.ts';
 import { backupRoutes } from './backup.ts';
+import { createBodyTimes } from './body-time.ts';
 import { chunkRoutes } from './chunks.ts';
 import type { HttpContext, HttpOptions } from './context.ts';
 import { createDoor } from './door.ts';
@@ -99,6 +100,7 @@ export const createContext = (core: RelayCore, options: HttpOptions): HttpContex
       tryToStore: () => tryToStore(core, serial),
     }),
     traces: createRequestTraces(core.ids),
+    bodies: createBodyTimes(core.timers),
     startedAt: core.clock.now(),
   };
 };
@@ -161,6 +163,10 @@ export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestLis
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
+  app.use((request, response, next) => {
+    context.bodies.begin(request, response);
+    next();
+  });
   app.use(context.traces.begin);
   app.use(countAnswers(context.metrics));
   app.use(securityHeaders);

@@ -143,7 +143,7 @@ const importRoute = (context: HttpContext, options: Options): Route => {
       isRunning = true;
       try {
         const path = join(options.directory, `import-${context.core.ids.uuid()}.part`);
-        return answer(await withSpooled(upload, path, () => importFile(context, options, path)), (it) => json(it));
+        return answer(await withSpooled(upload(), path, () => importFile(context, options, path)), (it) => json(it));
       } finally {
         isRunning = false;
       }

@@ -6,6 +6,7 @@ import type { Store } from '../storage/store.ts';
 import type { Readiness } from '../watching/readiness.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import type { RelaySight } from '../watching/relay-sight.ts';
+import type { BodyTimes } from './body-time.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestTraces } from './request-trace.ts';
 
@@ -45,6 +46,7 @@ export interface HttpContext {
   readonly sight: RelaySight;
   readonly readiness: Readiness;
   readonly traces: RequestTraces;
+  readonly bodies: BodyTimes;
   /** When the relay began, in ms since the Unix epoch. */
   readonly startedAt: number;
 }

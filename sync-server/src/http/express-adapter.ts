@@ -81,7 +81,7 @@ const metered =
   ({ core }: HttpContext, { action }: Route, grant: RawCall['grant']) =>
   <T>(body: Result<T, Refusal>, bytes: number): Result<T, Refusal> => {
     if (!body.ok || grant === null || !STORES_BODY.has(action)) return body;
-    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes);
+    const usedUp = core.quotas.takeBytes(grant, grant.eventId, bytes, 'edits');
     return usedUp === null ? body : err(usedUp);
   };
 
@@ -92,7 +92,7 @@ const callOf = (
   response: Response,
   grant: RawCall['grant'],
   pause: RawCall['pause'],
-  meter: Meter,
+  { meter, bodies }: { readonly meter: Meter; readonly bodies: HttpContext['bodies'] },
 ): RawCall => ({
   grant,
   params: textParams(request),
@@ -101,7 +101,7 @@ const callOf = (
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
   pause,
-  upload: request,
+  upload: () => bodies.whileItComes(request),
   readBody: async () => {
     const body = await readJsonBody(request, response);
     return meter(body, sizeOfBody(request));
@@ -132,7 +132,7 @@ const ifStillHolding = (reply: Reply, holds: () => boolean): Reply => {
 
 /** A route as Express calls it: who is asking, whether they ever may, and only then what. */
 export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): RequestHandler => {
-  const { core, traces } = context;
+  const { core, traces, bodies } = context;
   const handle = async (request: Request, response: Response): Promise<void> => {
     const secret = secretFromHeaders(request.headers);
     const authenticated = secret === null ? null : core.access.authenticate(secret, request.socket.remoteAddress);
@@ -141,7 +141,9 @@ export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): 
     if (grant !== null) traces.noteGrant(request, grant);
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
-    const reply = await route.handle(callOf(request, response, grant, core.pause, metered(context, route, grant)));
+    const reply = await route.handle(
+      callOf(request, response, grant, core.pause, { meter: metered(context, route, grant), bodies }),
+    );
     const reads = grant !== null && route.action.endsWith('.read');
     await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);
   };

@@ -19,7 +19,9 @@ const eventsOf = (core: RelayCore): RelayEvent[] => {
   return newestEvents(core.registry.events()).map(({ eventId, title, date, status }) => {
     const streams = core.registry.streams(eventId);
     const reads = streams.reduce((sum, { accepted }) => sum + accepted, 0);
-    return { eventId, title, date, status, streams: streams.length, reads, nodes: nodes.get(eventId) ?? NO_NODES };
+    const diskBytes = core.quotas.diskBytes(eventId);
+    const of = nodes.get(eventId) ?? NO_NODES;
+    return { eventId, title, date, status, streams: streams.length, reads, diskBytes, nodes: of };
   });
 };
 
@@ -31,6 +33,7 @@ const storageOf = ({ core, sight }: HttpContext): RelayBody['storage'] => {
     dataBytes: disk?.dataBytes ?? null,
     freeBytes: disk?.freeBytes ?? null,
     diskBytes: disk?.sizeBytes ?? null,
+    eventDiskLimit: core.quotas.diskLimit,
     lastBackupAt: sight.backup.at(),
     waitingWrites: waiting,
     stillMs,

@@ -51,8 +51,8 @@ export interface Call<Body, Query> {
   readonly ifNoneMatch: string | null;
   /** Aborts when the asker has gone. */
   readonly signal: AbortSignal;
-  /** A body that is no JSON, as it comes: for routes without a schema of the body, once they know that the asker may. */
-  readonly upload: AsyncIterable<Uint8Array>;
+  /** A body that is no JSON, as it comes, for as long as it comes: for routes without a schema of the body, once they know that the asker may. */
+  readonly upload: () => AsyncIterable<Uint8Array>;
   /** The same in memory, if it is no longer than that. */
   readonly readUpload: (maxBytes: number) => Promise<Result<Uint8Array, Refusal>>;
 }

@@ -10,16 +10,32 @@ export interface BackupAge {
   readonly seconds: () => number | null;
 }
 
-export const createBackupAge = ({ clock, timers }: { readonly clock: Clock; readonly timers: Timers }): BackupAge => {
+export interface BackupAgeDeps {
+  readonly clock: Clock;
+  readonly timers: Pick<Timers, 'mono'>;
+  /** What an earlier run has noted. */
+  readonly known?: number | null;
+  /** Keeps what is noted for the next run. */
+  readonly keep?: (madeAt: number) => void;
+}
+
+export const createBackupAge = ({ clock, timers, known = null, keep = () => {} }: BackupAgeDeps): BackupAge => {
   /** When it was made, on the monotonic clock. */
   let last: number | null = null;
   let lastAt: number | null = null;
+
+  const isNewest = (madeAt: number): boolean => {
+    const at = timers.mono() - Math.max(0, clock.now() - madeAt);
+    if (last !== null && at <= last) return false;
+    last = at;
+    lastAt = madeAt;
+    return true;
+  };
+
+  if (known !== null) isNewest(known);
   return {
     note: (madeAt) => {
-      const at = timers.mono() - Math.max(0, clock.now() - madeAt);
-      if (last !== null && at <= last) return;
-      last = at;
-      lastAt = madeAt;
+      if (isNewest(madeAt)) keep(madeAt);
     },
     at: () => lastAt,
     seconds: () => (last === null ? null : (timers.mono() - last) / 1000),

@@ -1,12 +1,16 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId, NodeId } from '@baton/schema/ids';
-import type { Timers } from '@baton/schema/ports';
+
+import type { Clock, Log, Timers } from '@baton/schema/ports';
 import type { Grant } from '../auth/grant.ts';
 import type { LimitsConfig } from '../config/limits.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { NodeKey } from '../storage/store.ts';
+import type { DayUseRecord } from '../storage/records.ts';
+import type { NodeKey, Store } from '../storage/store.ts';
 import type { Connections } from '../transport/connections.ts';
-import { type DayUse, hourOf, NOTHING_USED, noteBytes, waitMs, withinDay } from './day-use.ts';
+import { createDayMeter } from './day-meter.ts';
+import { watchDiskUse } from './disk-use.ts';
+import { keepDayUse } from './kept-day-use.ts';
 
 /**
  * What one event and one token may take of a relay. Every refusal may be asked again later: who is refused keeps what it has.
@@ -14,7 +18,13 @@ import { type DayUse, hourOf, NOTHING_USED, noteBytes, waitMs, withinDay } from 
  */
 export interface Quotas {
   /** Counts bytes that are to be stored; null when they may be. Those that are refused are not counted. */
-  readonly takeBytes: (grant: Grant, eventId: EventId | null, bytes: number) => Refusal | null;
+  readonly takeBytes: (grant: Grant, eventId: EventId | null, bytes: number, what: Kept) => Refusal | null;
+  /** What was taken could not be stored, for want of room: it comes again, and counts then. */
+  readonly giveBack: (grant: Grant, eventId: EventId, bytes: number) => void;
+  /** Bytes of an event on disk. */
+  readonly diskBytes: (eventId: EventId) => number;
+  /** What an event may hold of it. */
+  readonly diskLimit: number;
   readonly refuseSocket: (grant: Grant) => Refusal | null;
   /** About a node that would bring `fresh` streams into being. */
   readonly refuseStreams: (node: NodeKey, fresh: number) => Refusal | null;
@@ -22,10 +32,24 @@ export interface Quotas {
   readonly refuseDocument: (eventId: EventId, nodeId: NodeId) => Refusal | null;
 }
 
+/** What bytes are: `edits` are those of people, and lists of other systems. */
+export type Kept = 'reads' | 'edits';
+
+/** Quotas that go on where the relay before left them. */
+export interface KeptQuotas extends Quotas {
+  /** Keeps what was counted, so that a restart forgives nothing. */
+  readonly stop: () => Promise<void>;
+}
+
 export interface QuotaDeps {
+  readonly store: Pick<Store, 'commit' | 'eventSizes'>;
+  /** As they were kept. */
+  readonly dayUses: readonly DayUseRecord[];
   readonly registry: Pick<Registry, 'streams' | 'tokens'>;
   readonly connections: Pick<Connections, 'ofToken' | 'ofEvent'>;
-  readonly timers: Pick<Timers, 'mono'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly journal: Log;
 }
 
 type Of = 'event' | 'token';
@@ -35,6 +59,16 @@ const usedUp = (of: Of, limit: number, ms: number): Refusal =>
     'DAILY_LIMIT_REACHED',
     `the ${of} has sent its ${limit} bytes of 24 hours: keep what you have, it is taken later, or raise --${of}-bytes-a-day`,
     { of, limit, retryAfterSeconds: Math.ceil(ms / 1000) },
+  );
+
+/** Reads wait first: with what is left, people can still map and correct, and end the event. */
+const EDITS_MORE = 1 / 8;
+
+const diskFull = (limit: number, held: number): Refusal =>
+  refusal(
+    'LIMIT_REACHED',
+    `the event holds its ${limit} bytes of the relay’s disk: keep what you have, it is taken when there is room; archive old epochs, or raise --event-disk-bytes`,
+    { of: 'event', what: 'bytes', limit, held },
   );
 
 const tooManySockets = (of: Of, limit: number): Refusal =>
@@ -47,46 +81,43 @@ const tooManySockets = (of: Of, limit: number): Refusal =>
 /** Setup and roster. */
 const SHARED_DOCUMENTS = 2;
 
-interface DayMeter {
-  readonly waitMs: (key: string) => number;
-  readonly note: (key: string, bytes: number) => void;
-}
+export const createQuotas = async (deps: QuotaDeps, limits: LimitsConfig): Promise<KeptQuotas> => {
+  const { registry, connections, store, timers, journal } = deps;
+  const day = createDayMeter(deps, deps.dayUses);
+  const kept = keepDayUse(day, deps);
+  const disk = await watchDiskUse({ sizes: store.eventSizes, timers, journal });
+  const diskLimits = { reads: limits.eventDiskBytes, edits: limits.eventDiskBytes * (1 + EDITS_MORE) };
 
-/** Use by key. Keys are ids of the relay's own records; those that were quiet for a day are forgotten. */
-const createDayMeter = (limit: number, timers: QuotaDeps['timers']): DayMeter => {
-  const uses = new Map<string, DayUse>();
-  let swept = hourOf(timers.mono());
-
-  const sweep = (at: number): void => {
-    if (hourOf(at) === swept) return;
-    swept = hourOf(at);
-    for (const [key, use] of uses) if (withinDay(use, at).length === 0) uses.delete(key);
+  const refuseBytes = (token: string | null, event: string | null): Refusal | null => {
+    const ofToken = token === null ? 0 : day.waitMs(token, limits.tokenBytesADay);
+    if (ofToken > 0) return usedUp('token', limits.tokenBytesADay, ofToken);
+    const ofEvent = event === null ? 0 : day.waitMs(event, limits.eventBytesADay);
+    return ofEvent > 0 ? usedUp('event', limits.eventBytesADay, ofEvent) : null;
   };
 
   return {
-    waitMs: (key) => waitMs(uses.get(key) ?? NOTHING_USED, limit, timers.mono()),
-    note: (key, bytes) => {
-      const at = timers.mono();
-      sweep(at);
-      uses.set(key, noteBytes(uses.get(key) ?? NOTHING_USED, bytes, at));
-    },
-  };
-};
-
-export const createQuotas = (deps: QuotaDeps, limits: LimitsConfig): Quotas => {
-  const { registry, connections, timers } = deps;
-  const tokens = createDayMeter(limits.tokenBytesADay, timers);
-  const events = createDayMeter(limits.eventBytesADay, timers);
-
-  return {
-    takeBytes: ({ tokenId }, eventId, bytes) => {
-      const ofToken = tokenId === null ? 0 : tokens.waitMs(tokenId);
-      if (ofToken > 0) return usedUp('token', limits.tokenBytesADay, ofToken);
-      const ofEvent = eventId === null ? 0 : events.waitMs(eventId);
-      if (ofEvent > 0) return usedUp('event', limits.eventBytesADay, ofEvent);
-      if (tokenId !== null) tokens.note(tokenId, bytes);
-      if (eventId !== null) events.note(eventId, bytes);
+    takeBytes: ({ tokenId }, eventId, bytes, what) => {
+      const held = eventId === null ? 0 : disk.of(eventId);
+      if (held >= diskLimits[what]) return diskFull(limits.eventDiskBytes, held);
+      const token = tokenId === null ? null : `token/${tokenId}`;
+      const event = eventId === null ? null : `event/${eventId}`;
+      const refused = refuseBytes(token, event);
+      if (refused !== null) return refused;
+      if (token !== null) day.note(token, bytes);
+      if (event !== null) day.note(event, bytes);
+      if (eventId !== null) disk.note(eventId, bytes);
       return null;
+    },
+    giveBack: ({ tokenId }, eventId, bytes) => {
+      if (tokenId !== null) day.note(`token/${tokenId}`, -bytes);
+      day.note(`event/${eventId}`, -bytes);
+      disk.note(eventId, -bytes);
+    },
+    diskBytes: disk.of,
+    diskLimit: limits.eventDiskBytes,
+    stop: async () => {
+      disk.stop();
+      await kept.stop();
     },
     refuseSocket: ({ tokenId, eventId }) => {
       const { tokenSockets, eventSockets } = limits;

@@ -294,7 +294,8 @@ const createParts = (context: SessionContext, hello: HelloMessage, greeting: Gre
           mayBring: mayBring({ nodeId, link, hello }),
           mayAppend: context.mayWrite,
           refuseWrite: () => refuseWrite({ context, hello, nodeId }),
-          takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes),
+          takeBytes: (bytes) => core.quotas.takeBytes(context.grant, hello.eventId, bytes, 'reads'),
+          giveBack: (bytes) => core.quotas.giveBack(context.grant, hello.eventId, bytes),
           answer: (entries) => {
             for (const it of entries) if (it.outcome === 'refused') context.noteRefusal(it.error.code);
             context.send({ type: 'pushed', entries: [...entries] });

@@ -20,6 +20,8 @@ export interface PushDeps {
   readonly refuseWrite: () => Refusal | null;
   /** Counts bytes that are to be stored; why they may not be, now. */
   readonly takeBytes: (bytes: number) => Refusal | null;
+  /** Of those bytes so many could not be stored, and will come again. */
+  readonly giveBack: (bytes: number) => void;
   /** Sends outcomes; called at most once a turn. */
   readonly answer: (entries: readonly PushOutcome[]) => void;
   /** Runs after what the present turn still brings. */
@@ -98,6 +100,7 @@ export const createPushSide = (deps: PushDeps): PushSide => {
     inFlight++;
     const reply = await deps.log.append(frame);
     inFlight--;
+    if (reply.type === 'storage-full') deps.giveBack(frame.batch.length);
     answer(deps.mayAppend() ? outcomeOf(frame.pushId, reply) : { pushId: frame.pushId, outcome: 'fenced' });
   };
 

@@ -6,9 +6,11 @@ export { createMemoryStore } from './memory/memory-store.ts';
 export type {
   AttachmentRecord,
   CursorRecord,
+  DayUseRecord,
   EpochRecord,
   EventFact,
   EventRecord,
+  EventSize,
   EventStatus,
   FactKind,
   RelayRecords,

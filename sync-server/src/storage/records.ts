@@ -122,6 +122,18 @@ export interface EventFact {
   readonly bytes: Uint8Array;
 }
 
+/** What an event (`event/<id>`) or a token (`token/<id>`) has brought: bytes by the hour since the Unix epoch, oldest first. */
+export interface DayUseRecord {
+  readonly owner: string;
+  readonly hours: readonly { readonly hour: number; readonly bytes: number }[];
+}
+
+/** Bytes of an event's reads, documents and facts as they lie on disk, without indexes and free pages. */
+export interface EventSize {
+  readonly eventId: EventId;
+  readonly bytes: number;
+}
+
 /** Everything the relay keeps in memory, as read at start. */
 export interface RelayRecords {
   readonly events: readonly EventRecord[];
@@ -130,4 +142,5 @@ export interface RelayRecords {
   readonly epochs: readonly EpochRecord[];
   readonly cursors: readonly CursorRecord[];
   readonly attachments: readonly AttachmentRecord[];
+  readonly dayUses: readonly DayUseRecord[];
 }

@@ -3,8 +3,10 @@ import type { Capabilities } from '@baton/schema/protocol';
 import type {
   AttachmentRecord,
   CursorRecord,
+  DayUseRecord,
   EventFact,
   EventRecord,
+  EventSize,
   FactKind,
   RelayRecords,
   StreamRecord,
@@ -49,6 +51,8 @@ export interface Store {
    * file cannot be written.
    */
   readonly backup: (path: string) => Promise<void>;
+  /** Of each event that has something stored; counted when it was stored, so that nobody waits for this. */
+  readonly eventSizes: () => Promise<readonly EventSize[]>;
   /** Bytes of the data directory's database. */
   readonly sizeBytes: () => Promise<number>;
   /** Writes what waits, then closes; idempotent. */
@@ -70,6 +74,8 @@ export type Change =
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
   /** Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. */
   | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
+  /** Each in place of the one of its owner; one without hours goes. */
+  | { readonly type: 'putDayUses'; readonly uses: readonly DayUseRecord[] }
   /** Deletes the reads of an epoch that was sealed with this hash; its record stays, as archived. No-op for any other epoch. */
   | { readonly type: 'archiveEpoch'; readonly streamId: StreamId; readonly epoch: number; readonly hash: string }
   /**

@@ -129,6 +129,7 @@ export const openWorkerStore = async (options: WorkerStoreOptions): Promise<Stor
     backup: async (path) => {
       await caller.read({ type: 'backup', path });
     },
+    eventSizes: () => caller.read({ type: 'eventSizes' }),
     sizeBytes: () => caller.read({ type: 'sizeBytes' }),
     close: caller.close,
   };

@@ -152,7 +152,10 @@ export const createRooms = async (
   );
   const noSockets = { ofToken: () => 0, ofEvent: () => 0 };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const quotas = createQuotas({ registry, connections: noSockets, timers: time.timers }, limits);
+  const quotas = await createQuotas(
+    { registry, connections: noSockets, store, dayUses: [], ...time, journal: silentLog },
+    limits,
+  );
   const failures: string[] = [];
   const refusals: string[] = [];
   const docs = createDocRooms(

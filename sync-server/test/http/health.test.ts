@@ -164,7 +164,7 @@ describe('/api/v1/relay', () => {
         troubles: [{ type: 'writer-stuck' }, { type: 'disk-full' }],
         storage: { reads: 0, dataBytes: MEGABYTE, freeBytes: 1000 * MEGABYTE, waitingWrites: 3, lastBackupAt: null },
         connections: { roles: { spectator: 0 }, slow: 0 },
-        events: [{ eventId: 'e1', title: 'Event e1', status: 'running', streams: 0, reads: 0 }],
+        events: [{ eventId: 'e1', title: 'Event e1', status: 'running', streams: 0, reads: 0, diskBytes: 0 }],
         eventCount: 1,
       },
     });

@@ -34,6 +34,8 @@ export const DEFAULT_LIMITS: LimitsConfig = limitsConfigOf(
 export interface PartsOptions {
   readonly store?: Store;
   readonly timers?: Timers;
+  /** For what is counted by the day. */
+  readonly clock?: Clock;
   /** Limits that differ from their defaults. */
   readonly limits?: Partial<LimitsConfig>;
   /** Left out, a failure of the store fails the test. */
@@ -49,7 +51,8 @@ export const createParts = async (options: PartsOptions = {}) => {
   };
   const onFailure = options.onFailure ?? fail;
   let ids = 0;
-  const registry = createRegistry(await store.load(), store);
+  const records = await store.load();
+  const registry = createRegistry(records, store);
   const log = createReadLog({ store, registry, onFailure });
   const presence = createPresence({ streamOf: registry.stream });
   const attachments = createAttachments(
@@ -75,7 +78,18 @@ export const createParts = async (options: PartsOptions = {}) => {
   const pumps = createPumpIndex();
   const refusals: string[] = [];
   const noSockets = { ofToken: () => 0, ofEvent: () => 0 };
-  const quotas = createQuotas({ registry, connections: noSockets, timers }, { ...DEFAULT_LIMITS, ...options.limits });
+  const quotas = await createQuotas(
+    {
+      registry,
+      connections: noSockets,
+      store,
+      dayUses: records.dayUses,
+      clock: options.clock ?? clock,
+      timers,
+      journal: silentLog,
+    },
+    { ...DEFAULT_LIMITS, ...options.limits },
+  );
   const core = {
     registry,
     attachments,
@@ -121,7 +135,7 @@ export const createParts = async (options: PartsOptions = {}) => {
     runSyncSession(deps, peer.socket, grant);
     return peer;
   };
-  return { store, registry, attachments, log, presence, docs, setup, deps, refusals, connect };
+  return { store, quotas, registry, attachments, log, presence, docs, setup, deps, refusals, connect };
 };
 
 export type Parts = Awaited<ReturnType<typeof createParts>>;

@@ -47,6 +47,7 @@ export const recordsContract = (open: OpenStore): void => {
           epochs: [],
           cursors: [],
           attachments: [],
+          dayUses: [],
         });
       })());
 
@@ -88,6 +89,7 @@ export const recordsContract = (open: OpenStore): void => {
           ],
           cursors: [],
           attachments: [],
+          dayUses: [],
         };
         expect(await store.load()).toEqual(expected);
         expect(await (await reopen()).load()).toEqual(expected);

@@ -4,6 +4,7 @@ import { Empty } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { STATUS_WORDS } from '../ui/status-words.ts';
 import { countText, dateText, plural } from '../ui/time-text.ts';
+import { eventDiskWord, type Word } from './relay-words.ts';
 
 /** A status of a later relay is shown as it is. */
 const Status = ({ status }: { readonly status: string }): JSX.Element => {
@@ -21,7 +22,7 @@ const nodesText = ({ online, degraded, offline }: RelayEvent['nodes']): string =
   return online + degraded + offline === 0 ? 'none' : parts.join(', ');
 };
 
-const Line = ({ event }: { readonly event: RelayEvent }): JSX.Element => (
+const Line = ({ event, disk }: { readonly event: RelayEvent; readonly disk: Word }): JSX.Element => (
   <tr>
     <td>
       <a class="admin-event" href={`/operate?event=${encodeURIComponent(event.eventId)}`}>
@@ -31,12 +32,18 @@ const Line = ({ event }: { readonly event: RelayEvent }): JSX.Element => (
         {dateText(event.date)}
         <span class="cell-more">
           {' '}
-          · {plural(event.reads, 'read')} · nodes: {nodesText(event.nodes)}
+          · {plural(event.reads, 'read')}, {disk.text} · nodes: {nodesText(event.nodes)}
         </span>
       </span>
+      {disk.under === null ? null : (
+        <span class="small cell-under">
+          <Pill tone={disk.tone}>{disk.under}</Pill>
+        </span>
+      )}
     </td>
     <td class="number col-roomy">{countText(event.streams)}</td>
     <td class="number col-roomy">{countText(event.reads)}</td>
+    <td class="number col-roomy nowrap">{disk.text}</td>
     <td class="col-roomy nowrap">{nodesText(event.nodes)}</td>
     <td class="number">
       <Status status={event.status} />
@@ -46,9 +53,9 @@ const Line = ({ event }: { readonly event: RelayEvent }): JSX.Element => (
 
 /** Every event of the relay, the newest first. */
 export const EventsCard = ({
-  relay: { events, eventCount },
+  relay: { events, eventCount, storage },
 }: {
-  readonly relay: Pick<RelayBody, 'events' | 'eventCount'>;
+  readonly relay: Pick<RelayBody, 'events' | 'eventCount' | 'storage'>;
 }): JSX.Element => (
   <section class="card" aria-labelledby="events-title">
     <div class="card-head">
@@ -71,6 +78,9 @@ export const EventsCard = ({
               <th scope="col" class="number col-roomy">
                 Reads
               </th>
+              <th scope="col" class="number col-roomy">
+                On disk
+              </th>
               <th scope="col" class="col-roomy">
                 Nodes
               </th>
@@ -81,7 +91,7 @@ export const EventsCard = ({
           </thead>
           <tbody>
             {events.map((event) => (
-              <Line key={event.eventId} event={event} />
+              <Line key={event.eventId} event={event} disk={eventDiskWord(event, storage)} />
             ))}
           </tbody>
         </table>

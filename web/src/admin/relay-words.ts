@@ -1,5 +1,6 @@
-import type { RelayBody } from '@baton/schema/http';
+import type { RelayBody, RelayEvent } from '@baton/schema/http';
 import type { Tone } from '../ui/pill.tsx';
+import { sizeText } from '../ui/size-text.ts';
 import { agoText, countText } from '../ui/time-text.ts';
 
 /** Roles in the order in which reads travel. */
@@ -69,7 +70,7 @@ export interface Word {
 
 export const backupWord = ({ lastBackupAt, reads }: RelayBody['storage'], now: number): Word => {
   if (lastBackupAt === null)
-    return { tone: reads > 0 ? 'warn' : 'neutral', text: 'none', under: 'since the relay started' };
+    return { tone: reads > 0 ? 'warn' : 'neutral', text: 'none', under: 'that this relay knows of' };
   const isOld = now - lastBackupAt > OLD_BACKUP_MS;
   return { tone: isOld ? 'warn' : 'ok', text: agoText(lastBackupAt, now), under: null };
 };
@@ -80,6 +81,19 @@ const LOW_BYTES = 1e9;
 /** Little room: less than a tenth of the disk, and less than a gigabyte. */
 export const isDiskLow = ({ freeBytes, diskBytes }: RelayBody['storage']): boolean =>
   freeBytes !== null && diskBytes !== null && freeBytes < LOW_BYTES && freeBytes < LOW_PART * diskBytes;
+
+/** What an event holds of the disk, and whether that is all it may: its reads wait then. */
+export const eventDiskWord = (
+  { diskBytes }: Pick<RelayEvent, 'diskBytes'>,
+  { eventDiskLimit }: Pick<RelayBody['storage'], 'eventDiskLimit'>,
+): Word =>
+  diskBytes >= eventDiskLimit
+    ? {
+        tone: 'bad',
+        text: sizeText(diskBytes),
+        under: `its limit of ${sizeText(eventDiskLimit)} is reached: reads wait`,
+      }
+    : { tone: 'neutral', text: sizeText(diskBytes), under: null };
 
 export const waitingText = ({ waitingWrites, stillMs }: RelayBody['storage']): string => {
   if (waitingWrites === 0) return 'none';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   backupWord,
   durationText,
+  eventDiskWord,
   isDiskLow,
   lagText,
   rateText,
@@ -19,6 +20,7 @@ const STORAGE: RelayBody['storage'] = {
   dataBytes: 1,
   freeBytes: 50e9,
   diskBytes: 100e9,
+  eventDiskLimit: 2e9,
   lastBackupAt: null,
   waitingWrites: 0,
   stillMs: 0,
@@ -82,7 +84,7 @@ describe('words for an admin', () => {
   });
 
   it('warn of no backup once there is something to lose, and of an old one', () => {
-    expect(backupWord(STORAGE, NOW)).toEqual({ tone: 'warn', text: 'none', under: 'since the relay started' });
+    expect(backupWord(STORAGE, NOW)).toEqual({ tone: 'warn', text: 'none', under: 'that this relay knows of' });
     expect(backupWord({ ...STORAGE, reads: 0 }, NOW).tone).toBe('neutral');
     expect(backupWord({ ...STORAGE, lastBackupAt: NOW - HOUR }, NOW)).toEqual({
       tone: 'ok',
@@ -117,5 +119,16 @@ describe('words for an admin', () => {
       'admin 0',
       'oracle 1',
     ]);
+  });
+});
+
+describe('what an event holds of the disk', () => {
+  it('stands out once it may hold no more', () => {
+    expect(eventDiskWord({ diskBytes: 1.9e9 }, STORAGE)).toEqual({ tone: 'neutral', text: '1.9 GB', under: null });
+    expect(eventDiskWord({ diskBytes: 2e9 }, STORAGE)).toEqual({
+      tone: 'bad',
+      text: '2.0 GB',
+      under: 'its limit of 2.0 GB is reached: reads wait',
+    });
   });
 });

@@ -1,16 +1,15 @@
 import type { Database } from 'better-sqlite3';
 import { CHECKED_TABLES } from '../../storage/sqlite/migrations/0004-row-checks.ts';
-import { checkedRows } from '../../storage/sqlite/row-checks.ts';
+import { checkedRows, checkedTablesOf } from '../../storage/sqlite/row-checks.ts';
 import type { Finding, Notes } from './findings.ts';
 
 /** Each record is, in all its columns, what was written. Layouts before 4 have no word on that: the rows are counted. */
 export const examineRecords = (db: Database, layout: number, notes: Notes): void => {
-  for (const it of CHECKED_TABLES) {
-    if (layout < 4) {
-      const has = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(it.table) !== undefined;
-      if (has) for (const _ of db.prepare(`SELECT 1 FROM ${it.table}`).iterate()) notes.count(it.table);
-      continue;
-    }
+  for (const { table } of layout < 4 ? CHECKED_TABLES : []) {
+    const has = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined;
+    if (has) for (const _ of db.prepare(`SELECT 1 FROM ${table}`).iterate()) notes.count(table);
+  }
+  for (const it of checkedTablesOf(layout)) {
     for (const { where, isWhole } of checkedRows(db, it)) {
       notes.count(it.table);
       if (!isWhole) notes.note({ table: it.table, where, message: 'its checksum does not fit' });

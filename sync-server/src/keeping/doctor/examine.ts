@@ -9,6 +9,7 @@ import { examineBonds, examineRecords, examineSequences } from './examine-bonds.
 import { examineDocs, examineFacts } from './examine-docs.ts';
 import { examinePages, examineSchema } from './examine-file.ts';
 import { examineLog } from './examine-log.ts';
+import { examineSizes } from './examine-sizes.ts';
 import { createNotes, type Notes, type Report } from './findings.ts';
 
 export interface NotExamined {
@@ -18,7 +19,7 @@ export interface NotExamined {
 
 const not = (message: string): Result<never, NotExamined> => err({ type: 'not-examined', message });
 
-const layoutOf = (db: Database.Database): number =>
+export const layoutOf = (db: Database.Database): number =>
   db.prepare<[], { version: number | null }>('SELECT max(version) AS version FROM layouts').get()?.version ?? 0;
 
 /** Each part by itself: what one cannot read does not keep the others from being looked at. */
@@ -30,6 +31,7 @@ const examineParts = (db: Database.Database, layout: number, unfinished: readonl
     () => examineLog(db, layout, notes),
     () => examineDocs(db, notes),
     () => (layout >= 3 ? examineFacts(db, notes) : undefined),
+    () => (layout >= 5 ? examineSizes(db, notes) : undefined),
     () => examineBonds(db, unfinished, notes),
     () => examineSequences(db, notes),
   ];

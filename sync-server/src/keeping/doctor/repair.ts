@@ -6,7 +6,8 @@ import Database from 'better-sqlite3';
 import { DATABASE_FILE } from '../../storage/sqlite/database.ts';
 import { registerRowCrc } from '../../storage/sqlite/row-checks.ts';
 import { unfinishedImports } from '../archive/unfinished.ts';
-import { examineDatabase } from './examine.ts';
+import { examineDatabase, layoutOf } from './examine.ts';
+import { countSizesAgain } from './examine-sizes.ts';
 import type { Report } from './findings.ts';
 
 export interface NotRepaired {
@@ -49,6 +50,7 @@ const repairCopy = (path: string, unfinished: readonly string[]): Result<Report,
     db.exec('CREATE TEMP TABLE cut_events (event_id TEXT)');
     for (const eventId of unfinished) db.prepare('INSERT INTO cut_events VALUES (?)').run(eventId);
     db.exec(`BEGIN; ${REMOVE_LEFTOVERS} COMMIT`);
+    if (layoutOf(db) >= 5) countSizesAgain(db);
     db.pragma('wal_checkpoint(TRUNCATE)');
     return examineDatabase(db, unfinished);
   } finally {

@@ -109,6 +109,12 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
     case 'putFacts':
       for (const fact of change.facts) putFact(disk, fact);
       return;
+    case 'putDayUses':
+      for (const use of change.uses) {
+        if (use.hours.length === 0) disk.dayUses.delete(use.owner);
+        else disk.dayUses.set(use.owner, use);
+      }
+      return;
     case 'archiveEpoch':
     case 'restoreReads':
     case 'reopenEpoch':

@@ -4,6 +4,7 @@ import type { EpochState } from '../append-plan.ts';
 import type { AttachmentTable } from '../node-changes.ts';
 import type {
   CursorRecord,
+  DayUseRecord,
   EpochRecord,
   EventFact,
   EventRecord,
@@ -29,6 +30,8 @@ export interface MemoryDisk {
   readonly attachments: AttachmentTable;
   /** Key: event, kind and key, joined by `/`. */
   readonly facts: Map<string, EventFact>;
+  /** By owner. */
+  readonly dayUses: Map<string, DayUseRecord>;
 }
 
 export const createMemoryDisk = (): MemoryDisk => ({
@@ -40,4 +43,5 @@ export const createMemoryDisk = (): MemoryDisk => ({
   docs: new Map(),
   attachments: new Map(),
   facts: new Map(),
+  dayUses: new Map(),
 });

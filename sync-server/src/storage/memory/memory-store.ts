@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import { decodeBatch, pairKey } from '@baton/schema/reads';
 import { misnumbered, NO_READS, planAppend } from '../append-plan.ts';
 import { mergeUpdates } from '../merge-updates.ts';
 import { recordsIn } from '../node-changes.ts';
-import type { EpochRecord, EventFact, FactKind, RelayRecords } from '../records.ts';
+import type { EpochRecord, EventFact, EventSize, FactKind, RelayRecords } from '../records.ts';
 import type {
   AppendCommand,
   AppendReply,
@@ -105,12 +106,26 @@ const load = (disk: MemoryDisk): RelayRecords => ({
   epochs: [...disk.epochs.values()].map(epochRecord),
   cursors: [...disk.cursors.values()],
   attachments: recordsIn(disk.attachments),
+  dayUses: [...disk.dayUses.values()],
 });
 
 const loadFacts = (disk: MemoryDisk, eventId: EventId, kind: FactKind): readonly EventFact[] =>
   [...disk.facts.values()]
     .filter((it) => it.eventId === eventId && it.kind === kind)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
+
+const eventSizes = (disk: MemoryDisk): readonly EventSize[] => {
+  const sizes = new Map<EventId, number>();
+  const add = (eventId: EventId | undefined, bytes: number): void => {
+    if (eventId !== undefined && bytes > 0) sizes.set(eventId, (sizes.get(eventId) ?? 0) + bytes);
+  };
+  for (const { streamId, batches } of disk.epochs.values())
+    for (const { batch } of batches) add(disk.streams.get(streamId)?.eventId, batch.length);
+  for (const [name, updates] of disk.docs)
+    for (const update of updates) add(parseDocName(name)?.eventId, update.length);
+  for (const { eventId, bytes } of disk.facts.values()) add(eventId, bytes.length);
+  return [...sizes].map(([eventId, bytes]) => ({ eventId, bytes }));
+};
 
 const sizeBytes = (disk: MemoryDisk): number => {
   let size = 0;
@@ -153,6 +168,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
     docNames: (prefix) => whenOpen(() => [...disk.docs.keys()].filter((it) => it.startsWith(prefix)).sort()),
     loadFacts: (eventId, kind) => whenOpen(() => loadFacts(disk, eventId, kind)),
     backup: () => Promise.reject(new StoreFailedError('a store in memory has no files to copy')),
+    eventSizes: () => whenOpen(() => eventSizes(disk)),
     sizeBytes: () => whenOpen(() => sizeBytes(disk)),
     close: async () => {
       closed = true;

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type {
   AttachmentRecord,
   CursorRecord,
+  DayUseRecord,
   EpochRecord,
   EventRecord,
   RelayRecords,
@@ -31,8 +32,10 @@ const ATTACHMENTS = `SELECT attachment_id AS attachmentId, node_id AS nodeId, ev
   client_version AS clientVersion, capabilities, declared, standing, attaches, attached_at AS attachedAt
   FROM attachments ORDER BY event_id, node_id`;
 
+const DAY_USES = 'SELECT owner, hours FROM day_uses ORDER BY owner';
+
 /** The statements of a start, for a test that none of them looks at the log itself. */
-export const LOAD_STATEMENTS: readonly string[] = [EVENTS, TOKENS, STREAMS, EPOCHS, CURSORS, ATTACHMENTS];
+export const LOAD_STATEMENTS: readonly string[] = [EVENTS, TOKENS, STREAMS, EPOCHS, CURSORS, ATTACHMENTS, DAY_USES];
 
 interface AttachmentRow extends Omit<AttachmentRecord, 'capabilities' | 'declared'> {
   readonly capabilities: string;
@@ -43,6 +46,15 @@ interface EpochRow extends Omit<EpochRecord, 'sealed' | 'archived'> {
   readonly sealed: number;
   readonly archived: number;
 }
+
+/** Pairs of an hour and its bytes. */
+type Hours = readonly (readonly [number, number])[];
+
+export const textOfHours = ({ hours }: DayUseRecord): string =>
+  JSON.stringify(hours.map(({ hour, bytes }) => [hour, bytes]) satisfies Hours);
+
+const hoursOf = (text: string): DayUseRecord['hours'] =>
+  (JSON.parse(text) as Hours).map(([hour, bytes]) => ({ hour, bytes }));
 
 /** All records; the rows were checked when they were written. */
 export const loadRecords = (db: Database): RelayRecords => ({
@@ -58,4 +70,8 @@ export const loadRecords = (db: Database): RelayRecords => ({
     .prepare<[], AttachmentRow>(ATTACHMENTS)
     .all()
     .map((row) => ({ ...row, capabilities: JSON.parse(row.capabilities), declared: row.declared === 1 })),
+  dayUses: db
+    .prepare<[], { owner: string; hours: string }>(DAY_USES)
+    .all()
+    .map(({ owner, hours }) => ({ owner, hours: hoursOf(hours) })),
 });

@@ -1,13 +1,14 @@
 import type { EventId, StreamId } from '@baton/schema/ids';
 import { exhaustive } from '@baton/schema/result';
 import type { Database } from 'better-sqlite3';
-import type { CursorRecord, StreamRecord } from '../records.ts';
+import type { CursorRecord, DayUseRecord, StreamRecord } from '../records.ts';
 import type { Change } from '../store.ts';
 import { createArchiveRows } from './archive-rows.ts';
 import { createAttachmentRows } from './attachment-rows.ts';
 import type { BatchRows } from './batch-rows.ts';
 import type { DocRows } from './doc-rows.ts';
 import type { FactRows } from './fact-rows.ts';
+import { textOfHours } from './load.ts';
 import { emptyEpoch, epochKey, type LogState } from './log-state.ts';
 
 /** Applies one change to the tables and to the state that stands for them. */
@@ -22,8 +23,9 @@ const createEventRows = (db: Database) => {
        min_client_version = excluded.min_client_version, created_at = excluded.created_at`,
   );
   const remove = db.prepare('DELETE FROM events WHERE event_id = ?');
+  const removeSize = db.prepare('DELETE FROM event_sizes WHERE event_id = ?');
   const has = db.prepare('SELECT 1 FROM events WHERE event_id = ?');
-  return { put, remove, has };
+  return { put, remove, removeSize, has };
 };
 
 const createTokenRows = (db: Database) => {
@@ -84,6 +86,17 @@ const createCursorRows = (db: Database) => {
   return { raise, removeOfStream };
 };
 
+const createDayUseRows = (db: Database): ((use: DayUseRecord) => void) => {
+  const put = db.prepare(
+    'INSERT INTO day_uses (owner, hours) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET hours = excluded.hours',
+  );
+  const remove = db.prepare('DELETE FROM day_uses WHERE owner = ?');
+  return (use) => {
+    if (use.hours.length === 0) remove.run(use.owner);
+    else put.run(use.owner, textOfHours(use));
+  };
+};
+
 /** @param deps the rows of the log and of documents, since deleting an event deletes those too */
 export const createApplyChange = (
   db: Database,
@@ -94,6 +107,7 @@ export const createApplyChange = (
   const streams = createStreamRows(db);
   const cursors = createCursorRows(db);
   const attachments = createAttachmentRows(db);
+  const putDayUse = createDayUseRows(db);
   const archive = createArchiveRows(db, deps.batches);
 
   const putStream = (state: LogState, stream: StreamRecord): void => {
@@ -121,6 +135,7 @@ export const createApplyChange = (
     deps.facts.removeOfEvent(eventId);
     deps.docs.deleteUnder(`events/${eventId}/`);
     events.remove.run(eventId);
+    events.removeSize.run(eventId);
   };
 
   const raiseCursor = (state: LogState, cursor: CursorRecord): void => {
@@ -150,6 +165,9 @@ export const createApplyChange = (
         return;
       case 'putFacts':
         for (const fact of change.facts) if (events.has.get(fact.eventId) !== undefined) deps.facts.put(fact);
+        return;
+      case 'putDayUses':
+        for (const use of change.uses) putDayUse(use);
         return;
       case 'archiveEpoch':
       case 'restoreReads':

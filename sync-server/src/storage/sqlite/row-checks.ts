@@ -1,6 +1,13 @@
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { CHECKED_TABLES, type CheckedTable } from './migrations/0004-row-checks.ts';
+import { DAY_USES } from './migrations/0005-sizes-and-day-uses.ts';
+
+/** Tables with a checksum in each row, as of a layout. */
+export const checkedTablesOf = (layout: number): readonly CheckedTable[] => [
+  ...(layout >= 4 ? CHECKED_TABLES : []),
+  ...(layout >= 5 ? [DAY_USES] : []),
+];
 
 type Row = Readonly<Record<string, number | string | null>>;
 
@@ -38,7 +45,7 @@ export function* checkedRows(
 
 /** The first record whose bytes are not those that were written. */
 export const findDamagedRecord = (db: Database): DamagedRecord | null => {
-  for (const it of CHECKED_TABLES) {
+  for (const it of checkedTablesOf(Number.POSITIVE_INFINITY)) {
     for (const { where, isWhole } of checkedRows(db, it)) if (!isWhole) return { table: it.table, where };
   }
   return null;

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { RelayRecords } from '../records.ts';
+import type { EventSize, RelayRecords } from '../records.ts';
 import type { CommitReply, ReadCommand, StoredBatch } from '../store.ts';
 import { StoreOpenError } from '../store-error.ts';
 import { createAppender } from './append.ts';
@@ -39,6 +39,7 @@ export interface SqliteCore {
   readonly upkeep: () => void;
   /** Page by page, in turns of the event loop; commits of this connection in between reach the copy too. */
   readonly backup: (path: string) => Promise<void>;
+  readonly eventSizes: () => readonly EventSize[];
   readonly sizeBytes: () => number;
   /** Set once a disk failure was seen: every later write is refused with it. */
   readonly failure: () => string | null;
@@ -61,6 +62,7 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
   const compaction = createCompaction(db, rows);
   const checkpoint = createCheckpoint(db);
   const writeSeal = createWriteSeal(db);
+  const eventSizes = db.prepare<[], EventSize>('SELECT event_id AS eventId, bytes FROM event_sizes WHERE bytes > 0');
   const transactions = createTransactions(db, dataDir, base);
   const hooks = { beforeCommit: appender.flush, undone: appender.forget };
   let compactionPaused = false;
@@ -138,6 +140,7 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
     backup: async (path) => {
       await db.backup(path, { progress: () => BACKUP_PAGES });
     },
+    eventSizes: () => transactions.read(() => eventSizes.all()),
     sizeBytes: () => databaseBytes(dataDir),
     failure: transactions.failure,
     takeSyncs: transactions.takeSyncs,

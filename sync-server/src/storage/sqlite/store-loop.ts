@@ -125,6 +125,8 @@ export const createStoreLoop = ({ core, answer, onClose, merge, onBackground }: 
           (error: unknown) => answer([{ id, type: 'error', message: textOfError(error) }]),
         );
         return null;
+      case 'eventSizes':
+        return guarded(id, core.eventSizes);
       case 'sizeBytes':
         return guarded(id, core.sizeBytes);
       case 'seal':

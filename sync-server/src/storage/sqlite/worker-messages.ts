@@ -1,5 +1,5 @@
 import type { EventId } from '@baton/schema/ids';
-import type { EventFact, FactKind, RelayRecords } from '../records.ts';
+import type { EventFact, EventSize, FactKind, RelayRecords } from '../records.ts';
 import type {
   AppendedState,
   AppendReply,
@@ -25,6 +25,7 @@ export type StoreCall =
   | { readonly type: 'loadFacts'; readonly eventId: EventId; readonly kind: FactKind }
   | { readonly type: 'compactDoc'; readonly name: string }
   | { readonly type: 'backup'; readonly path: string }
+  | { readonly type: 'eventSizes' }
   | { readonly type: 'sizeBytes' }
   | { readonly type: 'close' };
 
@@ -52,6 +53,7 @@ export interface StoreAnswers {
   readonly appendDoc: CommitReply;
   readonly compactDoc: CompactReply;
   readonly backup: null;
+  readonly eventSizes: readonly EventSize[];
   readonly sizeBytes: number;
   readonly close: null;
 }

@@ -7,7 +7,7 @@ export interface CheckedTable {
   readonly columns: readonly string[];
 }
 
-const checked = (table: string, key: string, others: string): CheckedTable => {
+export const checked = (table: string, key: string, others: string): CheckedTable => {
   const keys = key.split(' ');
   return { table, key: keys, columns: [...keys, ...others.split(' ').filter((it) => it !== '')] };
 };
@@ -31,7 +31,8 @@ export const CHECKED_TABLES: readonly CheckedTable[] = [
   ),
 ];
 
-const addCheck = ({ table, key, columns }: CheckedTable): string => {
+/** Gives a table its checksums, those of the rows it has included. */
+export const addCheck = ({ table, key, columns }: CheckedTable): string => {
   const sumOfNew = `row_crc(${columns.map((it) => `new.${it}`).join(', ')})`;
   const isNew = key.map((it) => `${it} = new.${it}`).join(' AND ');
   const setCheck = `BEGIN UPDATE ${table} SET crc = ${sumOfNew} WHERE ${isNew}; END`;
