@@ -1,5 +1,6 @@
 import type { Race, Setup } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
+import type { PublicRace } from '@baton/schema/feed';
 import { Epoch, EventId, isUuid, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { z } from 'zod';
@@ -119,4 +120,19 @@ export const findRace = async (
   if (!may.ok) return may;
   const race = (await setups.read(event.eventId)).races.get(raceId.value);
   return race === undefined ? err(notFound('race')) : ok({ race, event });
+};
+
+/** A race of official results by its id alone, as it was then: whoever deleted it since took nothing from them. */
+export const findFrozenRace = async (
+  core: RelayCore,
+  grant: Grant | null,
+  raceId: string | undefined,
+): Promise<{ readonly event: EventRecord; readonly race: PublicRace } | null> => {
+  const wanted = RaceId.safeParse(raceId).data;
+  for (const event of eventsToSearch(core, grant)) {
+    if (wanted === undefined || event.status !== 'official' || !allowed(grant, 'event.read', event).ok) continue;
+    const race = (await core.spectators.frozenRaces(event.eventId))?.find((it) => it.raceId === wanted);
+    if (race !== undefined) return { event, race };
+  }
+  return null;
 };

@@ -15,7 +15,7 @@ import { createDesk, type Desk } from './desk.ts';
 import { createDesks } from './desks.ts';
 import type { FanOutDeps } from './fan-out.ts';
 import { freezeWith } from './freezing.ts';
-import { createFrozenCache } from './frozen-cache.ts';
+import { createFrozenCache, type FrozenCache } from './frozen-cache.ts';
 import type { Frozen, FrozenLists } from './frozen-lists.ts';
 import type { RoomOptions } from './room.ts';
 
@@ -43,6 +43,8 @@ export interface Spectators {
   readonly restructure: <T>(eventId: EventId, change: () => Promise<T>) => Promise<T>;
   /** Official results; null: not kept. */
   readonly frozen: (eventId: EventId) => Promise<FrozenLists | null>;
+  /** The races of official results, as they were then; null: not kept. */
+  readonly frozenRaces: FrozenCache['races'];
   /** Freezes the results; they are stored by `store`, together with the event's new status. */
   readonly freeze: (
     event: EventRecord,
@@ -125,6 +127,7 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
     desk: desks.at,
     restructure: (eventId, change) => desks.get(eventId)?.hub.restructure(change) ?? change(),
     frozen: frozen.get,
+    frozenRaces: frozen.races,
     freeze: (event, officialAt, store) => {
       const { hub, announcer } = desks.at(event.eventId);
       return freezeWith(deps, { event, hub, announcer, officialAt }, async (it) => {
