@@ -44,6 +44,9 @@ export interface DrawnPagesDeps {
 /** Characters of all pages that are kept; those asked for longest ago go first. */
 const MAX_CHARACTERS = 4_000_000;
 
+/** Rows of more than so many characters of JSON (20 have 10,000, with 30 splits each 60,000) are drawn by the page: no turn gets long. */
+const MAX_DRAWN = 128_000;
+
 /** What a page is made of, in a few bytes. */
 const fingerprint = (parts: readonly string[]): string => {
   const hash = createHash('sha256');
@@ -80,9 +83,9 @@ export const createDrawnPages = ({ firstView, clock, journal }: DrawnPagesDeps):
 
   return {
     of: async (page, isEvent, asked) => {
-      const draws = isEvent ? await firstView : null;
-      const view = draws?.({ ...asked, now: clock.now() }) ?? null;
       const json = JSON.stringify(asked.full);
+      const draws = isEvent && json.length <= MAX_DRAWN ? await firstView : null;
+      const view = draws?.({ ...asked, now: clock.now() }) ?? null;
       const key = fingerprint([page, json, view?.key ?? '']);
       const known = kept.get(key);
       if (known !== undefined) {

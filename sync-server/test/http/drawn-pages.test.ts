@@ -4,7 +4,8 @@ import { createDrawnPages } from '../../src/http/drawn-pages.ts';
 import type { FirstView } from '../../src/http/first-view.ts';
 
 const PAGE = '<html lang="en"><title>x</title><div id="page"></div></html>';
-const fullAt = (version: number): FullState => ({ event: { eventId: 'run' }, version }) as never as FullState;
+const fullAt = (version: number, title: string): FullState =>
+  ({ event: { eventId: 'run', title }, version }) as never as FullState;
 
 const desk = (draw: (asked: Parameters<FirstView>[0]) => string = ({ full }) => `<p>${full.version}</p>`) => {
   let draws = 0;
@@ -24,8 +25,8 @@ const desk = (draw: (asked: Parameters<FirstView>[0]) => string = ({ full }) => 
     clock: { now: () => 0 },
     journal: { error: (message) => errors.push(message) },
   });
-  const of = (version: number, search = '', language = 'en', isEvent = true) =>
-    pages.of(PAGE, isEvent, { full: fullAt(version), languages: [language], search });
+  const of = (version: number, search = '', language = 'en', isEvent = true, title = 'Run') =>
+    pages.of(PAGE, isEvent, { full: fullAt(version, title), languages: [language], search });
   return { of, draws: () => draws, errors };
 };
 
@@ -51,12 +52,19 @@ describe('a drawn page', () => {
     const pages = [
       await of(1, '', 'en', false),
       await of(1, '?bib=1'),
-      await none.of(PAGE, true, { full: fullAt(1), languages: ['de'], search: '' }),
+      await none.of(PAGE, true, { full: fullAt(1, 'Run'), languages: ['de'], search: '' }),
     ];
     for (const page of pages) {
       expect(page.text).toContain('<div id="page"></div><script type="application/json"');
       expect(page.isDrawn).toBe(false);
     }
+    expect(draws()).toBe(0);
+  });
+
+  it('[P16] has its data alone where that is so long that drawing it would hold up others', async () => {
+    const { of, draws } = desk();
+    const long = await of(1, '', 'en', true, 'x'.repeat(130_000));
+    expect(long.text).toContain('<div id="page"></div><script type="application/json"');
     expect(draws()).toBe(0);
   });
 
