@@ -2,16 +2,29 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
 import { openNetworkGate } from './support/network-gate.ts';
-import { startRelay } from './support/nodes.ts';
-import { openSpectatorWorld, type SpectatorWorld, type Watcher, watch } from './support/spectator-world.ts';
-import { createStage, type Stage } from './support/stage.ts';
+import { type Relay, startRelay } from './support/nodes.ts';
+import {
+  addSpectatorWorld,
+  noticeNetwork,
+  openSpectatorWorld,
+  type SpectatorWorld,
+  type Watcher,
+  watch,
+} from './support/spectator-world.ts';
+import { createSharedStage, createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const PATIENCE = { timeout: 30_000 };
 
+/** For stories that leave it alone, each with an event of its own. */
+const shared = createSharedStage();
+let relay: Relay;
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] });
+  [relay, browser] = await Promise.all([
+    startRelay(shared, { args: ['--official-grace-ms', '300'] }),
+    chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] }),
+  ]);
 });
 afterAll(() => browser.close());
 
@@ -19,9 +32,8 @@ const cell = (page: Page, name: string) => page.getByRole('cell', { name });
 const updated = (page: Page) => page.getByText(/^Updated \d\d:\d\d:\d\d$/).first();
 const stale = (page: Page) => page.getByText(/^What you see is from /);
 
-const running = async (stage: Stage): Promise<SpectatorWorld> => {
-  const world = await openSpectatorWorld(stage);
-  await world.status('startlist', 'running');
+const running = async (world: Promise<SpectatorWorld> = addSpectatorWorld(relay)): Promise<SpectatorWorld> => {
+  await (await world).status('startlist', 'running');
   return world;
 };
 
@@ -34,7 +46,7 @@ const watching = async (stage: Stage, address: string): Promise<Watcher> => {
 describe('results as they come', () => {
   it('[CN-03] are on the screen within 2 s, over the socket: nothing is asked for', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     const { page, asked, complaints, sockets } = await watching(stage, world.address);
     await page.getByText('No results yet').waitFor(PATIENCE);
     const before = asked.length;
@@ -57,7 +69,7 @@ describe('results as they come', () => {
 
   it('[CN-18] are old and say so while there is no network, and whole again when it is back', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670]);
     const gate = await openNetworkGate(world.relay.port, stage.onEnd);
     const { page } = await watching(stage, world.address.replace(world.relay.url, gate.url));
@@ -68,6 +80,7 @@ describe('results as they come', () => {
     await world.results(['2', 2_300_000]);
     expect(await cell(page, 'Bo Slow').count()).toBe(0);
     gate.mend();
+    await noticeNetwork(page);
     await cell(page, 'Bo Slow').waitFor(PATIENCE);
     await updated(page).waitFor(PATIENCE);
     await until('the notice is gone', async () => (await stale(page).count()) === 0);
@@ -75,7 +88,7 @@ describe('results as they come', () => {
 
   it('[CN-17][CN-18] go on after the relay was started again', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running(openSpectatorWorld(stage));
     await world.results(['1', 2_345_670]);
     const { page, sockets } = await watching(stage, world.address);
     await cell(page, 'Ada Quick').waitFor(PATIENCE);
@@ -90,8 +103,7 @@ describe('results as they come', () => {
 
   it('[CN-11] are asked for where the relay takes no more sockets, and come by themselves once it does', async () => {
     const stage = createStage();
-    const world = await openSpectatorWorld(stage, { args: ['--spectator-limit', '1'] });
-    await world.status('startlist', 'running');
+    const world = await running(openSpectatorWorld(stage, { args: ['--spectator-limit', '1'] }));
     const first = await watching(stage, world.address);
     const second = await watch(browser, stage, world.address);
     await updated(second.page).waitFor(PATIENCE);
@@ -100,6 +112,7 @@ describe('results as they come', () => {
     expect(second.asked.some((it) => it.endsWith(`/results/${world.raceId}`))).toBe(true);
     await first.page.context().close();
     const tried = second.sockets();
+    await noticeNetwork(second.page);
     await until('a socket was tried again', () => second.sockets() > tried);
     await world.results(['2', 2_300_000]);
     await cell(second.page, 'Bo Slow').waitFor(PATIENCE);
@@ -109,7 +122,7 @@ describe('results as they come', () => {
 describe('an event from beginning to end', () => {
   it('[CN-05][CN-15][CN-16] is followed through all states, and closes cleanly when it is official', async () => {
     const stage = createStage();
-    const world = await openSpectatorWorld(stage, { args: ['--official-grace-ms', '300'] });
+    const world = await addSpectatorWorld(relay);
     const { page, sockets, complaints } = await watch(browser, stage, world.address);
     await page.getByText('There is no such event').waitFor(PATIENCE);
     await world.status('startlist');
@@ -139,12 +152,14 @@ describe('an event from beginning to end', () => {
 
   it('[CN-09] is gone when it is a draft again, and comes back when it is published', async () => {
     const stage = createStage();
-    const world = await openSpectatorWorld(stage);
+    const world = await addSpectatorWorld(relay);
     await world.status('startlist');
     const { page } = await watching(stage, world.address);
     await world.status('draft');
     await page.getByText('There is no such event').waitFor(PATIENCE);
     await world.status('startlist');
-    await page.getByRole('heading', { name: '10 km: Start list' }).waitFor({ timeout: 60_000 });
+    // it looks for the event by itself each 30 s, and at once where the browser tells of a network
+    await noticeNetwork(page);
+    await page.getByRole('heading', { name: '10 km: Start list' }).waitFor(PATIENCE);
   });
 });

@@ -4,26 +4,32 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityProblems, FOR_THUMBS } from './support/axe.ts';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
 import { openNetworkGate } from './support/network-gate.ts';
-import { startForwarder } from './support/nodes.ts';
+import { type Relay, startForwarder, startRelay } from './support/nodes.ts';
 import { qualityProblems, watchShifts } from './support/page-quality.ts';
 import { startScriptedReader } from './support/scripted-reader.ts';
-import { openSpectatorWorld, type SpectatorWorld, watch } from './support/spectator-world.ts';
-import { createStage, type Stage } from './support/stage.ts';
+import { addSpectatorWorld, noticeNetwork, type SpectatorWorld, watch } from './support/spectator-world.ts';
+import { createSharedStage, createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const PATIENCE = { timeout: 30_000 };
 
+/** Each story has an event of its own on it. */
+const shared = createSharedStage();
+let relay: Relay;
 let browser: Browser;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] });
+  [relay, browser] = await Promise.all([
+    startRelay(shared),
+    chromium.launch({ executablePath: executable(), headless: true, args: [...BROWSER_FLAGS] }),
+  ]);
 });
 afterAll(() => browser.close());
 
 const cell = (page: Page, name: string) => page.getByRole('cell', { name });
 const star = (page: Page, bib: string) => page.getByRole('button', { name: `Bib ${bib} as a favourite` });
 
-const running = async (stage: Stage, runners?: number): Promise<SpectatorWorld> => {
-  const world = await openSpectatorWorld(stage, runners === undefined ? {} : { runners });
+const running = async (runners?: number): Promise<SpectatorWorld> => {
+  const world = await addSpectatorWorld(relay, runners === undefined ? {} : { runners });
   await world.status('startlist', 'running');
   return world;
 };
@@ -31,7 +37,7 @@ const running = async (stage: Stage, runners?: number): Promise<SpectatorWorld> 
 describe('what somebody looks for', () => {
   it('is found by bib and name, page by page, and stays current', async () => {
     const stage = createStage();
-    const world = await running(stage, 320);
+    const world = await running(320);
     await world.results(...Array.from({ length: 300 }, (_, at) => [String(at + 1), 2_000_000 + at * 1000] as const));
     const { page, asked } = await watch(browser, stage, world.address);
     await page.getByText('300 runners').waitFor(PATIENCE);
@@ -63,7 +69,7 @@ describe('what somebody looks for', () => {
 
   it('is kept as a favourite on the device: with times, and an offer to be told', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670], ['2', 2_400_000]);
     const { page } = await watch(browser, stage, world.address);
     await page.getByRole('link', { name: /^Favourites/ }).click();
@@ -90,7 +96,7 @@ describe('what somebody looks for', () => {
 
   it('is told about in a notification while the page is open', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     const { page } = await watch(browser, stage, world.address, { permissions: ['notifications'] });
     // what a browser would show, noted instead
     await page.evaluate(() => {
@@ -122,10 +128,67 @@ describe('what somebody looks for', () => {
   });
 });
 
+/** Keeps scripts from the page until it is called. */
+const holdScripts = async (page: Page): Promise<() => void> => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\.js$/, (route) => held.then(() => route.continue()));
+  return release;
+};
+
+const ROOTS = 'h1, nav, input, table, tbody tr';
+
+describe('what somebody sees first', () => {
+  it('[CN-18] comes drawn in the page, before any script, and the page goes on from there', async () => {
+    const stage = createStage();
+    const world = await running(60);
+    await world.results(...Array.from({ length: 60 }, (_, at) => [String(at + 1), 2_000_000 + at * 1000] as const));
+    const phone = { viewport: { width: 360, height: 740 }, serviceWorkers: 'block' } as const;
+    const { page, asked, complaints } = await watch(browser, stage, 'about:blank', phone);
+    const shifted = await watchShifts(page);
+    const release = await holdScripts(page);
+    await page.goto(world.address, { waitUntil: 'commit' });
+    await cell(page, 'Ada Quick').waitFor(PATIENCE);
+    await page.getByText(/^As of \d\d:\d\d:\d\d, updating…$/).waitFor(PATIENCE);
+    expect(await page.title()).toBe('Harbour run 2026 · Live results');
+    expect(await page.locator('tbody tr').count()).toBe(20);
+    // with its styles: a name is no underlined link
+    const underlined = (it: Element): string => getComputedStyle(it).textDecorationLine;
+    expect(await page.locator('.result-link').first().evaluate(underlined)).toBe('none');
+    expect(asked).toEqual([]);
+    const marked = await page.evaluate((roots) => {
+      const them = document.querySelectorAll(roots);
+      for (const it of them) Object.assign(it, { isDrawn: true });
+      return them.length;
+    }, ROOTS);
+    release();
+    await page.getByText(/^Updated /).waitFor(PATIENCE);
+    await page.getByText('50 of 60 shown').waitFor(PATIENCE);
+    const left = await page.evaluate(
+      (roots) => [...document.querySelectorAll(roots)].filter((it) => Reflect.has(it, 'isDrawn')).length,
+      ROOTS,
+    );
+    expect(left).toBe(marked);
+    expect(await shifted()).toBeLessThan(0.02);
+
+    // what is typed before the page listens is looked for
+    await page.unroute(/\.js$/);
+    const begin = await holdScripts(page);
+    await page.goto(world.address, { waitUntil: 'commit' });
+    await page.getByRole('searchbox').fill('runner 4');
+    begin();
+    await page.getByText('10 runners').waitFor(PATIENCE);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('runner 4');
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('on the device', () => {
   it('opens without a network with what was known last, and says how old it is', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670]);
     const gate = await openNetworkGate(world.relay.port, stage.onEnd);
     const address = world.address.replace(world.relay.url, gate.url);
@@ -145,13 +208,20 @@ describe('on the device', () => {
     await cell(page, '39:05.7').waitFor(PATIENCE);
     await page.getByText(/^Last update /).waitFor(PATIENCE);
     await page.getByText(/^What you see is from /).waitFor(PATIENCE);
+    // the kept page is nobody's: an event that was never looked at shows nothing of another
+    await page.goto(`${gate.url}/e/other`);
+    await page.getByText('No connection').waitFor(PATIENCE);
+    expect(await page.content()).not.toContain('Ada Quick');
+    await page.goBack();
+    await cell(page, '39:05.7').waitFor(PATIENCE);
     gate.mend();
+    await noticeNetwork(page);
     await page.getByText(/^Updated /).waitFor({ timeout: 60_000 });
   });
 
   it('speaks the language of the browser, or the one that is chosen', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670]);
     const { page } = await watch(browser, stage, world.address, { locale: 'de-DE' });
     await page.getByText('Live · inoffiziell', { exact: true }).waitFor(PATIENCE);
@@ -181,7 +251,7 @@ const crossing = (runner: number, ms: number): string =>
 describe('the announcer’s page', () => {
   it('[RT-43] shows who came by first, newest first, and names no chip, reader or forwarder', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     const reader = await startScriptedReader(stage.onEnd);
     await startForwarder(stage, {
       relay: world.relay.url,
@@ -210,7 +280,7 @@ describe('the announcer’s page', () => {
 describe('for everybody', () => {
   it('is accessible on each part, light and dark, from 320 px to a projector', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670], ['2', 2_400_000]);
     await world.oncourse('3');
     const parts = [
@@ -223,36 +293,40 @@ describe('for everybody', () => {
       '?q=nobody',
       '/announcer',
     ];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, complaints } = await watch(browser, stage, world.address, { colorScheme, reducedMotion: 'reduce' });
-      for (const part of parts) {
-        await page.goto(`${world.address}${part}`);
-        await page
-          .getByText(/^Updated /)
-          .first()
-          .waitFor(PATIENCE);
-        await page.locator('.skeleton').waitFor({ ...PATIENCE, state: 'detached' });
-        expect(await accessibilityProblems(page, FOR_THUMBS), `${colorScheme} ${part}`).toEqual([]);
-        expect(await qualityProblems(page), `${colorScheme} ${part}`).toEqual([]);
-        for (const width of [320, 820, 1920]) {
-          await page.setViewportSize({ width, height: 900 });
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-          expect(wide, `${part} at ${width} px`).toBeLessThanOrEqual(width);
-        }
+    const { page, complaints } = await watch(browser, stage, world.address, { reducedMotion: 'reduce' });
+    const check = async (what: string): Promise<void> => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect(await accessibilityProblems(page, FOR_THUMBS), `${colorScheme} ${what}`).toEqual([]);
       }
-      await page.goto(world.relay.url);
-      await page.getByRole('link', { name: 'Harbour run 2026' }).waitFor(PATIENCE);
-      expect(await accessibilityProblems(page, FOR_THUMBS), `${colorScheme} events`).toEqual([]);
-      await page.goto(`${world.relay.url}/e/nothing`);
-      await page.getByText('There is no such event').waitFor(PATIENCE);
-      expect(await accessibilityProblems(page), `${colorScheme} unknown`).toEqual([]);
-      expect(complaints).toEqual([]);
+    };
+    for (const part of parts) {
+      await page.goto(`${world.address}${part}`);
+      await page
+        .getByText(/^Updated /)
+        .first()
+        .waitFor(PATIENCE);
+      await page.locator('.skeleton').waitFor({ ...PATIENCE, state: 'detached' });
+      await check(part);
+      expect(await qualityProblems(page), part).toEqual([]);
+      for (const width of [320, 820, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide, `${part} at ${width} px`).toBeLessThanOrEqual(width);
+      }
     }
+    await page.goto(relay.url);
+    await page.getByRole('link', { name: 'Harbour run 2026' }).first().waitFor(PATIENCE);
+    await check('events');
+    await page.goto(`${relay.url}/e/nothing`);
+    await page.getByText('There is no such event').waitFor(PATIENCE);
+    await check('unknown');
+    expect(complaints).toEqual([]);
   });
 
   it('is used with the keyboard alone, and shared as a link and a QR code', async () => {
     const stage = createStage();
-    const world = await running(stage);
+    const world = await running();
     await world.results(['1', 2_345_670]);
     const { page } = await watch(browser, stage, world.address);
     await cell(page, '39:05.7').waitFor(PATIENCE);

@@ -16,12 +16,17 @@ export interface SpectatorWorld {
 
 export const RUNNERS = ['Ada Quick', 'Bo Slow', 'Cy <b>Bold</b>', 'Dee Last'] as const;
 
-/** A relay with a published event of one race; runners have the bibs 1, 2, 3 … */
+/** A relay with an event of one race; runners have the bibs 1, 2, 3 … */
 export const openSpectatorWorld = async (
   stage: Stage,
   options: { readonly args?: readonly string[]; readonly runners?: number } = {},
+): Promise<SpectatorWorld> => addSpectatorWorld(await startRelay(stage, { args: options.args ?? [] }), options);
+
+/** As `openSpectatorWorld`, on a relay that has others. */
+export const addSpectatorWorld = async (
+  relay: Relay,
+  options: { readonly runners?: number } = {},
 ): Promise<SpectatorWorld> => {
-  const relay = await startRelay(stage, { args: options.args ?? [] });
   const event = await createEvent(relay.url);
   const { operator, eventId } = event;
   const raceId = await event.race('10 km');
@@ -87,3 +92,6 @@ export const watch = async (
   await page.goto(address);
   return { page, asked, complaints, sockets: () => sockets };
 };
+
+/** What a browser tells a page once there is a network again: it tries at once, instead of after its pause. */
+export const noticeNetwork = (page: Page): Promise<boolean> => page.evaluate(() => dispatchEvent(new Event('online')));

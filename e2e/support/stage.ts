@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Program, startProgram } from '@baton/testkit/programs';
-import { onTestFinished } from 'vitest';
+import { afterAll, afterEach, onTestFinished } from 'vitest';
 
 /** What one story started: ended and wiped when the test is over, in any case. */
 export interface Stage {
@@ -16,29 +16,30 @@ export interface Stage {
   readonly onEnd: (end: () => Promise<void> | void) => void;
 }
 
-/**
- * Call it inside a test. When the test failed, the last words of every program are printed.
- *
- * @param batonIn where in the stage's folder the `baton` is that it starts; without it the repository's
- */
-export const createStage = (batonIn?: string): Stage => {
+interface OpenStage {
+  readonly stage: Stage;
+  /** When a test failed, the last words of every program are printed. */
+  readonly report: (test: { readonly result?: { readonly state: string } | undefined }) => void;
+  readonly end: () => Promise<void>;
+}
+
+const openStage = (batonIn?: string): OpenStage => {
   const root = mkdtempSync(join(tmpdir(), 'baton-e2e-'));
   const other = batonIn === undefined ? {} : { baton: join(root, batonIn) };
   const programs: { readonly name: string; readonly program: Program }[] = [];
   const ends: (() => Promise<void> | void)[] = [];
-
-  onTestFinished(async ({ task }) => {
-    for (const end of ends.reverse()) await end();
-    await Promise.all(programs.map(({ program }) => program.end('SIGKILL')));
-    if (task.result?.state === 'fail') {
-      for (const { name, program } of programs) {
-        process.stderr.write(`--- ${name} said last:\n${program.stderr().slice(-15).join('\n')}\n`);
-      }
+  const report: OpenStage['report'] = ({ result }) => {
+    if (result?.state !== 'fail') return;
+    for (const { name, program } of programs) {
+      process.stderr.write(`--- ${name} said last:\n${program.stderr().slice(-15).join('\n')}\n`);
     }
+  };
+  const end = async (): Promise<void> => {
+    for (const it of ends.reverse()) await it();
+    await Promise.all(programs.map(({ program }) => program.end('SIGKILL')));
     rmSync(root, { recursive: true, force: true });
-  });
-
-  return {
+  };
+  const stage: Stage = {
     root,
     folder: (name) => mkdtempSync(join(root, `${name}-`)),
     start: (args, env = {}, cwd = root) => {
@@ -46,8 +47,31 @@ export const createStage = (batonIn?: string): Stage => {
       programs.push({ name: `baton ${args.slice(0, 2).join(' ')}`, program });
       return program;
     },
-    onEnd: (end) => {
-      ends.push(end);
+    onEnd: (it) => {
+      ends.push(it);
     },
   };
+  return { stage, report, end };
+};
+
+/**
+ * Call it inside a test.
+ *
+ * @param batonIn where in the stage's folder the `baton` is that it starts; without it the repository's
+ */
+export const createStage = (batonIn?: string): Stage => {
+  const { stage, report, end } = openStage(batonIn);
+  onTestFinished(async ({ task }) => {
+    await end();
+    report(task);
+  });
+  return stage;
+};
+
+/** For what the tests of a file share; call it outside of tests. */
+export const createSharedStage = (): Stage => {
+  const { stage, report, end } = openStage();
+  afterEach(({ task }) => report(task));
+  afterAll(end);
+  return stage;
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,6 +97,19 @@ it('every page runs without inline scripts and styles', () => {
     expect(html).toMatch(/<script type="module"[^>]* src="\/assets\/[^"]+-[\w-]{8}\.js">/);
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);
   }
+});
+
+describe('the first view', () => {
+  it('is one file for Node beside the pages, and names what is there', async () => {
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const configFile = join(root, 'vite.first-view.config.ts');
+    await build({ root, configFile, mode: 'production', logLevel: 'silent', build: { outDir } });
+    const text = readFileSync(join(outDir, 'first-view.mjs'), 'utf8');
+    const named = text.match(/\/assets\/[\w.-]+/g) ?? [];
+    expect(named).toEqual([expect.stringMatching(/^\/assets\/baton-[\w-]{8}\.svg$/)]);
+    for (const path of named) expect(existsSync(join(outDir, path)), path).toBe(true);
+    expect(text).not.toMatch(/^import |\bfrom"/m);
+  });
 });
 
 describe('files that are worth it', () => {

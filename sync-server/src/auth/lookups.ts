@@ -1,10 +1,12 @@
 import type { Race, Setup } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
+import type { PublicRace } from '@baton/schema/feed';
 import { Epoch, EventId, isUuid, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { z } from 'zod';
 import type { Registry, StreamRow } from '../registry/registry.ts';
 import type { Setups } from '../setup/setups.ts';
+import type { Spectators } from '../spectators/spectators.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { Grant } from './grant.ts';
 import { type Action, decide, isPublished, refusalOf } from './policy.ts';
@@ -124,4 +126,19 @@ export const findRace = async (
   if (!may.ok) return may;
   const race = (await setups.read(event.eventId)).races.get(raceId.value);
   return race === undefined ? err(notFound('race')) : ok({ race, event });
+};
+
+/** A race of official results by its id alone, as it was then: whoever deleted it since took nothing from them. */
+export const findFrozenRace = async (
+  { registry, spectators }: Records & { readonly spectators: Pick<Spectators, 'frozenRaces'> },
+  grant: Grant | null,
+  raceId: string | undefined,
+): Promise<{ readonly event: EventRecord; readonly race: PublicRace } | null> => {
+  const wanted = RaceId.safeParse(raceId).data;
+  for (const event of eventsToSearch({ registry }, grant)) {
+    if (wanted === undefined || event.status !== 'official' || !allowed(grant, 'event.read', event).ok) continue;
+    const race = (await spectators.frozenRaces(event.eventId))?.find((it) => it.raceId === wanted);
+    if (race !== undefined) return { event, race };
+  }
+  return null;
 };

@@ -173,7 +173,9 @@ export const createHttpApp = (core: RelayCore, options: HttpOptions): RequestLis
   app.use(createDoor(options.allowOrigins, refuse));
   for (const route of allRoutes(context)) app[route.method](route.path, adapt(context, route, refuse));
   app.get('/api/v1/live/sse', liveStream(context, refuse));
-  if (options.pagesDir !== null) app.use(createPages(options.pagesDir, createFirstRows(core)));
+  if (options.pagesDir !== null) {
+    app.use(createPages(options.pagesDir, { ...core, firstRows: createFirstRows(core) }));
+  }
   app.use((_request, response) => refuse(response, refusal('NOT_FOUND', 'there is no such address')));
   app.use(createErrorHandler(context, refuse));
   return app;

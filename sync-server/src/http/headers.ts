@@ -4,13 +4,13 @@ import type { RequestHandler } from 'express';
  * WebSockets are named by scheme because `'self'` does not mean them in every browser; the relay's own origin
  * check is what guards them. `worker-src` is for the service worker, and the receiver's database.
  */
-const policy = (scripts: string): string =>
+const policy = (scripts: string, styles = "'self'"): string =>
   [
     "default-src 'none'",
     `script-src ${scripts}`,
     "worker-src 'self'",
     "connect-src 'self' ws: wss:",
-    "style-src 'self'",
+    `style-src ${styles}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "manifest-src 'self'",
@@ -27,6 +27,9 @@ const CONTENT_SECURITY_POLICY = policy("'self'");
  * to fail. A worker runs under the policy of its own script's answer, not under its page's.
  */
 export const WASM_POLICY = policy("'self' 'wasm-unsafe-eval'");
+
+/** For a page that holds styles: those of exactly this text, and no other. @param hash SHA-256, in base64 */
+export const policyWithStyles = (hash: string): string => policy("'self'", `'self' 'sha256-${hash}'`);
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,

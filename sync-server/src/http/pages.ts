@@ -1,17 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { EventId } from '@baton/schema/ids';
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { createDrawnPages, type DrawnPages, type DrawnPagesDeps, type ReadyPage, readyPage } from './drawn-pages.ts';
 import type { FirstRows } from './first-rows.ts';
-import { WASM_POLICY } from './headers.ts';
+import { loadFirstView } from './first-view.ts';
+import { policyWithStyles, WASM_POLICY } from './headers.ts';
+import { isDrawnInto, withStyles } from './page-text.ts';
+
+/** The spectators' page, and the address of which its first view is drawn. */
+const SPECTATORS = 'index.html';
+const EVENT = '/e/:eventId';
 
 /** Which built page answers which address. Names under `/e/` are the page's own to look at. */
 const PAGES: readonly (readonly [path: string, file: string])[] = [
-  ['/', 'index.html'],
-  ['/e/:eventId', 'index.html'],
-  ['/e/:eventId/announcer', 'index.html'],
+  ['/', SPECTATORS],
+  [EVENT, SPECTATORS],
+  [`${EVENT}/announcer`, SPECTATORS],
   ['/operate', 'operate.html'],
   ['/receive', 'receive.html'],
   ['/admin', 'admin.html'],
@@ -44,48 +49,62 @@ const packedFiles = (directory: string): RequestHandler => {
   };
 };
 
-const pack = promisify(gzip);
+export interface PagesDeps extends Omit<DrawnPagesDeps, 'firstView'> {
+  readonly firstRows: FirstRows;
+}
 
-/** Where a page is drawn: what it begins with comes right before. */
-const PAGE_ROOT = '<div id="page"></div>';
+const filePage =
+  (directory: string, file: string): RequestHandler =>
+  (_request, response) => {
+    response.set('Cache-Control', 'no-cache');
+    if (needsWasm(file)) response.set('Content-Security-Policy', WASM_POLICY);
+    response.sendFile(file, { root: directory, cacheControl: false });
+  };
 
-/** As text of a script that nothing runs: the policy allows no other, and nothing in it ends the script. */
-const dataBlock = (value: unknown): string =>
-  `<script type="application/json" id="first-rows">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+/** The style sheet at an address of the build. */
+const styleIn =
+  (directory: string) =>
+  (href: string): string | null => {
+    const file = join(directory, href);
+    return /^\/assets\/[\w.-]+\.css$/.test(href) && existsSync(file) ? readFileSync(file, 'utf8') : null;
+  };
 
-/** The page with what it shows first; false: it is sent as it lies. */
-const sendWithRows = async (
-  page: string,
-  firstRows: FirstRows,
-  request: Request,
-  response: Response,
-): Promise<boolean> => {
-  const { eventId } = request.params;
-  if (eventId === undefined || request.method !== 'GET' || !page.includes(PAGE_ROOT)) return false;
-  const full = await firstRows.of(eventId, request.query['race']);
-  if (full === null) return false;
-  const text = page.replace(PAGE_ROOT, () => `${dataBlock(full)}${PAGE_ROOT}`);
+const sendReady = async (request: Request, response: Response, page: ReadyPage): Promise<void> => {
   response.type('html').vary('Accept-Encoding');
-  if (request.acceptsEncodings('gzip') === false) response.send(text);
-  else response.set('Content-Encoding', 'gzip').send(await pack(text));
-  return true;
+  if (page.isDrawn) response.vary('Accept-Language');
+  if (request.acceptsEncodings('gzip') === false) response.send(page.text);
+  else response.set('Content-Encoding', 'gzip').send(await page.packed());
+};
+
+const searchOf = ({ url }: Request): string => /\?.*/.exec(url)?.[0] ?? '';
+
+/** A page of spectators: with its styles in it and, of an event that is public, what is seen of it first. */
+const spectatorPage = (directory: string, path: string, firstRows: FirstRows, drawn: DrawnPages): RequestHandler => {
+  const { text, styleHash } = withStyles(readFileSync(join(directory, SPECTATORS), 'utf8'), styleIn(directory));
+  const empty = readyPage(text);
+  return async (request, response, next) => {
+    const { eventId } = request.params;
+    if (eventId !== undefined && !EventId.safeParse(eventId).success) return next();
+    response.set('Cache-Control', 'no-cache');
+    if (styleHash !== null) response.set('Content-Security-Policy', policyWithStyles(styleHash));
+    const isWanted = eventId !== undefined && isDrawnInto(text);
+    const full = isWanted ? await firstRows.of(eventId, request.query['race']) : null;
+    if (full === null) return sendReady(request, response, empty);
+    const asked = { full, languages: request.acceptsLanguages(), search: searchOf(request) };
+    await sendReady(request, response, await drawn.of(text, path === EVENT, asked));
+  };
 };
 
 /** The pages and their files; whatever else is asked for goes on to the next handler. */
-export const createPages = (directory: string, firstRows: FirstRows): Router => {
+export const createPages = (directory: string, { firstRows, ...deps }: PagesDeps): Router => {
   const router = Router();
+  const drawn = createDrawnPages({ ...deps, firstView: loadFirstView(directory, deps.journal) });
   for (const [path, file] of PAGES) {
-    const full = join(directory, file);
-    if (!existsSync(full)) continue;
-    const page = readFileSync(full, 'utf8');
-    router.get(path, async (request, response, next) => {
-      const { eventId } = request.params;
-      if (eventId !== undefined && !EventId.safeParse(eventId).success) return next();
-      response.set('Cache-Control', 'no-cache');
-      if (needsWasm(file)) response.set('Content-Security-Policy', WASM_POLICY);
-      if (await sendWithRows(page, firstRows, request, response)) return;
-      response.sendFile(file, { root: directory, cacheControl: false });
-    });
+    if (!existsSync(join(directory, file))) continue;
+    router.get(
+      path,
+      file === SPECTATORS ? spectatorPage(directory, path, firstRows, drawn) : filePage(directory, file),
+    );
   }
   router.use(packedFiles(directory));
   router.use(

@@ -2,10 +2,10 @@ import { deleteRace, patchRace, putRace } from '@baton/schema/doc';
 import { CreateRace, PatchRace, type RaceBody } from '@baton/schema/http';
 import { type EventId, RaceId } from '@baton/schema/ids';
 import { comparePairs, pairFromKey } from '@baton/schema/reads';
-import { findEvent, findRace } from '../auth/lookups.ts';
+import { findEvent, findFrozenRace, findRace } from '../auth/lookups.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { created, json, noContent, type Route, refuse, refused, route } from './route.ts';
+import { answer, created, json, noContent, type Route, refuse, refused, route } from './route.ts';
 
 /** A race as a setup has it, or as it was frozen. */
 type ShownRace = Pick<RaceBody, 'raceId' | 'name' | 'startAt'> & {
@@ -26,8 +26,7 @@ const bodyOf = (eventId: EventId, race: ShownRace): RaceBody => ({
 const frozenRaces = async (
   { spectators }: HttpContext['core'],
   event: EventRecord,
-): Promise<readonly ShownRace[] | null> =>
-  event.status === 'official' ? ((await spectators.frozen(event.eventId))?.record.structure ?? null) : null;
+): Promise<readonly ShownRace[] | null> => (event.status === 'official' ? spectators.frozenRaces(event.eventId) : null);
 
 const createRace = ({ core, setups }: HttpContext): Route =>
   route({
@@ -132,11 +131,10 @@ export const raceRoutes = (context: HttpContext): readonly Route[] => [
     path: '/api/v1/races/:raceId',
     action: 'event.read',
     run: async ({ grant, params }) => {
+      const frozen = await findFrozenRace(context.core, grant, params['raceId']);
+      if (frozen !== null) return json(bodyOf(frozen.event.eventId, frozen.race));
       const found = await findRace(context.core, grant, 'event.read', params['raceId']);
-      if (!found.ok) return refused(found.error);
-      const { event, race } = found.value;
-      const frozen = (await frozenRaces(context.core, event))?.find(({ raceId }) => raceId === race.raceId);
-      return json(bodyOf(event.eventId, frozen ?? race));
+      return answer(found, ({ event, race }) => json(bodyOf(event.eventId, race)));
     },
   }),
   patchOneRace(context),

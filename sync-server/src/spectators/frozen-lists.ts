@@ -153,11 +153,20 @@ export interface FrozenFacts {
   readonly starters: readonly EventFact[];
 }
 
+const recordOf = ({ bytes }: EventFact): OfficialRecord =>
+  OfficialRecord.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+
+/** The races alone, as they were then, of the fact `official`; null: none were kept. */
+export const frozenStructure = (official: readonly EventFact[]): OfficialRecord['structure'] => {
+  const [head] = official;
+  return head === undefined ? null : recordOf(head).structure;
+};
+
 /** Official results as they were stored; null: they became official before a relay kept any. */
 export function* thaw(facts: FrozenFacts): Sliced<FrozenLists | null> {
   const [head] = facts.official;
   if (head === undefined) return null;
-  const record = OfficialRecord.parse(JSON.parse(Buffer.from(head.bytes).toString('utf8')));
+  const record = recordOf(head);
   const rows = yield* joined(
     facts.rows.filter((it) => listOf(it) !== ON_COURSE),
     Rows,

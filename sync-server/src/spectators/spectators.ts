@@ -14,7 +14,7 @@ import { decideJoin } from './admission.ts';
 import { createDesk, type Desk, type DeskDeps } from './desk.ts';
 import { createDesks } from './desks.ts';
 import { freezeWith } from './freezing.ts';
-import { createFrozenCache } from './frozen-cache.ts';
+import { createFrozenCache, type FrozenCache } from './frozen-cache.ts';
 import type { Frozen, FrozenLists } from './frozen-lists.ts';
 import type { RoomOptions } from './room.ts';
 
@@ -39,6 +39,8 @@ export interface Spectators {
   readonly restructure: <T>(eventId: EventId, change: () => Promise<T>) => Promise<T>;
   /** Official results; null: not kept. */
   readonly frozen: (eventId: EventId) => Promise<FrozenLists | null>;
+  /** The races of official results, as they were then; null: not kept. */
+  readonly frozenRaces: FrozenCache['races'];
   /** Freezes the results; they are stored by `store`, together with the event's new status. */
   readonly freeze: (
     event: EventRecord,
@@ -121,6 +123,7 @@ export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions)
     desk: desks.at,
     restructure: (eventId, change) => desks.get(eventId)?.hub.restructure(change) ?? change(),
     frozen: frozen.get,
+    frozenRaces: frozen.races,
     freeze: (event, officialAt, store) => {
       const { hub, announcer } = desks.at(event.eventId);
       return freezeWith(deps, { event, hub, announcer, officialAt }, async (it) => {

@@ -89,6 +89,13 @@ describe('official results', () => {
     expect(await get(`startlist/${day.raceId}`)).toEqual(starters);
     expect(await get('races')).toEqual(races);
     expect(await get(`results/${day.raceId}?q=runner%201`)).toMatchObject({ total: 1, data: [{ bib: '1', rank: 2 }] });
+    const race = await after.ask('GET', `/api/v1/races/${day.raceId}`, { token: null });
+    expect([race.status, { races: [race.body] }]).toEqual([200, races]);
+    expect(await after.ask('PATCH', `/api/v1/races/${day.raceId}`, { body: { name: 'x' } })).toMatchObject({
+      status: 404,
+    });
+    await after.ask('DELETE', '/api/v1/events/run');
+    expect((await after.ask('GET', `/api/v1/races/${day.raceId}`, { token: null })).status).toBe(404);
     await after.close();
     expect(after.defects).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { raceTimeText as neutralTimeText } from '../ui/race-text.ts';
-import { language, locale, say } from './words.ts';
+import { language, locale, say, timezone } from './words.ts';
 
 /** Numbers, days and times as the page's language writes them. */
 
@@ -13,11 +13,11 @@ const SHAPES = {
   date: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
-const make = (shape: keyof typeof SHAPES, timezone: string | undefined): Intl.DateTimeFormat => {
+const make = (shape: keyof typeof SHAPES, zone: string | undefined): Intl.DateTimeFormat => {
   try {
     return new Intl.DateTimeFormat(locale(), {
       ...SHAPES[shape],
-      ...(timezone === undefined ? {} : { timeZone: timezone }),
+      ...(zone === undefined ? {} : { timeZone: zone }),
     });
   } catch (error) {
     // a zone that this device does not know
@@ -26,18 +26,18 @@ const make = (shape: keyof typeof SHAPES, timezone: string | undefined): Intl.Da
   }
 };
 
-const format = (shape: keyof typeof SHAPES, at: number, timezone?: string): string => {
-  const key = `${locale()} ${shape} ${timezone ?? ''}`;
-  const known = formatters.get(key) ?? make(shape, timezone);
+const format = (shape: keyof typeof SHAPES, at: number, zone = timezone()): string => {
+  const key = `${locale()} ${shape} ${zone ?? ''}`;
+  const known = formatters.get(key) ?? make(shape, zone);
   if (formatters.size >= MAX_FORMATTERS) formatters.clear();
   formatters.set(key, known);
   return known.format(at);
 };
 
-/** Time of day; the device's own without a zone. */
-export const clockText = (at: number, timezone?: string): string => format('clock', at, timezone);
+/** Time of day; without a zone that of who looks. */
+export const clockText = (at: number, zone?: string): string => format('clock', at, zone);
 
-/** Time of day by the device, with the day where it was another than today: an old list must not look like today's. */
+/** Time of day where somebody looks, with the day where it was another than today: an old list must not look like today's. */
 export const momentText = (at: number, now: number): string =>
   format('date', at) === format('date', now) ? clockText(at) : `${format('day', at)}, ${clockText(at)}`;
 

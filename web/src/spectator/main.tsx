@@ -13,16 +13,15 @@ import { createKeyValue } from '../platform/key-value.ts';
 import type { KnownValues } from '../platform/known-values.ts';
 import { createNowSignal } from '../platform/now-signal.ts';
 import type { PageVersions } from '../platform/page-version.ts';
-import { titleWithYear } from '../ui/race-text.ts';
 import { EventPage } from './event-page.tsx';
 import { createEventSource, type EventSource } from './event-source.ts';
 import { createEventStore, type EventStore } from './event-store.ts';
 import type { FavouriteDesk } from './favourite-desk.ts';
 import { firstRowsIn } from './first-rows.ts';
 import { lazyPart } from './lazy-part.tsx';
-import { PageFrame } from './page-frame.tsx';
 import { routeOf } from './route.ts';
-import { LANGUAGES, type Language, language, languageFor, say, speak } from './words.ts';
+import { documentTitle, SpectatorPage, titleOf } from './spectator-page.tsx';
+import { LANGUAGES, type Language, language, languageFor, speak } from './words.ts';
 
 /** Composition root of the spectator page. */
 const clock = browserClock;
@@ -100,7 +99,11 @@ const favouritesOf = (source: EventSource, eventId: string): ReadonlySignal<Favo
 const openEvent = (eventId: string): EventStore => {
   const source = sourceOf(eventId);
   const address = createAddressBar(window);
-  return createEventStore({ ...polls, source, address, favourites: favouritesOf(source, eventId) }, eventId);
+  const store = createEventStore({ ...polls, source, address, favourites: favouritesOf(source, eventId) }, eventId);
+  // the field is there before this script: somebody may have begun to type
+  const field = document.querySelector<HTMLInputElement>('#search');
+  if (field !== null && field.value !== '') store.setSearch(field.value);
+  return store;
 };
 
 const Events = lazyPart(async () => (await import('./event-list.tsx')).EventList);
@@ -112,12 +115,6 @@ interface Shown {
   /** There is something to see: what is not needed for that may begin. */
   readonly isThere: ReadonlySignal<boolean>;
 }
-
-const titleOf = (source: EventSource): ReadonlySignal<string | null> =>
-  computed(() => {
-    const event = source.state.value?.event;
-    return event === undefined ? null : titleWithYear(event.title, event.date);
-  });
 
 const shown = (): Shown => {
   if (route.type === 'events') {
@@ -140,7 +137,6 @@ const shown = (): Shown => {
 };
 
 const versions = signal<PageVersions | null>(null);
-const Foot = lazyPart(async () => (await import('./page-foot.tsx')).PageFoot);
 const keepPage = async (): Promise<void> => {
   if (versions.peek() !== null) return;
   const { keepPage: keep } = await import('./page-foot.tsx');
@@ -156,39 +152,18 @@ const keepPage = async (): Promise<void> => {
 /** Results first: on a slow line the worker's files would come in their way. */
 const SETTLED_MS = 1500;
 
-const Announced = lazyPart(async () => (await import('../ui/announcement-bar.tsx')).AnnouncementBar, null);
-/** The region is there before its words, so that screen readers hear them. */
-const Announcements = () => {
-  const it = announcer.value;
-  return (
-    <div aria-live="polite">
-      {it === null || it.current.value === null ? null : (
-        <Announced current={it.current} onDismiss={it.dismiss} dismissLabel={say('dismiss')} />
-      )}
-    </div>
-  );
-};
-const PageEnd = () => (versions.value === null ? null : <Foot versions={versions.value} />);
-
 const draw = ({ page, title, isThere }: Shown, root: Element): void => {
   effect(() => {
-    const what = say(route.type === 'announcer' ? 'announcer' : 'liveResults');
-    document.title = title.value === null ? `${what} · Baton` : `${title.value} · ${what}`;
+    document.title = documentTitle(title.value, route.type === 'announcer' ? 'announcer' : 'liveResults');
     document.documentElement.lang = language();
   });
   effect(() => {
     if (isThere.value) timers.after(SETTLED_MS, () => void keepPage());
   });
-  render(
-    <>
-      <PageFrame title={title} isList={route.type === 'events'} onChoose={(code) => void chooseLanguage(code)}>
-        {page}
-        <PageEnd />
-      </PageFrame>
-      <Announcements />
-    </>,
-    root,
-  );
+  const isList = route.type === 'events';
+  const onChoose = (code: Language): void => void chooseLanguage(code);
+  // over what the relay has drawn: elements that are there are taken, and whatever differs is put right
+  render(<SpectatorPage {...{ title, isList, onChoose, versions, announcer }}>{page}</SpectatorPage>, root);
 };
 
 /** The relay is asked first: a table of words comes on its way beside. Without it, the page speaks as it can. */

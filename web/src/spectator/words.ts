@@ -109,27 +109,38 @@ export type Language = (typeof LANGUAGES)[number]['code'];
 export const languageFor = (wanted: readonly string[]): Language =>
   wanted.flatMap((tag) => LANGUAGES.filter((it) => tag.toLowerCase().split('-')[0] === it.code))[0]?.code ?? 'en';
 
-const english: Record<string, string> = { ...ENGLISH };
+/** With the texts of the parts that are here. */
+export const english: Record<string, string> = { ...ENGLISH };
 
 /** Takes in the English texts of a part of the page. */
 export const learn = (words: Readonly<Record<string, string>>): void => {
   Object.assign(english, words);
 };
 
-const spoken = signal<{ readonly code: Language; readonly words: Readonly<Record<string, string>> }>({
-  code: 'en',
-  words: english,
-});
+/** How somebody is spoken to. */
+interface Speech {
+  readonly code: Language;
+  readonly words: Readonly<Record<string, string>>;
+  /** Of the times of day; undefined: the device's own. */
+  readonly timezone?: string;
+}
+
+const spoken = signal<Speech>({ code: 'en', words: english });
 
 export const language = (): Language => spoken.value.code;
 
+export const timezone = (): string | undefined => spoken.value.timezone;
+
 export const locale = (): string => LANGUAGES.find((it) => it.code === spoken.value.code)?.locale ?? 'en-GB';
 
-/** Speaks another language from now on; whatever was said is drawn again. */
-export const speak = async (code: Language): Promise<void> => {
-  const words = code === 'de' ? (await import('./words-de.ts')).GERMAN : english;
-  spoken.value = { code, words };
+/** Speaks with these words from now on; whatever was said is drawn again. */
+export const speakWith = (speech: Speech): void => {
+  spoken.value = speech;
 };
+
+/** Speaks another language from now on. */
+export const speak = async (code: Language): Promise<void> =>
+  speakWith({ code, words: code === 'de' ? (await import('./words-de.ts')).GERMAN : english });
 
 /** A text in the language of now. */
 export const say = (word: Word, values: Readonly<Record<string, string | number>> = {}): string =>
