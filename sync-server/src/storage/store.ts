@@ -68,7 +68,10 @@ export type Change =
   | { readonly type: 'putStream'; readonly stream: StreamRecord }
   /** Seqs never go down, whatever is put. Cursors of unknown streams are left out: their event was deleted. */
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
-  /** Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. */
+  /**
+   * Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. The bytes
+   * are given to the store: who puts them reads them no more.
+   */
   | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
   /** Deletes the reads of an epoch that was sealed with this hash; its record stays, as archived. No-op for any other epoch. */
   | { readonly type: 'archiveEpoch'; readonly streamId: StreamId; readonly epoch: number; readonly hash: string }
