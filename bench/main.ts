@@ -29,6 +29,7 @@ import { phone } from './spectators/phone.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
+import { tableOf } from './support/table.ts';
 import { venue } from './venue/venue.ts';
 
 const ALL: readonly Benchmark[] = [
@@ -70,7 +71,8 @@ const print = (line: string): void => {
 
 const show = (benchmark: Benchmark, figures: Figures): void => {
   print(`\n${benchmark.name}: ${benchmark.method}`);
-  for (const [name, value] of Object.entries(figures)) print(`  ${name.padEnd(58)} ${value}`);
+  if (benchmark.isTable === true) for (const line of tableOf(figures)) print(`  ${line}`);
+  else for (const [name, value] of Object.entries(figures)) print(`  ${name.padEnd(58)} ${value}`);
 };
 
 const chosen = (names: readonly string[]): readonly Benchmark[] => {

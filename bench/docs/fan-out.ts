@@ -1,6 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as Y from 'yjs';
 import { type Benchmark, cpuSeconds, type Figures, now, rounded } from '../support/measure.ts';
+import { measureBareWrites } from './bare-writes.ts';
 import { type DocClient, openDocClient } from './doc-client.ts';
 import { asStock, type DocServer, startServers } from './doc-servers.ts';
 import { type Readers, startReaders } from './readers.ts';
@@ -9,11 +10,13 @@ const READERS = [50, 200, 1000] as const;
 const ROUNDS = 2;
 const ROUND_MS = 1_500;
 const WARM_UP_MS = 400;
-/** Changes under way at once: unseen by the observer. */
+/** Changes under way at once: unseen by the observer. A write to a reader never carries more of them. */
 const WINDOW = 32;
+/** The same with more of them, where what a server does for a change counts for more than its writes. */
+const MANY = { window: 128, readers: 200 } as const;
 const KEYS = 50;
 /** More than the fastest sends in a round. */
-const CHANGES = 80_000;
+const CHANGES = 120_000;
 const NOTHING = Uint8Array.of(0, 0);
 
 interface Measured {
@@ -41,8 +44,8 @@ const reached = (update: Uint8Array): number => {
   return decoding.readVarUint(decoder) + structs;
 };
 
-/** One who sends changes, `WINDOW` of them unseen by the observer at most. */
-const createWriter = (changes: readonly Uint8Array[], link: DocClient) => {
+/** One who sends changes, `window` of them unseen by the observer at most. */
+const createWriter = (changes: readonly Uint8Array[], link: DocClient, window: number) => {
   let sent = 0;
   let seen = 0;
   let onSeen = (): void => {};
@@ -58,7 +61,7 @@ const createWriter = (changes: readonly Uint8Array[], link: DocClient) => {
         const end = now() + ms;
         onSeen = () => {
           const over = now() >= end || sent === changes.length;
-          for (; !over && sent - seen < WINDOW && sent < changes.length; sent++) link.send(changes[sent] ?? NOTHING);
+          for (; !over && sent - seen < window && sent < changes.length; sent++) link.send(changes[sent] ?? NOTHING);
           if (over && sent === seen) resolve();
         };
         onSeen();
@@ -71,10 +74,11 @@ const measure = async (
   readers: Readers,
   count: number,
   changes: readonly Uint8Array[],
+  window: number,
 ): Promise<Measured> => {
   const address = asStock(await server.fresh());
   const link = await openDocClient(address, server.dialect);
-  const writer = createWriter(changes, link);
+  const writer = createWriter(changes, link, window);
   const observer = await openDocClient(address, server.dialect, { onUpdate: writer.see });
   await readers.open({ ...address, dialect: server.dialect, stateVector: 'AA==', count: count - 1, abreast: 100 });
   await writer.writeFor(WARM_UP_MS);
@@ -101,30 +105,58 @@ const total = (rounds: readonly Measured[]) => {
   };
 };
 
+interface Load {
+  readonly changes: readonly Uint8Array[];
+  readonly count: number;
+  readonly window: number;
+  /** What the figures' names begin with. */
+  readonly title: string;
+}
+
 /** The servers take turns, so that a slow moment of the machine is not one server's alone. */
+const compare = async (
+  servers: readonly DocServer[],
+  readers: Readers,
+  { changes, count, window, title }: Load,
+  figures: Record<string, number>,
+): Promise<void> => {
+  const rounds = new Map<string, Measured[]>(servers.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const server of servers) rounds.get(server.name)?.push(await measure(server, readers, count, changes, window));
+  }
+  const baton = total(rounds.get('baton') ?? []);
+  for (const { name } of servers) {
+    const { rate, cpu } = total(rounds.get(name) ?? []);
+    figures[`${title}: ${name} deliveries per second`] = rounded(rate);
+    figures[`${title}: ${name} CPU µs per delivery`] = rounded(cpu);
+    if (name === 'baton') continue;
+    figures[`${title}: rate, baton to ${name}`] = rounded(baton.rate / rate);
+    figures[`${title}: CPU per delivery, baton to ${name}`] = rounded(baton.cpu / cpu);
+  }
+};
+
 const run = async (): Promise<Figures> => {
   const changes = makeChanges(CHANGES); // before anybody is connected: it takes seconds in which nothing is answered
+  const joinedBytes = changes.slice(0, WINDOW).reduce((sum, { length }) => sum + length, 0);
   const servers = await startServers();
   const readers = startReaders();
   const figures: Record<string, number> = {};
   try {
     // not counted: else the fewest readers, who come first, would be charged for compiling the servers' code
-    for (const server of servers) await measure(server, readers, READERS[0], changes);
+    for (const server of servers) await measure(server, readers, READERS[0], changes, WINDOW);
     for (const count of READERS) {
-      const rounds = new Map<string, Measured[]>(servers.map(({ name }) => [name, []]));
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const server of servers) rounds.get(server.name)?.push(await measure(server, readers, count, changes));
-      }
-      const baton = total(rounds.get('baton') ?? []);
-      for (const { name } of servers) {
-        const { rate, cpu } = total(rounds.get(name) ?? []);
-        figures[`${count} readers: ${name} deliveries per second`] = rounded(rate);
-        figures[`${count} readers: ${name} CPU µs per delivery`] = rounded(cpu);
-        if (name === 'baton') continue;
-        figures[`${count} readers: rate, baton to ${name}`] = rounded(baton.rate / rate);
-        figures[`${count} readers: CPU per delivery, baton to ${name}`] = rounded(baton.cpu / cpu);
-      }
+      const title = `${count} readers`;
+      await compare(servers, readers, { changes, count, window: WINDOW, title }, figures);
+      const writes = await measureBareWrites(count, joinedBytes);
+      figures[`${title}: bare TCP writes of ${WINDOW} changes each, CPU µs per delivery`] = rounded(writes / WINDOW);
     }
+    const { readers: count, window } = MANY;
+    await compare(
+      servers,
+      readers,
+      { changes, count, window, title: `${count} readers, ${window} under way` },
+      figures,
+    );
     return figures;
   } finally {
     await readers.end();
@@ -137,6 +169,8 @@ export const docFanOut: Benchmark = {
   method:
     `one writer changes a document, ${WINDOW} changes of about 60 bytes under way at once, for ${ROUND_MS} ms in each of ${ROUNDS} rounds after ` +
     `one that is not counted; ${READERS.join(', ')} readers in another process count bytes; a delivery is one change at one reader, however ` +
-    'many a server merges into a frame; Baton stores each change with a sync to disk, the others keep it in memory',
+    'many a server merges into a frame; Baton stores each change with a sync to disk, the others keep it in memory; beside them a process that ' +
+    'only writes so many bytes to as many plain TCP connections, which no server can do without as long as each reader has a connection; ' +
+    `and once more with ${MANY.window} changes under way`,
   run,
 };

@@ -1,11 +1,12 @@
 import { openSync, readSync } from 'node:fs';
-import { constants, PerformanceObserver, performance } from 'node:perf_hooks';
+import { constants, monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { createTurnMeter, type GcPause, type Look } from './turn-meter.ts';
+import { createTurnMeter, type GcPause, type Look, type Seen } from './turn-meter.ts';
 
 /**
  * Loaded into the relay before its own modules (`--import`), by the benchmark only. It looks at the main thread's CPU time each
- * millisecond; on SIGUSR2 it says on stdout what the dearest stretch between two looks cost since it was asked last.
+ * millisecond; on SIGUSR2 it says on stdout what the dearest stretch between two looks cost since it was asked last, and what Node's own
+ * watch of the event loop saw.
  */
 
 const LOOK_MS = 1;
@@ -42,10 +43,14 @@ const start = (): void => {
   watchGarbage(meter.pause);
   meter.look(lookNow());
   setInterval(() => meter.look(lookNow()), LOOK_MS).unref();
+  const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
+  delays.enable();
   let asked = 0;
   process.on('SIGUSR2', () => {
     meter.look(lookNow());
-    process.stdout.write(`loop-probe ${++asked} ${JSON.stringify(meter.take())}\n`);
+    const seen: Seen = { ...meter.take(), delayMs: delays.max / 1e6 };
+    delays.reset();
+    process.stdout.write(`loop-probe ${++asked} ${JSON.stringify(seen)}\n`);
   });
 };
 

@@ -1,187 +1,49 @@
-import { rosterRoots } from '@baton/schema/doc';
-import WebSocket from 'ws';
-import * as Y from 'yjs';
-import { openDocClient } from '../docs/doc-client.ts';
 import { type Benchmark, type Figures, rounded } from '../support/measure.ts';
-import type { Stage } from '../support/stage.ts';
-import { importList, listOf, type Marathon, openMarathon } from './marathon.ts';
-import { openProbedRelay, type ProbedRelay } from './probed-relay.ts';
+import { startPlayer } from './player.ts';
+import { openProbedRelay } from './probed-relay.ts';
+import { PEOPLE, STEPS } from './steps.ts';
+import type { Seen } from './turn-meter.ts';
 
-const PEOPLE = 55_000;
-/** Rows behind which an answer is as long as it may be. */
-const ALL = 100_000;
-const TWO_THIRDS = 36_000;
-const FINISHERS = 20;
-
-interface Scene extends ProbedRelay, Marathon {
-  readonly stage: Stage;
-}
-
-interface Step {
-  readonly name: string;
-  readonly run: (scene: Scene) => Promise<void>;
-}
-
-const bibs = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, at) => from + at);
-const club = (bib: number): string => `Running Club ${bib % 120}`;
-const moved = (bib: number): string => `Athletics Club ${bib % 80}`;
-
-const get = async ({ stage }: Scene, path: string, token: string | null = null): Promise<void> => {
-  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${stage.url}/api/v1/events/${stage.eventId}/${path}`, { headers });
-  const body = await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${Buffer.from(body).toString('utf8', 0, 300)}`);
-};
-
-const listsOf = (path: string): Step => ({
-  name: `GET ${path}`,
-  run: (scene) => get(scene, path.replace(':race', scene.raceId)),
-});
-
-const importing = (name: string, clubOf: (bib: number) => string): Step => ({
-  name,
-  run: ({ stage, raceId }) => importList(stage, raceId, listOf(PEOPLE, clubOf)),
-});
-
-const passing = (name: string, mat: number, which: readonly number[]): Step => ({
-  name,
-  run: async ({ mats }) => mats[mat]?.pass(which),
-});
-
-const statusTo = (status: string): Step => ({
-  name: `status ${status}`,
-  run: async ({ stage }) => {
-    await stage.api.must('PATCH', `/events/${stage.eventId}/status`, { status });
-  },
-});
-
-const opened = (socket: WebSocket): Promise<void> =>
-  new Promise((resolve, reject) => {
-    socket.once('open', () => resolve());
-    socket.once('error', reject);
-  });
-
-const rosterAddress = async ({ stage }: Scene) => {
-  const { hostname, port } = new URL(stage.url);
-  const document = `events/${stage.eventId}/roster`;
-  const path = `/docs/${document}`;
-  const headers = { authorization: `Bearer ${stage.adminToken}` };
-  return { document, target: { host: hostname, port: Number(port), path, headers } };
-};
-
-/** A page of an operator opens the roster; it stays. */
-const pageOpens: Step = {
-  name: 'a page opens the roster',
-  run: async (scene) => {
-    await openDocClient(await rosterAddress(scene), 'y-websocket');
-  },
-};
-
-const pageEdits: Step = {
-  name: 'a page edits one participant',
-  run: async (scene) => {
-    const link = await openDocClient(await rosterAddress(scene), 'y-websocket');
-    const doc = new Y.Doc();
-    doc.on('update', (it: Uint8Array) => link.send(it));
-    rosterRoots(doc).participantFields.set(`club:${scene.raceId}#777`, `By hand ${doc.clientID}`);
-  },
-};
-
-/** Stays until the end. */
-const spectatorComes: Step = {
-  name: 'a spectator comes',
-  run: async ({ stage }) => {
-    const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/api/v1/events/${stage.eventId}/ws`);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('message', () => resolve());
-      socket.once('error', reject);
-    });
-    socket.on('message', () => {});
-  },
-};
-
-/** Follows from then on. */
-const subscribing = (collection: string): Step => ({
-  name: `live subscription of ${collection} with its snapshot`,
-  run: async ({ stage }) => {
-    const headers = { authorization: `Bearer ${stage.adminToken}` };
-    const socket = new WebSocket(`${stage.url.replace('http', 'ws')}/api/v1/live`, { headers });
-    await opened(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.on('message', (data: Buffer) => {
-        const text = data.toString('utf8', 0, 1 << 20);
-        if (text.includes('"type":"error"')) reject(new Error(text));
-        if (text.includes('"complete":true')) resolve();
-      });
-      const payload = { eventId: stage.eventId, collection, filters: [], sendSnapshot: true };
-      socket.send(JSON.stringify({ id: 's', type: 'subscribe', payload }));
-    });
-  },
-});
-
-const STEPS: readonly Step[] = [
-  { name: 'nothing', run: async () => {} },
-  importing('import into an empty roster', club),
-  importing('import of the same list', club),
-  importing('import with one renamed', (bib) => (bib === 77 ? 'Another' : club(bib))),
-  listsOf('results/:race?limit=50'),
-  spectatorComes,
-  passing('everybody starts', 0, bibs(1, PEOPLE + 1)),
-  listsOf('announcer?limit=100'),
-  listsOf('oncourse'),
-  passing('everybody passes the split', 1, bibs(1, PEOPLE + 1)),
-  passing('two thirds finish', 2, bibs(1, TWO_THIRDS)),
-  listsOf('results/:race?limit=1000'),
-  listsOf(`results/:race?limit=${ALL}`),
-  listsOf('results/:race?q=lastname777'),
-  listsOf(`startlist/:race?limit=${ALL}`),
-  listsOf('categories'),
-  pageOpens,
-  pageEdits,
-  subscribing('results'),
-  subscribing('oncourse'),
-  subscribing('reads'),
-  passing('some more finish, with subscriptions', 2, bibs(TWO_THIRDS, TWO_THIRDS + FINISHERS)),
-  { ...pageEdits, name: 'a page edits one participant, with subscriptions' },
-  importing('import that changes everybody, with subscriptions', moved),
-  statusTo('finished'),
-  statusTo('official'),
-  { name: 'GET official with its review', run: (scene) => get(scene, 'official', scene.stage.adminToken) },
-  { ...listsOf(`results/:race?limit=${ALL}`), name: 'GET all official results' },
-  {
-    name: 'DELETE the event',
-    run: async ({ stage }) => {
-      await stage.api.must('DELETE', `/events/${stage.eventId}`);
-    },
-  },
+const COLUMNS: readonly (readonly [name: string, of: (seen: Seen) => number])[] = [
+  ['CPU ms', (it) => it.cpuMs],
+  ['CPU ms without GC', (it) => it.codeMs],
+  ['major GC ms', (it) => it.majorMs],
+  ['wall ms', (it) => it.wallMs],
+  ['loop delay ms', (it) => it.delayMs],
 ];
 
-const measureStep = async (scene: Scene, { name, run: runStep }: Step, figures: Record<string, number>) => {
-  await scene.settled();
-  await runStep(scene);
-  const turns = await scene.settled();
-  figures[`${name}: longest turn, CPU ms`] = rounded(turns.cpuMs);
-  figures[`${name}: the same without the garbage collector`] = rounded(turns.codeMs);
-  if (turns.majorMs > 0) figures[`${name}: longest major collection, ms`] = rounded(turns.majorMs);
-  figures[`${name}: longest turn by the wall, ms`] = rounded(turns.wallMs);
+const note = (figures: Record<string, number>, row: string, seen: readonly Seen[]): void => {
+  for (const [column, of] of COLUMNS) figures[`${row}: ${column}`] = rounded(Math.max(...seen.map(of)));
 };
 
 const run = async (): Promise<Figures> => {
-  const relay = await openProbedRelay();
+  const { stage, settled } = await openProbedRelay();
+  const player = startPlayer();
   const figures: Record<string, number> = {};
+  const all: Seen[] = [];
   try {
-    const scene = { ...relay, ...(await openMarathon(relay.stage)) };
-    for (const step of STEPS) await measureStep(scene, step, figures);
+    await player.prepare(stage);
+    for (const { name } of STEPS) {
+      await settled();
+      await player.play(name);
+      const seen = await settled();
+      all.push(seen);
+      note(figures, name, [seen]);
+    }
+    note(figures, 'longest of all', all);
     return figures;
   } finally {
-    await relay.stage.dispose();
+    await player.end();
+    await stage.dispose();
   }
 };
 
 export const loop: Benchmark = {
   name: 'loop',
   method:
-    `a relay with an event of ${PEOPLE} people with chips, step after step; after each the dearest turn of its event loop: CPU of its main thread between ` +
-    'two looks a millisecond apart, so that what else the machine does is not counted',
+    `a relay with an event of ${PEOPLE} people with chips, step after step, played by a process that stands behind the relay wherever cores are short ` +
+    '(nice 19); after each the longest turn of the relay’s event loop: CPU of its main thread between two looks a millisecond apart, the same by the ' +
+    'wall, and the longest delay that monitorEventLoopDelay saw',
   run,
+  isTable: true,
 };

@@ -2,7 +2,7 @@ import type { RaceId, StreamId } from '@baton/schema/ids';
 import { encodeBatch, readFromLine, renderIpicoLine } from '@baton/schema/reads';
 import { pushBatches } from '../support/push-batches.ts';
 import { addRace, openForwarder, putMapping } from '../support/race-receiver.ts';
-import type { Stage } from '../support/stage.ts';
+import type { StageAccess } from '../support/stage.ts';
 
 const GUN = Date.UTC(2026, 3, 12, 9);
 const BATCH = 500;
@@ -23,7 +23,7 @@ export const listOf = (people: number, clubOf: (bib: number) => string): string 
   return `bib,name,club,sex,birthYear,chip\n${rows.join('\n')}`;
 };
 
-export const importList = async (stage: Stage, raceId: RaceId, list: string): Promise<void> => {
+export const importList = async (stage: StageAccess, raceId: RaceId, list: string): Promise<void> => {
   const answer = await fetch(`${stage.url}/api/v1/events/${stage.eventId}/roster?raceId=${raceId}`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${stage.adminToken}` },
@@ -61,7 +61,7 @@ export interface Marathon {
   readonly mats: readonly Mat[];
 }
 
-const openMat = async (stage: Stage, raceId: RaceId, place: string, mat: number): Promise<Mat> => {
+const openMat = async (stage: StageAccess, raceId: RaceId, place: string, mat: number): Promise<Mat> => {
   const { peer: first, streamId } = await openForwarder(stage, place);
   first.close();
   await putMapping(stage, streamId, 1, raceId);
@@ -88,7 +88,7 @@ const CATEGORIES = (['F', 'M'] as const).flatMap((sex) =>
   })),
 );
 
-export const openMarathon = async (stage: Stage): Promise<Marathon> => {
+export const openMarathon = async (stage: StageAccess): Promise<Marathon> => {
   for (const status of ['startlist', 'running']) {
     await stage.api.must('PATCH', `/events/${stage.eventId}/status`, { status });
   }

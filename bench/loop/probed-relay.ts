@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStage, type Stage } from '../support/stage.ts';
-import type { Turns } from './turn-meter.ts';
+import type { Seen } from './turn-meter.ts';
 
 /** A relay whose main thread is watched from inside. */
 export interface ProbedRelay {
   readonly stage: Stage;
   /** Waits until the relay has nothing to do any more, and tells what was seen since the last call. */
-  readonly settled: () => Promise<Turns>;
+  readonly settled: () => Promise<Seen>;
 }
 
 const REST_MS = 200;
@@ -14,12 +14,13 @@ const REST_MS = 200;
 const IDLE_SHARE = 0.25;
 const MAX_RESTS = 600;
 
-const longer = (a: Turns, b: Turns): Turns => ({
+const longer = (a: Seen, b: Seen): Seen => ({
   cpuMs: Math.max(a.cpuMs, b.cpuMs),
   codeMs: Math.max(a.codeMs, b.codeMs),
   wallMs: Math.max(a.wallMs, b.wallMs),
   majorMs: Math.max(a.majorMs, b.majorMs),
   minorMs: Math.max(a.minorMs, b.minorMs),
+  delayMs: Math.max(a.delayMs, b.delayMs),
   allMs: a.allMs + b.allMs,
   busyMs: a.busyMs + b.busyMs,
 });
@@ -28,12 +29,12 @@ export const openProbedRelay = async (): Promise<ProbedRelay> => {
   const probe = new URL('./loop-probe.js', import.meta.url).href;
   const stage = await openStage([], { NODE_OPTIONS: `--import ${probe}` });
   let asked = 0;
-  const ask = async (): Promise<Turns> => {
+  const ask = async (): Promise<Seen> => {
     process.kill(stage.relay.pid, 'SIGUSR2');
     const [, json = ''] = await stage.relay.line(new RegExp(`^loop-probe ${++asked} (.*)$`));
-    return JSON.parse(json) as Turns;
+    return JSON.parse(json) as Seen;
   };
-  const settled = async (): Promise<Turns> => {
+  const settled = async (): Promise<Seen> => {
     let all = await ask();
     for (let rests = 0; rests < MAX_RESTS; rests++) {
       const from = performance.now();

@@ -28,6 +28,11 @@ export interface Turns {
   readonly busyMs: number;
 }
 
+/** The same with the longest delay that Node's `monitorEventLoopDelay` saw, in ms. */
+export interface Seen extends Turns {
+  readonly delayMs: number;
+}
+
 /** Makes the longest turns out of looks and pauses; pure, the probe feeds it. */
 export interface TurnMeter {
   readonly look: (look: Look) => void;

@@ -35,4 +35,6 @@ export interface Benchmark {
   readonly name: string;
   readonly method: string;
   readonly run: () => Promise<Figures>;
+  /** Its figures are named `row: column`, and are shown so. */
+  readonly isTable?: boolean;
 }

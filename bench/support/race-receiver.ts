@@ -2,27 +2,34 @@ import { EventId, NodeId, RaceId, StreamId } from '@baton/schema/ids';
 import { type DownMessage, decodeReads, type ReadsFrame } from '@baton/schema/protocol';
 import type { Selection } from '@baton/schema/selection';
 import { textOf } from '@baton/testkit/api';
-import type { Stage } from './stage.ts';
+import type { StageAccess } from './stage.ts';
 import { openSyncPeer, type SyncPeer } from './sync-peer.ts';
 
 /** More than any benchmark sends: credit never holds a receiver back. */
 const CREDIT = 10_000_000;
 
-export const addRace = async (stage: Stage, name: string): Promise<RaceId> =>
+export const addRace = async (stage: StageAccess, name: string): Promise<RaceId> =>
   RaceId.parse(textOf(await stage.api.must('POST', `/events/${stage.eventId}/races`, { name }), 'raceId'));
 
 export const allOf = (raceId: RaceId): Selection => ({ mode: 'race', raceId, epochScope: 'all' });
 
-export const putMapping = (stage: Stage, streamId: StreamId, epoch: number, raceId: RaceId | null): Promise<unknown> =>
-  stage.api.must('PUT', `/streams/${streamId}/epochs/${epoch}/race`, { raceId });
+export const putMapping = (
+  stage: StageAccess,
+  streamId: StreamId,
+  epoch: number,
+  raceId: RaceId | null,
+): Promise<unknown> => stage.api.must('PUT', `/streams/${streamId}/epochs/${epoch}/race`, { raceId });
 
-export const openForwarder = async (stage: Stage, nodeId: string): Promise<{ peer: SyncPeer; streamId: StreamId }> => {
+export const openForwarder = async (
+  stage: StageAccess,
+  nodeId: string,
+): Promise<{ peer: SyncPeer; streamId: StreamId }> => {
   const hello = { eventId: EventId.parse(stage.eventId), nodeId: NodeId.parse(nodeId), readers: ['mat'] };
   const peer = await openSyncPeer(stage.url, await stage.token('forwarder', nodeId), hello);
   return { peer, streamId: StreamId.parse(`${nodeId}.mat`) };
 };
 
-export const openReceiver = async (stage: Stage, nodeId: string): Promise<SyncPeer> => {
+export const openReceiver = async (stage: StageAccess, nodeId: string): Promise<SyncPeer> => {
   const peer = await openSyncPeer(stage.url, await stage.token('receiver', nodeId), {
     eventId: stage.eventId,
     nodeId,

@@ -7,16 +7,37 @@ import { type Program, startProgram } from '@baton/testkit/programs';
 const LISTENING = /^listening (http:\/\/\S+)$/;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
 
-/** A running relay with one event, and what was started beside it; all ended and wiped by `dispose`. */
-export interface Stage {
+/** A relay and one event of it, as whoever plays against it needs them; also from another process. */
+export interface StageAccess {
   readonly url: string;
-  readonly relay: Program;
-  /** Kills the relay (-9) and starts it again on its port and data; resolves with it once it listens. */
-  readonly restartRelay: () => Promise<Program>;
   readonly eventId: string;
   readonly api: Api;
   readonly adminToken: string;
   readonly token: (role: 'forwarder' | 'receiver' | 'operator', nodeId?: string) => Promise<string>;
+}
+
+/** What another process has to be told to have access. */
+export type StageAddress = Pick<StageAccess, 'url' | 'eventId' | 'adminToken'>;
+
+export const accessStage = ({ url, eventId, adminToken }: StageAddress): StageAccess => {
+  const api = createApi(url, adminToken);
+  return {
+    url,
+    eventId,
+    api,
+    adminToken,
+    token: async (role, nodeId) => {
+      const body = { role, eventId, ...(nodeId === undefined ? {} : { nodeId }) };
+      return textOf(await api.must('POST', '/tokens', body), 'token');
+    },
+  };
+};
+
+/** A running relay with one event, and what was started beside it; all ended and wiped by `dispose`. */
+export interface Stage extends StageAccess {
+  readonly relay: Program;
+  /** Kills the relay (-9) and starts it again on its port and data; resolves with it once it listens. */
+  readonly restartRelay: () => Promise<Program>;
   readonly folder: (name: string) => string;
   readonly start: (args: readonly string[]) => Program;
   readonly dispose: () => Promise<void>;
@@ -45,20 +66,13 @@ export const openStage = async (
   const event = await api.must('POST', '/events', { title: 'Bench', date: '2026-04-12', timezone: 'UTC' });
   const eventId = textOf(event, 'eventId');
   return {
-    url,
+    ...accessStage({ url, eventId, adminToken: ADMIN_TOKEN }),
     relay,
     restartRelay: async () => {
       await relay.end('SIGKILL');
       const again = startRelay(new URL(url).port);
       await again.line(LISTENING);
       return again;
-    },
-    eventId,
-    api,
-    adminToken: ADMIN_TOKEN,
-    token: async (role, nodeId) => {
-      const body = { role, eventId, ...(nodeId === undefined ? {} : { nodeId }) };
-      return textOf(await api.must('POST', '/tokens', body), 'token');
     },
     folder: (name) => join(root, name),
     start,

@@ -1,7 +1,7 @@
 import { chipKey, type Roster, type Setup } from '@baton/schema/doc';
 import type { EventId, StreamId } from '@baton/schema/ids';
 import { type AnnouncerRow, announcerListSliced, type FoldRead } from '@baton/schema/results';
-import { runWithPauses } from '@baton/schema/roster';
+import { runWithPauses, type Sliced } from '@baton/schema/roster';
 import { followEpoch } from '../log/log-reading.ts';
 import type { ReadLog } from '../log/read-log.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -36,10 +36,28 @@ const noteRead = (first: Map<string, FoldRead>, read: FoldRead): boolean => {
   const known = first.get(chip);
   if (known !== undefined && known.receivedAt <= read.receivedAt) return false;
   first.set(chip, read);
+  if (first.size <= MAX_CHIPS) return true;
   const [oldest] = first.keys();
-  if (first.size > MAX_CHIPS && oldest !== undefined) first.delete(oldest);
+  if (oldest !== undefined) first.delete(oldest);
   return true;
 };
+
+/** Reads noted at once: a stored batch has some thousands. */
+const PIECE = 500;
+
+/** Notes each, some at a time; returns how many were the first of their chip. */
+export function* noteReads(
+  first: Map<string, FoldRead>,
+  pair: { readonly streamId: StreamId; readonly epoch: number },
+  reads: readonly Omit<FoldRead, 'streamId' | 'epoch'>[],
+): Sliced<number> {
+  let news = 0;
+  for (const [index, { seq, chip, readerTime, receivedAt, kind }] of reads.entries()) {
+    if (noteRead(first, { ...pair, seq, chip, readerTime, receivedAt, kind })) news++;
+    if (index % PIECE === PIECE - 1) yield;
+  }
+  return news;
+}
 
 /** Reads the log when somebody asks, from where it was the last time. */
 export const createAnnouncer = (
@@ -76,9 +94,7 @@ export const createAnnouncer = (
       const followed = followedOf(streamId, currentEpoch);
       const pair = { streamId, epoch: currentEpoch };
       for await (const reads of followEpoch(log, pair, followed.position, log.head(pair))) {
-        for (const { seq, chip, readerTime, receivedAt, kind } of reads) {
-          if (noteRead(followed.first, { ...pair, seq, chip, readerTime, receivedAt, kind })) news++;
-        }
+        news += await runWithPauses(noteReads(followed.first, pair, reads), deps.pause);
         followed.position = reads.at(-1)?.seq ?? 0;
         await deps.pause();
       }

@@ -72,7 +72,10 @@ export type Change =
   | { readonly type: 'putStream'; readonly stream: StreamRecord }
   /** Seqs never go down, whatever is put. Cursors of unknown streams are left out: their event was deleted. */
   | { readonly type: 'raiseCursors'; readonly cursors: readonly CursorRecord[] }
-  /** Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. */
+  /**
+   * Each in place of the one with its event, kind and key. Those of an unknown event are left out: it was deleted. The bytes
+   * are given to the store: who puts them reads them no more.
+   */
   | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
   /** Each in place of the one of its owner; one without hours goes. */
   | { readonly type: 'putDayUses'; readonly uses: readonly DayUseRecord[] }

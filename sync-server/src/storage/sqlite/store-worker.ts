@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { StoreOpenError } from '../store-error.ts';
+import { handedOverWithAnswers } from './handed-over.ts';
 import { createMergeThread } from './merge-thread.ts';
 import type { SqliteCore } from './sqlite-core.ts';
 import { openSqliteCore } from './sqlite-core.ts';
@@ -46,7 +47,10 @@ const serve = (port: MessagePort, core: SqliteCore): void => {
   const merging = createMergeThread();
   const loop = createStoreLoop({
     core,
-    answer: (answers) => tell({ type: 'answers', answers, syncs: core.takeSyncs() }),
+    answer: (answers) => {
+      const message: FromWorker = { type: 'answers', answers, syncs: core.takeSyncs() };
+      port.postMessage(message, handedOverWithAnswers(answers));
+    },
     onClose: () => {
       closed = true;
       if (timer !== null) clearTimeout(timer);

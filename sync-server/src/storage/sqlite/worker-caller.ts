@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { CommitReply } from '../store.ts';
 import { StoreFailedError } from '../store-error.ts';
+import { handedOverWithCalls } from './handed-over.ts';
 import type { WriteRequest } from './requests.ts';
 import type { FromWorker, NumberedAnswer, NumberedCall, StoreAnswers, StoreCall } from './worker-messages.ts';
 
@@ -50,7 +51,7 @@ export const createWorkerCaller = (
     const calls = outbox;
     outbox = [];
     posted++;
-    if (calls.length > 0) worker.postMessage(calls);
+    if (calls.length > 0) worker.postMessage(calls, handedOverWithCalls(calls));
   };
 
   /** From now on nothing is answered but with `message`. */
