@@ -11,6 +11,8 @@ export interface DatabaseDirectory {
   readonly path: string;
   /** Removes what must not be opened: other versions, a half-made database, a damaged one kept so far. Says what it removed. */
   readonly tidy: () => Promise<readonly string[]>;
+  /** A database lies there that was complete once. */
+  readonly isSound: () => Promise<boolean>;
   /** The database is complete. */
   readonly markSound: () => Promise<void>;
   /** Moves the database out of the way, so that a fresh one can be made in its place. */

@@ -21,6 +21,8 @@ export type WorkerMessage =
       readonly damaged: boolean;
       /** Somebody else still has the files open. */
       readonly busy?: boolean;
+      /** Its storage refused to write for lack of space; what Postgres then says may name anything else. */
+      readonly full?: boolean;
       readonly message: string;
     };
 

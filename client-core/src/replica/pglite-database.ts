@@ -35,7 +35,7 @@ import type {
 import { createSealCheck, type VerifyStep } from './seal-check.ts';
 import type { SetupRows } from './setup-rows.ts';
 import { createSetupTables, putTargets, readTargets } from './setup-tables.ts';
-import { isOutOfSpace } from './sql-errors.ts';
+import { describeOutOfSpace, isOutOfSpace } from './sql-errors.ts';
 import { FIND_DISAGREEMENT, READ_LAST_POS } from './statements.ts';
 import { type StoreTools, storePlan } from './store-reads.ts';
 import { createTableCare } from './table-care.ts';
@@ -190,7 +190,7 @@ const createDatabase = async (db: PGliteInterface): Promise<PgliteDatabase> => {
         if (plan.reads > 0) await store(plan);
         return { type: 'applied', stored: plan.reads, raised: plan.raised };
       } catch (error) {
-        if (isOutOfSpace(error)) return { type: 'full', message: error.message };
+        if (isOutOfSpace(error)) return { type: 'full', message: describeOutOfSpace(error) };
         throw error;
       }
     },

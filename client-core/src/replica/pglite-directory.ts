@@ -36,6 +36,7 @@ export const databaseDirectory = (dataDir: string, name: string = DATABASE_NAME)
       for (const it of stale) await remove(join(dataDir, it));
       return stale;
     },
+    isSound: () => exists(mark),
     markSound: () => writeFile(mark, ''),
     setAside: async () => {
       await remove(mark);

@@ -10,6 +10,8 @@ export interface Broken {
   readonly damaged: boolean;
   /** Another still holds the files: they are as good as before, and no one may wipe them. */
   readonly busy?: boolean;
+  /** What lies there lacks only the space to be opened, and stays. */
+  readonly full?: boolean;
   readonly message: string;
 }
 

@@ -16,7 +16,7 @@ export const openSound = async (deps: SoundDeps, fresh: boolean): Promise<Result
     const opened = await start(false);
     if (opened.ok) return marked(directory, opened);
     if (opened.error.busy === true) return opened;
-    if (await directory.isFull()) return full(opened.error);
+    if (await directory.isFull()) return full(opened.error, await directory.isSound());
     log.warn('the replica cannot be used: it is set aside and pulled again', { reason: opened.error.message });
   }
   await directory.setAside();
@@ -27,8 +27,10 @@ export const openSound = async (deps: SoundDeps, fresh: boolean): Promise<Result
 };
 
 /** What lacks space is not damaged: it is worth more than an empty one that would lack it, too. */
-const full = ({ message }: Broken): Result<never, Broken> =>
-  err({ type: 'broken', damaged: false, message: `too little space is left on the disk (${message})` });
+const full = ({ message }: Broken, sound: boolean): Result<never, Broken> => {
+  const kept = sound ? ' to open what is kept there, which stays' : '';
+  return err({ type: 'broken', damaged: false, full: sound, message: `too little space is left${kept} (${message})` });
+};
 
 const marked = async <T>(directory: DatabaseDirectory, opened: T): Promise<T> => {
   await directory.markSound();

@@ -13,7 +13,9 @@ export const storageText = (storage: StorageChoice): string => MODES[storage.mod
 export const storageProblem = ({ mode, refused }: StorageChoice): string | null => {
   if (mode !== 'memory') return null;
   const reasons = refused.map((it) => `${it.mode}: ${it.message}`).join('; ');
-  return `This browser does not keep the reads. ${reasons === '' ? 'It does so on https addresses only.' : reasons}`;
+  const why =
+    reasons === '' ? 'It does so on https addresses only.' : `${reasons}. Once that is mended, load this page again.`;
+  return `This browser does not keep the reads. ${why}`;
 };
 
 export const ownershipText = (ownership: Ownership): string => {

@@ -67,6 +67,7 @@ const opfsDirectory = (storage: BrowserStorage, name: string, slot: Slot): Datab
       for (const it of stale) await removeEntry(here, it);
       return stale;
     },
+    isSound: async () => (await namesIn(await folder())).includes(mark),
     markSound: async () => {
       await (await folder()).getFileHandle(mark, { create: true });
     },
@@ -102,17 +103,19 @@ const indexedDbDirectory = (storage: BrowserStorage, name: string, slot: Slot): 
   const database = `/pglite/${prefix}${databaseName(slot)}`;
   const mark = `${database}.sound`;
   const factory = async (): Promise<IDBFactory> => storage.indexedDb ?? never();
+  const names = async () => (await (await factory()).databases()).flatMap((it) => it.name ?? []);
   const remove = async (entry: string): Promise<void> => settled((await factory()).deleteDatabase(entry));
   return {
     path: `idb://${prefix}${databaseName(slot)}`,
     tidy: async () => {
-      const all = (await (await factory()).databases()).flatMap((it) => it.name ?? []);
+      const all = await names();
       const own = all.filter((it) => it.startsWith(`/pglite/${prefix}`));
       const sound = all.includes(mark);
       const stale = own.filter((it) => isStale(it.slice(`/pglite/${prefix}`.length), slot, sound));
       for (const it of stale) await remove(it);
       return stale;
     },
+    isSound: async () => (await names()).includes(mark),
     markSound: async () => settled((await factory()).open(mark)),
     setAside: async () => {
       await remove(mark);
@@ -128,6 +131,7 @@ const nothing = async (): Promise<void> => {};
 const memoryDirectory: DatabaseDirectory = {
   path: 'memory://',
   tidy: async () => [],
+  isSound: async () => false,
   markSound: nothing,
   setAside: nothing,
   isFull: async () => false,

@@ -5,7 +5,7 @@ import type { ThreadLimits } from '../pglite-thread.ts';
 import type { ApplyReply, Replica } from '../replica.ts';
 import { replicaOver } from '../replica-over.ts';
 import type { BrowserStorage, StorageMode } from './browser-directories.ts';
-import { createStorageLadder, isAboutSpace, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
+import { createStorageLadder, type StorageChoice, type StorageLadder } from './storage-ladder.ts';
 import { createWebWorkers } from './web-worker.ts';
 
 /** The replica of the tab that owns it. */
@@ -61,7 +61,7 @@ const guardSpace = (replica: Replica, ladder: StorageLadder, timers: Timers): Re
     applyReads: async (frames) => {
       if (await isFull()) return refusal;
       const reply = await replica.applyReads(frames);
-      return reply.type === 'lost' && isAboutSpace(reply.message) ? refusal : reply;
+      return reply.type === 'lost' && (await ladder.isFull()) ? refusal : reply;
     },
   };
 };

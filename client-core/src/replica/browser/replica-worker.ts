@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import type { Call, WorkerInput } from '../pglite-calls.ts';
+import type { Call, WorkerInput, WorkerMessage } from '../pglite-calls.ts';
 import { FilesInUse, PGLITE_OPTIONS, servePglite } from '../serve-pglite.ts';
 import { fetchTemplate, isUnused } from './packed-template.ts';
 
@@ -60,6 +60,9 @@ interface WritingPrototype {
 /** Emscripten's number for it; Postgres then rolls the transaction back and says "No space left". */
 const ENOSPC = 51;
 
+/** A write was refused for lack of space since the last answer: whatever fails then may fail by it. */
+let refused = false;
+
 /** PGlite knows a full disk by its error code, and lets every other exception end the whole database. */
 const sayWhenFull = (prototype: WritingPrototype): void => {
   const write = prototype.write;
@@ -68,6 +71,7 @@ const sayWhenFull = (prototype: WritingPrototype): void => {
       return write.apply(this, args);
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
+      refused = true;
       throw Object.assign(new Error('QuotaExceededError: No space left'), { code: ENOSPC });
     }
   };
@@ -88,10 +92,15 @@ const openPglite = async ({ directory, plain }: WorkerInput): Promise<PGlite> =>
   });
 };
 
+const say = (message: WorkerMessage): void => {
+  postMessage(message.type === 'failed' ? { ...message, full: refused } : message);
+  refused = false;
+};
+
 /** PGlite leaves promises behind that nobody waits for; what they reject with would else be a silence. */
 addEventListener('unhandledrejection', ({ reason }) => {
   const busy = reason instanceof FilesInUse;
-  postMessage({ type: 'failed', id: null, damaged: false, busy, message: `in PGlite: ${String(reason)}` });
+  say({ type: 'failed', id: null, damaged: false, busy, message: `in PGlite: ${String(reason)}` });
 });
 
 /** The first message names the database, all others are calls. */
@@ -100,7 +109,7 @@ addEventListener(
   ({ data }: MessageEvent<WorkerInput>) => {
     const onCall = (listener: (call: Call) => void): void =>
       addEventListener('message', (event: MessageEvent<Call>) => listener(event.data));
-    void servePglite({ say: (message) => postMessage(message), onCall }, () => openPglite(data));
+    void servePglite({ say, onCall }, () => openPglite(data));
   },
   { once: true },
 );

@@ -39,9 +39,12 @@ export interface LadderOptions {
   readonly limits: ThreadLimits;
 }
 
-/** Browsers', Emscripten's and Postgres' words for a used-up quota. What they estimate before is not to be relied on. */
-export const isAboutSpace = (message: string): boolean =>
-  /QuotaExceeded|No space left|"errno":51\b|\b53100\b/i.test(message);
+/**
+ * Browsers', Emscripten's and Postgres' words for a used-up quota or disk; the last is all that Chromium's IndexedDB says of a disk
+ * without space. What browsers estimate before is not to be relied on.
+ */
+const isAboutSpace = (message: string): boolean =>
+  /QuotaExceeded|No space left|"errno":51\b|\b53100\b|Failed to write blobs/i.test(message);
 /** What failed so recently for lack of space is not damaged. */
 const SPENT_MS = 10_000;
 
@@ -71,7 +74,8 @@ export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: L
     deps.openWorker(input, {
       ...events,
       onMessage: (message) => {
-        if (message.type === 'failed' && isAboutSpace(message.message)) spentAt = timers.mono();
+        if (message.type === 'failed' && (message.full === true || isAboutSpace(message.message)))
+          spentAt = timers.mono();
         events.onMessage(message);
       },
     });
@@ -135,7 +139,8 @@ export const createStorageLadder = (deps: LadderDeps, { name, modes, limits }: L
         if (rung + 1 >= modes.length) return opened;
         log.warn('the replica cannot be kept there, trying the next storage', { mode, reason: opened.error.message });
         refused.push({ mode, message: opened.error.message });
-        rung++;
+        // the next kind on a disk that is full would take the last of the space from what people must still be able to save there
+        rung = opened.error.full === true ? modes.length - 1 : rung + 1;
       }
     },
     isFull,

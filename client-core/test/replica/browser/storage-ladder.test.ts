@@ -2,6 +2,7 @@ import { silentLog } from '@baton/schema/ports';
 import { createVirtualTime } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import { createStorageLadder } from '../../../src/replica/browser/storage-ladder.ts';
+import { DATABASE_NAME } from '../../../src/replica/database-directory.ts';
 import type { WorkerMessage } from '../../../src/replica/pglite-calls.ts';
 import type { OpenWorker } from '../../../src/replica/worker-port.ts';
 
@@ -50,6 +51,51 @@ const stage = (removals: number) => {
   );
   return { time, opens, plain, ladder };
 };
+
+/** The disk is full: PGlite says so in words of its own, only the worker knows that a write was refused. */
+const fullStage = (kept: readonly string[]) => {
+  const time = createVirtualTime();
+  const { entries, storage } = createOrigin({ removals: 0 });
+  for (const name of kept) entries.add(name);
+  const opens: string[] = [];
+  const openWorker: OpenWorker = ({ directory }, { onMessage }) => {
+    const [kind = ''] = directory.split('://');
+    opens.push(kind);
+    const message = 'PGlite failed to initialize properly';
+    const failed: WorkerMessage = { type: 'failed', id: null, damaged: false, full: true, message };
+    time.timers.after(1, () => onMessage(kind === 'memory' ? { type: 'opened', made: true } : failed));
+    return { post: () => {}, end: async () => {} };
+  };
+  const indexedDb = { databases: async () => [] } as unknown as IDBFactory;
+  const ladder = createStorageLadder(
+    { timers: time.timers, log: silentLog, openWorker, storage: { ...storage, indexedDb } },
+    { name: 'e1.desk', modes: ['opfs', 'indexeddb', 'memory'], limits: { openMs: 60_000, callMs: 60_000 } },
+  );
+  const open = async () => {
+    const opening = ladder.open(false);
+    await time.advanceAsync(1000);
+    return opening;
+  };
+  return { entries, opens, ladder, open };
+};
+
+describe('storage of a browser whose disk is full', () => {
+  it('[P28] leaves a database as it is that only lacks space to be opened, and begins none beside it', async () => {
+    const database = `${DATABASE_NAME}-a`;
+    const { entries, opens, ladder, open } = fullStage([database, `${database}.sound`]);
+    expect((await open()).ok).toBe(true);
+    expect(opens).toEqual(['opfs-ahp', 'memory']);
+    expect([...entries]).toEqual([database, `${database}.sound`]);
+    const [refused] = ladder.choice().refused;
+    expect(refused?.message).toContain('too little space is left to open what is kept there, which stays');
+  });
+
+  it('tries the next kind where nothing is kept yet: it may do with less', async () => {
+    const { opens, open } = fullStage([]);
+    expect((await open()).ok).toBe(true);
+    expect(opens).toEqual(['opfs-ahp', 'idb', 'memory']);
+  });
+});
 
 describe('storage of a browser whose files an ended worker still holds', () => {
   it('waits until they may be removed, and stays with the better storage', async () => {
