@@ -30,6 +30,7 @@ import type { Store } from './storage/store.ts';
 import { MAX_MESSAGE_BYTES } from './subscriptions/live-message.ts';
 import { createLiveSubscriptions, type LiveOptions } from './subscriptions/live-subscriptions.ts';
 import { type ConnectionTable, createConnections } from './transport/connections.ts';
+import { createUnreadableHandler } from './transport/unreadable.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
 import type { OnRefusal } from './watching/refusals.ts';
 import { createPauses } from './work/pauses.ts';
@@ -269,6 +270,7 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
   };
   followStreams(core, session);
   const server = createServer(HTTP_LIMITS, deps.http(core));
+  server.on('clientError', createUnreadableHandler({ ...HTTP_LIMITS, ids: deps.ids, onRefusal: deps.onRefusal }));
   server.on(
     'upgrade',
     createUpgradeHandler({

@@ -18,9 +18,15 @@ export const relayAccess = (options: OptionValues): RelayAccess => {
 
 export const relayApi = (options: OptionValues): RelayApi => createRelayApi(relayAccess(options));
 
+/** Why a request came to nothing, and what helps. */
+export const failureOf = (error: ApiError): CommandFailure => {
+  const cure = error.type === 'unreachable' ? '; check that it runs there, the network, and --relay' : '';
+  return new CommandFailure(`${describeApiError(error)}${cure}`);
+};
+
 /** The value, or the command ends with one line that says why not. */
 export const orFail = <T>(result: Result<T, ApiError>): T => {
-  if (!result.ok) throw new CommandFailure(describeApiError(result.error));
+  if (!result.ok) throw failureOf(result.error);
   return result.value;
 };
 

@@ -2,9 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { CommandFailure, type CommandIo, type OptionValues, oneOf, requiredText, text } from '@baton/schema/command';
 import { ImportedBody, ImportProblems } from '@baton/schema/http';
 import { MAX_LIST_BYTES } from '@baton/schema/roster';
-import { describeApiError } from '../http/describe-error.ts';
 import { type ApiError, createRelayApi } from '../http/relay-api.ts';
-import { pathPart, relayAccess } from './relay-access.ts';
+import { failureOf, pathPart, relayAccess } from './relay-access.ts';
 
 /** A long list is planned and stored in parts; in ms. */
 const PATIENCE_MS = 120_000;
@@ -22,9 +21,9 @@ const readList = async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
 };
 
 /** Each line that is wrong, as the relay names it; else what it said. */
-const failureOf = (error: ApiError): CommandFailure => {
+const importFailureOf = (error: ApiError): CommandFailure => {
   const said = ImportProblems.safeParse(error.type === 'refused' ? error.details : null);
-  if (!said.success || said.data.problems.length < 2) return new CommandFailure(describeApiError(error));
+  if (!said.success || said.data.problems.length < 2) return failureOf(error);
   const { problems, more } = said.data;
   const lines = problems.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`));
   const rest = more > 0 ? [`and ${more} more`] : [];
@@ -43,6 +42,6 @@ export const runRosterImport = async (options: OptionValues, file: string, io: C
   const query = new URLSearchParams(Object.entries(given).filter((it): it is [string, string] => it[1] !== undefined));
   const path = `/events/${pathPart(requiredText(options, 'event'))}/roster?${query}`;
   const imported = await api.call('POST', path, ImportedBody, await readList(file));
-  if (!imported.ok) throw failureOf(imported.error);
+  if (!imported.ok) throw importFailureOf(imported.error);
   io.out(String(imported.value.imported));
 };

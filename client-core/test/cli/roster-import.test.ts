@@ -74,6 +74,14 @@ describe('baton roster import', () => {
     await server.close();
   });
 
+  it('says what helps where the relay cannot be reached', async () => {
+    const file = join(folder, 'people.csv');
+    await writeFile(file, 'bib,name\n1,A\n');
+    const server = await answering(200, { imported: 1 });
+    await server.close();
+    await expect(run({ relay: server.relay }, file)).rejects.toThrow(/cannot be reached: .*; check .*--relay/);
+  });
+
   it('says which file it cannot read', async () => {
     await expect(run({ relay: 'http://127.0.0.1:1' }, join(folder, 'none'))).rejects.toThrow(
       /cannot read the list: .*none/,

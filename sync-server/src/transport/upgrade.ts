@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERROR_CODES, type Refusal, refusalToEnvelope } from '@baton/schema/errors';
+import { ERROR_CODES, type Refusal, refusal } from '@baton/schema/errors';
 import type { Ids, LogFields } from '@baton/schema/ports';
 import { CLOSE, LINK_SUBPROTOCOL, SUBPROTOCOL } from '@baton/schema/protocol';
 import type { Result } from '@baton/schema/result';
@@ -14,6 +14,7 @@ import type { OnRefusal } from '../watching/refusals.ts';
 import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
+import { plainRefusal } from './plain-refusal.ts';
 import { peerSocketOf, probedSocketOf } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
@@ -72,25 +73,6 @@ interface Upgrade {
 
 /** `ws` closes frames beyond this with 1009 by itself; up to it the route's own limit closes with 4413. */
 const HARD_FRAME_BYTES = 8 * 1024 * 1024;
-
-const REASONS: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  410: 'Gone',
-  503: 'Service Unavailable',
-};
-
-/** Answers an upgrade with plain HTTP and the error envelope. */
-const refuseUpgrade = ({ stream, where }: Upgrade, it: Refusal): void => {
-  const { status } = ERROR_CODES[it.code];
-  const body = JSON.stringify(refusalToEnvelope(it));
-  stream.end(
-    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}\r\nContent-Type: application/json\r\n` +
-      `X-Request-Id: ${where.requestId}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-};
 
 const offered = (request: IncomingMessage): readonly string[] =>
   (request.headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
@@ -163,8 +145,12 @@ export const createUpgradeHandler = (
 
   const refuse = (upgrade: Upgrade, refused: Refusal): void => {
     deps.onRefusal(refused.code, { ...upgrade.where, status: ERROR_CODES[refused.code].status });
-    refuseUpgrade(upgrade, refused);
+    upgrade.stream.end(plainRefusal(refused, upgrade.where.requestId));
   };
+  server.on('wsClientError', (error, stream, request) => {
+    const where = { via: 'socket', requestId: requestIds.get(request) ?? requestIdOf(request, deps.ids), route: null };
+    refuse({ request, stream, head: Buffer.alloc(0), where }, refusal('BAD_REQUEST', error.message));
+  });
 
   const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void =>
     server.handleUpgrade(request, stream, head, (ws) => {

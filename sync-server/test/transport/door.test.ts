@@ -135,6 +135,52 @@ describe('the door of every route', () => {
   });
 });
 
+/** Bytes as they are, and others behind the first answer; resolves with all that comes back before the relay ends the connection. */
+const sendRaw = (bytes: string, behind?: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(f.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    if (behind !== undefined) socket.once('data', () => socket.write(behind, 'latin1'));
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+    socket.write(bytes, 'latin1');
+  });
+
+const envelopeIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
+
+describe('what is no HTTP', () => {
+  it.each([
+    ['bytes', '\x00\xffgarbage\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['a version to come', 'GET / HTTP/9.9\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['a method that is none', 'FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'BAD_REQUEST'],
+    ['a head of 9 KB', `GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 413, 'PAYLOAD_TOO_LARGE'],
+  ])('[RN-28] [P16] %s: the envelope, and the end of the connection', async (_, bytes, status, code) => {
+    const answer = await sendRaw(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(/\r\nX-Request-Id: /);
+    expect(envelopeIn(answer)).toMatchObject({ code, message: expect.any(String), retryable: false });
+  });
+
+  it.each([
+    ['key', { 'Sec-WebSocket-Key': 'zz' }],
+    ['version', { 'Sec-WebSocket-Version': '12' }],
+    ['protocol', { Upgrade: 'h2c' }],
+  ])('[RN-28] [P16] an upgrade with a %s that is none: the envelope, too', async (_, headers) => {
+    const answer = await upgrade('/sync', headers);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(envelopeIn(answer)).toMatchObject({ code: 'BAD_REQUEST', message: expect.any(String) });
+  });
+
+  it('[P16] is not answered behind an answer, of which it would be taken for a part', async () => {
+    const answer = await sendRaw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', '\x00garbage\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toContain('BAD_REQUEST');
+  });
+});
+
 describe('an address that offers too many wrong tokens', () => {
   it('[P16] is told to wait on HTTP (429, Retry-After) and sockets (4429); minted tokens go on, what is public too', async () => {
     const relay = await startRelay();
