@@ -169,5 +169,7 @@ describe('official at a relay at the venue and one elsewhere', () => {
     }
     expect(await Promise.all(both.map((api) => exportOf(api, 'twin.mat')))).toEqual(kept);
     expect(kept[0]).not.toBe(kept[1]);
+    const metrics = await fetch(`${tent.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(await metrics.text()).toMatch(/^baton_link_conflicts 1$/m);
   });
 });

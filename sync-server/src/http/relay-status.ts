@@ -63,6 +63,7 @@ const bodyOf = (context: HttpContext): RelayBody => {
     },
     events: eventsOf(core),
     eventCount: core.registry.events().length,
+    link: sight.link(),
   };
 };
 
