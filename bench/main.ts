@@ -29,7 +29,8 @@ import { phone } from './spectators/phone.ts';
 import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
-import { venue } from './venue/venue.ts';
+import { venueApart } from './venue/apart.ts';
+import { venue, venueMillion } from './venue/venue.ts';
 
 const ALL: readonly Benchmark[] = [
   codec,
@@ -62,6 +63,8 @@ const ALL: readonly Benchmark[] = [
   keeping,
   keepingTenMillion,
   venue,
+  venueMillion,
+  venueApart,
 ];
 
 const print = (line: string): void => {

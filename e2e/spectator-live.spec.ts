@@ -1,7 +1,7 @@
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { startRelay } from './support/nodes.ts';
 import { openSpectatorWorld, type SpectatorWorld, type Watcher, watch } from './support/spectator-world.ts';
 import { createStage, type Stage } from './support/stage.ts';
