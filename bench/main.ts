@@ -30,7 +30,8 @@ import { storm } from './storm/storm.ts';
 import { subscriptions } from './subscriptions/subscriptions.ts';
 import type { Benchmark, Figures } from './support/measure.ts';
 import { tableOf } from './support/table.ts';
-import { venue } from './venue/venue.ts';
+import { venueApart } from './venue/apart.ts';
+import { venue, venueMillion } from './venue/venue.ts';
 
 const ALL: readonly Benchmark[] = [
   codec,
@@ -63,6 +64,8 @@ const ALL: readonly Benchmark[] = [
   keeping,
   keepingTenMillion,
   venue,
+  venueMillion,
+  venueApart,
 ];
 
 const print = (line: string): void => {

@@ -22,9 +22,11 @@ const crossing = (runner: number): string =>
     kind: 'RAW',
   });
 
-/** A relay with two events, one of them with a forwarder and three reads. */
+/** A relay with two events, one of them with a forwarder and three reads; it is linked to another one. */
 const setScene = async (stage: Stage) => {
-  const relay = await startRelay(stage, { args: ['--writer-stuck-ms', '60000'] });
+  const far = await startRelay(stage);
+  const upstream = ['--upstream', far.url, '--upstream-token', ADMIN_TOKEN];
+  const relay = await startRelay(stage, { args: ['--writer-stuck-ms', '60000', ...upstream] });
   const event = await createEvent(relay.url, 'Harbour run');
   await createEvent(relay.url, '<img src=x onerror=alert(1)>');
   const reader = await startScriptedReader(stage.onEnd);
@@ -37,7 +39,7 @@ const setScene = async (stage: Stage) => {
   });
   await reader.connected();
   await reader.sendLines([0, 1, 2].map(crossing), 2000);
-  return { relay, event, forwarderToken };
+  return { far, relay, event, forwarderToken };
 };
 
 /** What the page says beside a name. */
@@ -64,7 +66,7 @@ const openAdmin = async (stage: Stage, url: string, scheme: 'light' | 'dark') =>
 describe('the admin page', () => {
   it('shows health, storage, connections, events and tokens, takes a token back, and says when the relay is gone', async () => {
     const stage = createStage();
-    const { relay, event, forwarderToken } = await setScene(stage);
+    const { far, relay, event, forwarderToken } = await setScene(stage);
     const { page, complaints } = await openAdmin(stage, relay.url, 'light');
     await page.getByText('Ready', { exact: true }).waitFor(PATIENCE);
     expect(page.url()).toBe(`${relay.url}/admin`);
@@ -73,6 +75,16 @@ describe('the admin page', () => {
     expect(await fact(page, 'Disk').textContent()).toMatch(/free/);
     await page.getByRole('link', { name: 'Harbour run' }).waitFor(PATIENCE);
     await page.getByRole('link', { name: '<img src=x onerror=alert(1)>' }).waitFor(PATIENCE);
+
+    // the link: one line an event, and what each relay lacks
+    const link = page.getByRole('region', { name: 'Relay elsewhere' });
+    const linked = link.getByRole('row', { name: /Harbour run/ });
+    await linked.getByText('Connected', { exact: true }).waitFor(PATIENCE);
+    await until('both have all', async () => (await linked.getByText('nothing', { exact: true }).count()) === 2);
+    expect(await fact(page, 'Address').textContent()).toBe(far.url);
+    await far.program.end('SIGKILL');
+    await linked.getByText('Away', { exact: true }).waitFor(PATIENCE);
+    await linked.getByText(/^since .*: the relay/).waitFor(PATIENCE);
 
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -107,7 +119,7 @@ describe('the admin page', () => {
     await page.getByText('Ready', { exact: true }).waitFor(PATIENCE);
 
     await relay.program.end('SIGKILL');
-    await page.getByText('Not known').waitFor(PATIENCE);
+    await page.getByText('Not known').first().waitFor(PATIENCE);
     await page.getByText(/^The relay’s state as of/).waitFor(PATIENCE);
     expect(complaints).toEqual([]);
   });

@@ -11,6 +11,7 @@ import {
 import { EventId, RaceId, StreamId } from '@baton/schema/ids';
 import { pairKey } from '@baton/schema/reads';
 import { textOf } from '@baton/testkit/api';
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
@@ -18,7 +19,6 @@ import { accessibilityProblems } from './support/axe.ts';
 import { launchShared, type SharedBrowser } from './support/browser.ts';
 import { openDocument } from './support/documents.ts';
 import { createEvent, type Event } from './support/event.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { startRelay } from './support/nodes.ts';
 import { createStage, type Stage } from './support/stage.ts';
 import { until } from './support/until.ts';

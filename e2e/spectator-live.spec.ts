@@ -1,7 +1,7 @@
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { type Relay, startRelay } from './support/nodes.ts';
 import {
   addSpectatorWorld,

@@ -1,9 +1,9 @@
 import { renderIpicoLine } from '@baton/schema/reads';
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityProblems, FOR_THUMBS } from './support/axe.ts';
 import { BROWSER_FLAGS, executable } from './support/browser.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { type Relay, startForwarder, startRelay } from './support/nodes.ts';
 import { qualityProblems, watchShifts } from './support/page-quality.ts';
 import { startScriptedReader } from './support/scripted-reader.ts';

@@ -2,10 +2,10 @@ import { readAlarms, setupDocName } from '@baton/schema/doc';
 import type { OfficialReview } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
 import { type Api, createApi, textOf } from '@baton/testkit/api';
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import { describe, expect, it } from 'vitest';
 import { openDocument } from './support/documents.ts';
 import { createEvent } from './support/event.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { ADMIN_TOKEN, startRelay } from './support/nodes.ts';
 import { openRelayFiller, type RelayFiller } from './support/relay-filler.ts';
 import { targetAt } from './support/sealed-target.ts';
@@ -169,5 +169,7 @@ describe('official at a relay at the venue and one elsewhere', () => {
     }
     expect(await Promise.all(both.map((api) => exportOf(api, 'twin.mat')))).toEqual(kept);
     expect(kept[0]).not.toBe(kept[1]);
+    const metrics = await fetch(`${tent.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(await metrics.text()).toMatch(/^baton_link_conflicts 1$/m);
   });
 });

@@ -1,12 +1,12 @@
 import { rosterDocName, setupDocName } from '@baton/schema/doc';
 import { EventId } from '@baton/schema/ids';
 import { type Api, createApi, textOf } from '@baton/testkit/api';
+import { openNetworkGate } from '@baton/testkit/network-gate';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import * as Y from 'yjs';
 import { openDocument } from './support/documents.ts';
 import { createEvent } from './support/event.ts';
-import { openNetworkGate } from './support/network-gate.ts';
 import { ADMIN_TOKEN, startForwarder, startReceiver, startRelay } from './support/nodes.ts';
 import { freePort } from './support/ports.ts';
 import { readsIn } from './support/recorded.ts';

@@ -16,6 +16,7 @@ const LIVE_READS = 1000;
 const EVERY_MS = 10;
 /** What was read while there was no line. */
 const BACKLOG = 200_000;
+const MILLION = 1_000_000;
 const BATCH = 1000;
 const LOOK_MS = 20;
 
@@ -91,25 +92,39 @@ const measureLag = async (stage: Stage, peer: SyncPeer, live: readonly Uint8Arra
   return sent.map((at, seq) => (arrived[seq] ?? Number.NaN) - at).filter((ms) => !Number.isNaN(ms));
 };
 
-const measureCatchUp = async (stage: Stage, tent: Program): Promise<{ readonly ms: number; readonly cpu: number }> => {
-  const whole = LIVE_READS + BACKLOG;
+interface CatchUp {
+  readonly ms: number;
+  /** From the first read that was seen at the other relay. */
+  readonly reads: number;
+  readonly cpuHere: number;
+  readonly cpuThere: number;
+}
+
+const cpuOf = async ({ pid }: Program): Promise<number> => (await cpuSeconds(pid)) ?? Number.NaN;
+
+const measureCatchUp = async (stage: Stage, tent: Program, whole: number): Promise<CatchUp> => {
   await until(async () => (await headOf(stage)) > LIVE_READS);
   const begun = now();
-  const before = (await cpuSeconds(tent.pid)) ?? Number.NaN;
+  const [here, there] = [await cpuOf(tent), await cpuOf(stage.relay)];
   const from = await headOf(stage);
   await until(async () => (await headOf(stage)) === whole);
-  const used = ((await cpuSeconds(tent.pid)) ?? Number.NaN) - before;
-  return { ms: now() - begun, cpu: (used * 1_000_000) / (whole - from) };
+  const perRead = (seconds: number): number => (seconds * 1_000_000) / (whole - from);
+  return {
+    ms: now() - begun,
+    reads: whole - from,
+    cpuHere: perRead((await cpuOf(tent)) - here),
+    cpuThere: perRead((await cpuOf(stage.relay)) - there),
+  };
 };
 
-const run = async (): Promise<Figures> => {
+const measure = async (backlog: number): Promise<Figures> => {
   const stage = await openStage();
   try {
     let tent = await startTent(stage, '0', true);
     const url = await urlOf(tent);
     const token = await tentToken(stage, url);
     const hello = { eventId: stage.eventId, nodeId: 'mat', readers: ['start'] };
-    const reads = generatedReads(LIVE_READS + BACKLOG, 2000, 17);
+    const reads = generatedReads(LIVE_READS + backlog, 2000, 17);
     const peer = await openSyncPeer(url, token, hello);
     const lag = await measureLag(stage, peer, batchesOf(reads.slice(0, LIVE_READS), 1));
     // without a line: the relay at the venue alone
@@ -121,23 +136,28 @@ const run = async (): Promise<Figures> => {
     await pushBatches(alone, to, batchesOf(reads.slice(LIVE_READS), BATCH), BATCH, LIVE_READS + 1);
     await tent.end('SIGTERM');
     tent = await startTent(stage, port, true);
-    const { ms, cpu } = await measureCatchUp(stage, tent);
+    const caughtUp = await measureCatchUp(stage, tent, LIVE_READS + backlog);
     return {
       'push at the venue to receiver at the other relay, p50 ms': rounded(quantile(lag, 0.5)),
       'push at the venue to receiver at the other relay, p99 ms': rounded(quantile(lag, 0.99)),
-      [`catching up ${BACKLOG} reads, s`]: rounded(ms / 1000),
-      'catching up, reads/s': rounded((BACKLOG * 1000) / ms),
-      'catching up, CPU of the relay at the venue, µs a read': rounded(cpu),
+      [`catching up ${backlog} reads, s`]: rounded(caughtUp.ms / 1000),
+      'catching up, reads/s': rounded((caughtUp.reads * 1000) / caughtUp.ms),
+      'catching up, CPU of the relay at the venue, µs a read': rounded(caughtUp.cpuHere),
+      'catching up, CPU of the relay elsewhere, µs a read': rounded(caughtUp.cpuThere),
     };
   } finally {
     await stage.dispose();
   }
 };
 
-export const venue: Benchmark = {
-  name: 'venue',
+const benchmark = (name: string, backlog: number): Benchmark => ({
+  name,
   method:
     `a relay at the venue linked to another over loopback; ${LIVE_READS} reads, one each ${EVERY_MS} ms, from the push to a raw receiver at the other relay; ` +
-    `then ${BACKLOG} reads at the venue without a line, and the time from the first of them at the other relay to the last`,
-  run,
-};
+    `then ${backlog} reads at the venue without a line, and the time from the first of them at the other relay to the last`,
+  run: () => measure(backlog),
+});
+
+export const venue = benchmark('venue', BACKLOG);
+
+export const venueMillion = benchmark('venue-1m', MILLION);

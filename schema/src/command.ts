@@ -1,3 +1,5 @@
+import type { LinkBody } from './protocol/relay-status.ts';
+
 /**
  * A subcommand of `baton` as data: packages describe theirs, the command line's root
  * builds the parser from it. So `--help`, `BATON_<OPTION>` and exit codes are the same everywhere.
@@ -68,6 +70,8 @@ export interface RelayAddress {
 
 /** What keeps a relay in step with another one, as long as it is open. */
 export interface VenueLink {
+  /** How it does, from memory. */
+  readonly sight: () => LinkBody;
   readonly close: () => Promise<void>;
 }
 

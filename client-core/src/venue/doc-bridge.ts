@@ -6,7 +6,7 @@ import * as Y from 'yjs';
 import { backoffDelay } from '../connection/backoff.ts';
 import { socketUrl } from '../connection/relay-url.ts';
 import type { OpenSocket, Socket, SocketClose } from '../connection/socket.ts';
-import { type BySide, otherSide, SIDES, type Side } from './link-state.ts';
+import { type BySide, bySide, otherSide, SIDES, type Side } from './link-state.ts';
 
 export interface DocBridgeDeps {
   readonly openSocket: OpenSocket;
@@ -18,6 +18,8 @@ export interface DocBridgeDeps {
 export interface DocBridge {
   /** Whether both relays have on disk what the other has, deletions aside. */
   readonly isInStep: () => boolean;
+  /** Whether each relay lacks something that is on the other's disk, deletions aside; null: not known. */
+  readonly lacks: () => BySide<boolean | null>;
   readonly close: () => void;
 }
 
@@ -46,8 +48,14 @@ const savedIn = (frame: Uint8Array): ReadonlyMap<number, number> | null => {
   }
 };
 
-const isSameVector = (a: ReadonlyMap<number, number> | null, b: ReadonlyMap<number, number> | null): boolean =>
-  a !== null && b !== null && a.size === b.size && [...a].every(([client, clock]) => b.get(client) === clock);
+type Saved = End['saved'] | undefined;
+
+const lacksOf = (own: Saved, other: Saved): boolean | null => {
+  if (own == null || other == null) return null;
+  return [...other].some(([client, clock]) => (own.get(client) ?? 0) < clock);
+};
+
+const NOTHING_KNOWN: BySide<null> = { here: null, there: null };
 
 /** One life of the bridge: two connections, joined frame by frame, that end together. */
 const joinEnds = (
@@ -115,7 +123,7 @@ const joinEnds = (
   for (const side of SIDES) ends[side] = open(side);
 
   return {
-    isInStep: () => isSameVector(ends.here?.saved ?? null, ends.there?.saved ?? null),
+    lacks: () => bySide((side) => lacksOf(ends[side]?.saved, ends[otherSide(side)]?.saved)),
     close,
   };
 };
@@ -130,8 +138,11 @@ export const openDocBridge = (deps: DocBridgeDeps, name: string, relays: BySide<
   let retry: Timer | null = null;
   let life: ReturnType<typeof joinEnds> | null = null;
 
+  const lacks = (): BySide<boolean | null> => life?.lacks() ?? NOTHING_KNOWN;
+  const isInStep = (): boolean => SIDES.every((side) => lacks()[side] === false);
+
   const onEnd = (side: Side, { code, reason }: SocketClose): void => {
-    if (life?.isInStep() === true) attempt = 0;
+    if (isInStep()) attempt = 0;
     life = null;
     log.warn('a document is not carried right now', { doc: name, relay: side, code, reason });
     // a token without rights stays so until the link attaches again
@@ -144,7 +155,8 @@ export const openDocBridge = (deps: DocBridgeDeps, name: string, relays: BySide<
   start();
 
   return {
-    isInStep: () => life?.isInStep() ?? false,
+    isInStep,
+    lacks,
     close: () => {
       retry?.clear();
       life?.close();

@@ -13,6 +13,7 @@ import {
 import { clockFromJson, clockToJson, decodeBatch, pairKey } from '@baton/schema/reads';
 import { backoffDelay } from '../connection/backoff.ts';
 import type { ConnectionDeps } from '../connection/connection.ts';
+import type { ConnectionState } from '../connection/connection-state.ts';
 import type { ConflictReport, RelayConflict } from './conflict-alarms.ts';
 import { isInStep, selectionAt } from './link-selection.ts';
 import { createLinkSessions, type LinkSessions } from './link-sessions.ts';
@@ -48,6 +49,8 @@ export interface ReadsLink {
   /** Tells a relay that its command was taken over by the other. */
   readonly confirm: (at: Side, streamId: StreamId, epoch: number) => void;
   readonly isJoined: () => boolean;
+  /** The session with the relay elsewhere. */
+  readonly session: () => ConnectionState;
   readonly isInStep: () => boolean;
   /** Where the relays hold different reads; nothing of it is complete before both are attached. */
   readonly report: () => ConflictReport;
@@ -255,6 +258,7 @@ export const createReadsLink = (deps: ConnectionDeps, options: ReadsLinkOptions)
     },
     confirm: (at, streamId, epoch) => void sessions[at].send({ type: 'epochOpened', streamId, epoch }),
     isJoined: sessions.isJoined,
+    session: sessions.there.state,
     isInStep: inStep,
     report: () => reportOf(carrying.state(), seals, inStep()),
     close: () => {

@@ -9,15 +9,18 @@ import { missingAt, type StreamLists } from './stream-words.ts';
 /** One announcement names at most so many. */
 const MAX_ANNOUNCED = 1000;
 
-/**
- * The streams of an event at both relays, once each has been told of those that only the other has. Null: one of them does not
- * answer, and was told of in `warn`.
- */
+/** The streams of an event at two relays. Null in it: a relay that does not answer, which was told of in `warn`. */
+export interface StreamListing {
+  /** Of both, once each has been told of those that only the other has. */
+  readonly both: () => Promise<StreamLists | null>;
+  readonly at: (side: Side) => Promise<readonly StreamBody[] | null>;
+}
+
 export const createStreamListing = (
   apis: BySide<RelayApi>,
   eventId: EventId,
   warn: (message: string, cause: string) => void,
-): (() => Promise<StreamLists | null>) => {
+): StreamListing => {
   const event = encodeURIComponent(eventId);
 
   const listAt = async (side: Side): Promise<readonly StreamBody[] | null> => {
@@ -41,11 +44,12 @@ export const createStreamListing = (
     return told.ok;
   };
 
-  return async () => {
+  const both = async (): Promise<StreamLists | null> => {
     const lists = await listBoth();
     if (lists === null) return null;
     let isOld = false;
     for (const side of SIDES) if (await announceAt(side, lists)) isOld = true;
     return isOld ? listBoth() : lists;
   };
+  return { both, at: listAt };
 };

@@ -4,8 +4,10 @@ import type { EventId } from '@baton/schema/ids';
 import { NodeId } from '@baton/schema/ids';
 import type { Timer } from '@baton/schema/ports';
 import { backoffDelay } from '../connection/backoff.ts';
+import { socketUrl } from '../connection/relay-url.ts';
 import { describeApiError } from '../http/describe-error.ts';
 import { type EventLink, type EventLinkDeps, openEventLink } from './event-link.ts';
+import { watchFarTraffic } from './far-traffic.ts';
 import { type BySide, SIDES } from './link-state.ts';
 
 export interface VenueLinkOptions {
@@ -20,6 +22,12 @@ export interface VenueLinkOptions {
 const LOOK_MS = 2000;
 const EVENTS_MS = 10_000;
 
+/** Whether an address is one of this relay's sockets. */
+const isUnder = (relay: string): ((url: string) => boolean) => {
+  const base = socketUrl(relay, '/');
+  return (url) => base.ok && url.startsWith(base.value);
+};
+
 /** A node has its place in one event: the link is one node in each. */
 const nodeIdOf = (venueId: string, eventId: EventId): NodeId => NodeId.parse(`${venueId}~${eventId}`.slice(0, 128));
 
@@ -28,16 +36,20 @@ const nodeIdOf = (venueId: string, eventId: EventId): NodeId => NodeId.parse(`${
  * `close`: without the other relay it goes on asking for it, and the relay here goes on without.
  */
 export const createVenueLink = (deps: EventLinkDeps, options: VenueLinkOptions): VenueLink => {
-  const { apis, log, timers, random } = deps;
+  const { log, timers, random } = deps;
   const { relays, venueId, lookMs = LOOK_MS, eventsMs = EVENTS_MS } = options;
+  const traffic = watchFarTraffic(deps, isUnder(relays.there.url));
+  const apis = { ...deps.apis, there: traffic.watchApi(deps.apis.there) };
+  const eventDeps = { ...deps, apis, openSocket: traffic.openSocket };
   const links = new Map<EventId, EventLink>();
   let timer: Timer | null = null;
   let failures = 0;
+  let cause: string | null = null;
   let isClosed = false;
 
   const link = (eventId: EventId): void => {
     if (links.has(eventId) || isClosed) return;
-    links.set(eventId, openEventLink(deps, { relays, eventId, lookMs, nodeId: nodeIdOf(venueId, eventId) }));
+    links.set(eventId, openEventLink(eventDeps, { relays, eventId, lookMs, nodeId: nodeIdOf(venueId, eventId) }));
   };
 
   const linkAll = async (): Promise<string | null> => {
@@ -63,6 +75,7 @@ export const createVenueLink = (deps: EventLinkDeps, options: VenueLinkOptions):
 
   const look = async (): Promise<void> => {
     const failure = await linkEvents();
+    cause = failure;
     if (isClosed) return;
     if (failure !== null) log.warn('the relay elsewhere gives no events; asking again', { cause: failure });
     failures = failure === null ? 0 : failures + 1;
@@ -79,6 +92,14 @@ export const createVenueLink = (deps: EventLinkDeps, options: VenueLinkOptions):
 
   lookSafely();
   return {
+    sight: () => ({
+      upstream: relays.there.url,
+      heardAt: traffic.heardAt(),
+      cause,
+      sentBytes: traffic.sentBytes(),
+      receivedBytes: traffic.receivedBytes(),
+      events: [...links.values()].map((it) => it.sight()),
+    }),
     close: () => {
       isClosed = true;
       timer?.clear();

@@ -90,11 +90,14 @@ describe('a document between two relays', () => {
     there.send(savedOf(theirs));
     network.flush();
     expect(bridge.isInStep()).toBe(false);
+    expect(bridge.lacks()).toEqual({ here: false, there: true });
     Y.applyUpdate(theirs, Y.encodeStateAsUpdate(mine));
     there.send(savedOf(theirs));
     network.flush();
     expect(bridge.isInStep()).toBe(true);
+    expect(bridge.lacks()).toEqual({ here: false, there: false });
     bridge.close();
     expect(bridge.isInStep()).toBe(false);
+    expect(bridge.lacks()).toEqual({ here: null, there: null });
   });
 });

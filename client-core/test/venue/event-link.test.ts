@@ -126,6 +126,7 @@ describe('an event at two relays', () => {
       },
     ]);
     expect(it0.link.isInStep()).toBe(false);
+    expect(it0.link.sight()).toMatchObject({ conflicts: 1, missingReads: { venue: 0, upstream: 0 } });
     expect(statusAt(it0.there)).toBe('running');
     // once, and not again at each look or attach
     const [raised] = it0.documents.alarms();
@@ -185,6 +186,36 @@ describe('an event at two relays', () => {
     expect([it0.documents.open(), it0.time.pending()]).toEqual([0, 0]);
   });
 
+  it('says how it is: connected, away with what waits for the other relay, and connected again', async () => {
+    const it0 = await setUp();
+    const begun = it0.time.clock.now();
+    await it0.pass(LOOK_MS * 2);
+    const inStep = { venue: 0, upstream: 0 };
+    const connected = { eventId: EVENT, state: 'connected', cause: null, conflicts: 0 };
+    expect(it0.link.sight()).toEqual({ ...connected, since: begun, missingReads: inStep, unsavedDocuments: inStep });
+    it0.here.setDocuments(docOf(1));
+    it0.network.flush();
+    expect(it0.link.sight().unsavedDocuments).toEqual({ venue: 0, upstream: 1 + 1 });
+    it0.there.setReachable(false);
+    it0.there.cut();
+    const cutAt = it0.time.clock.now();
+    it0.here.write(it0.mat, 1, numbered('read', 70));
+    await it0.pass(60_000, 1_000);
+    expect(it0.link.sight()).toEqual({
+      eventId: EVENT,
+      state: 'away',
+      since: cutAt,
+      cause: 'the relay cannot be reached: no line',
+      missingReads: { venue: 0, upstream: 70 },
+      unsavedDocuments: { venue: null, upstream: null },
+      conflicts: 0,
+    });
+    it0.there.setReachable(true);
+    await it0.pass(40_000, 1_000);
+    expect(it0.link.sight()).toMatchObject({ state: 'connected', cause: null, missingReads: inStep });
+    expect(it0.link.sight().since).toBeGreaterThan(cutAt + 60_000);
+  });
+
   it('[P20] a relay that does not answer is asked with waits that double, up to 30 s and its look', async () => {
     const it0 = await setUp({ random: () => 0.999_999 });
     it0.there.setReachable(false);
@@ -214,6 +245,7 @@ describe('an event at two relays', () => {
       cause: 'the relay refused: UNAUTHORIZED (UNAUTHORIZED)',
     });
     expect(it0.here.sessions()).toEqual([]);
+    expect(it0.link.sight()).toMatchObject({ state: 'refused', cause: 'UNAUTHORIZED' });
     const [asks, sessions] = [it0.asks(), it0.opened('/sync', 'there').length];
     expect(sessions).toBe(1);
     await it0.pass(300_000, 1_000);
@@ -267,6 +299,10 @@ describe('an event at two relays', () => {
     it0.here.setHttp(true);
     await it0.pass(LOOK_MS * 4);
     expect(it0.here.streams.get(it0.mat)?.epoch).toBe(2);
+    const opened = (): number => it0.here.asked.filter((it) => it.endsWith('/open')).length;
+    const once = opened();
+    await it0.pass(LOOK_MS * 3);
+    expect(opened()).toBe(once);
     const confirmed = it0.there.messages.find(({ type }) => type === 'epochOpened');
     expect(confirmed).toMatchObject({ streamId: it0.mat, epoch: 2 });
   });
@@ -278,6 +314,7 @@ describe('an event at two relays', () => {
     await it0.pass(LOOK_MS * 2);
     expect(it0.here.events.has(EVENT)).toBe(true);
     expect(it0.said('was deleted at one relay')).toHaveLength(1);
+    expect(it0.link.sight().state).toBe('ended');
     expect([it0.here.sessions().length, it0.there.sessions().length]).toEqual([0, 0]);
     const asks = it0.asks();
     await it0.pass(60_000, 1_000);
@@ -298,6 +335,7 @@ describe('an event at two relays', () => {
     if (phase === 'joined' || phase === 'away') await stage.pass(LOOK_MS * 2);
     link.close();
     await stage.pass(0);
+    expect(stage.time.pending()).toBe(0);
     const [asked, connections] = [stage.there.asked.length, stage.network.pairs.length];
     await stage.pass(60_000, 1_000);
     expect([stage.there.asked.length, stage.network.pairs.length]).toEqual([asked, connections]);

@@ -21,7 +21,7 @@ const setUp = (options: Parameters<typeof createLinkStage>[0] = {}) => {
     onLeft: () => {},
     onCommand: (from, streamId, epoch) => commands.push(`${from} ${streamId} ${epoch}`),
   });
-  const list = createStreamListing(stage.deps.apis, EVENT, () => {});
+  const list = createStreamListing(stage.deps.apis, EVENT, () => {}).both;
   const mat = stage.here.addStream('box', 'mat');
   stage.there.addStream('box', 'mat');
   stage.here.attached.add(NodeId.parse('box'));
@@ -162,6 +162,19 @@ describe('reads between two relays', () => {
     expect(it0.there.held(it0.mat, 1)).toHaveLength(LINK_CREDIT + 2500);
   });
 
+  it('is sent no more than its credit for a side that refuses, however long that is', async () => {
+    const it0 = setUp();
+    await it0.join();
+    it0.there.refuseWith(FULL);
+    it0.here.write(it0.mat, 1, numbered('read', LINK_CREDIT + 2500));
+    await it0.pass(500);
+    const sent = it0.here.sessions()[0]?.positions.get(`${it0.mat}/1` as never) ?? 0;
+    expect(sent).toBeLessThan(LINK_CREDIT + 500);
+    it0.there.refuseWith(null);
+    await it0.pass(5_000);
+    expect(it0.there.held(it0.mat, 1)).toHaveLength(LINK_CREDIT + 2500);
+  });
+
   it('[P4] other reads under one number are told once, stay as they are on both sides, and the next epoch is carried', async () => {
     const it0 = setUp();
     it0.here.write(it0.mat, 1, numbered('one device', 40));
@@ -224,6 +237,35 @@ describe('reads between two relays', () => {
     expect(it0.there.hashOf(it0.mat, 1)).toBe(it0.here.hashOf(it0.mat, 1));
     await it0.look();
     expect(told()).toHaveLength(1);
+  });
+
+  it('[P27] a seal that got lost with the line is told again after the next attach', async () => {
+    const it0 = setUp();
+    it0.here.write(it0.mat, 1, numbered('read', 20));
+    await it0.join();
+    it0.opened('/sync', 'there')[0]?.stall('up', true);
+    it0.here.openEpoch(it0.mat, 2);
+    it0.here.seal(it0.mat, 1);
+    await it0.pass(0);
+    it0.there.cut();
+    await it0.pass(2_000);
+    await it0.look();
+    expect(it0.there.isSealed(it0.mat, 1)).toBe(true);
+  });
+
+  it('[P20] once both have caught up, the waits after a cut begin from the shortest again', async () => {
+    const it0 = setUp({ random: () => 0.999_999 });
+    it0.link.connect();
+    for (let round = 0; round < 4; round++) {
+      await it0.pass(0);
+      it0.there.cut();
+      await it0.pass(1000 * 2 ** round);
+    }
+    expect(it0.link.isJoined()).toBe(true);
+    await it0.look();
+    it0.there.cut();
+    await it0.pass(1_000);
+    expect(it0.link.isJoined()).toBe(true);
   });
 
   it('[P27] an epoch that ends while both are in step is sealed at once, before the lists are looked at again', async () => {

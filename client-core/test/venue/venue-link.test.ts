@@ -2,7 +2,7 @@ import type { VenueLink } from '@baton/schema/command';
 import type { EventId } from '@baton/schema/ids';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVenueLink } from '../../src/venue/venue-link.ts';
-import { ADDRESSES, createLinkStage, type LinkStage } from './link-stage.ts';
+import { ADDRESSES, createLinkStage, type LinkStage, numbered } from './link-stage.ts';
 import { EVENT } from './model-relay.ts';
 
 const links: VenueLink[] = [];
@@ -51,12 +51,45 @@ describe('a link to the relay elsewhere', () => {
   it('[P8] says which token it needs when it has another, and links nothing', async () => {
     const stage = createLinkStage();
     stage.there.setRole('viewer');
-    open(stage);
+    const link = open(stage);
     await stage.pass(5_000);
     expect(stage.said('gives no events')[0]?.fields).toEqual({
       cause: 'expected an operator’s token or the admin’s, this is one of role viewer; give --upstream-token another',
     });
+    expect(link.sight()).toMatchObject({ events: [], cause: expect.stringContaining('give --upstream-token another') });
     expect(stage.network.pairs).toEqual([]);
+  });
+
+  it('says where the other relay is, when it was heard, and what went over the line to it', async () => {
+    const stage = createLinkStage();
+    const mat = stage.here.addStream('box', 'mat');
+    const link = open(stage);
+    expect(link.sight()).toEqual({
+      upstream: 'http://far',
+      heardAt: null,
+      cause: null,
+      sentBytes: 0,
+      receivedBytes: 0,
+      events: [],
+    });
+    await stage.pass(5_000);
+    const before = link.sight();
+    expect(before.events).toMatchObject([{ eventId: EVENT, state: 'connected' }]);
+    expect(before.receivedBytes).toBeGreaterThan(0);
+    const lines = numbered('a line that is sent over to the other relay', 100);
+    stage.here.write(mat, 1, lines);
+    await stage.pass(0);
+    const carried = lines.join('').length;
+    const { sentBytes } = link.sight();
+    expect(sentBytes - before.sentBytes).toBeGreaterThan(carried);
+    // what the relay here sent and was sent does not count
+    expect(sentBytes - before.sentBytes).toBeLessThan(carried * 1.5);
+    stage.there.setReachable(false);
+    stage.there.cut();
+    const heardAt = link.sight().heardAt ?? 0;
+    await stage.pass(60_000, 1_000);
+    expect(link.sight().heardAt).toBe(heardAt);
+    expect(stage.time.clock.now() - heardAt).toBeGreaterThanOrEqual(60_000);
   });
 
   it('[P20] asks a relay that is away with waits up to half a minute, and links once it is there', async () => {

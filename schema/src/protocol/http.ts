@@ -8,7 +8,8 @@ import { Selection } from '../selection/selection.ts';
 import { SealHash } from './down.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
-export { HealthBody, RelayBody, RelayEvent, Trouble } from './relay-status.ts';
+export type { Lacking } from './relay-status.ts';
+export { HealthBody, LinkBody, LinkedEvent, RelayBody, RelayEvent, Trouble } from './relay-status.ts';
 export type { OfficialChanges, OfficialReview } from './spectators.ts';
 export {
   AnnouncerRow,

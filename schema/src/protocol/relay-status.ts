@@ -38,6 +38,43 @@ export const RelayEvent = z.object({
 });
 export type RelayEvent = z.infer<typeof RelayEvent>;
 
+/** What each of two linked relays lacks of the other. Null: not known, or not since the line went. */
+const Lacking = z.object({ venue: Bytes, upstream: Bytes });
+export type Lacking = z.infer<typeof Lacking>;
+
+/** One event of a link. Times are milliseconds since the Unix epoch. */
+export const LinkedEvent = z.object({
+  eventId: EventId,
+  /** `connected`, `away`, `refused` (for good), `ended` (it was deleted at one relay); open to readers. */
+  state: z.string(),
+  /** Since when it is so. */
+  since: z.int(),
+  /** Why it is not connected; null: it is, or nobody knows. */
+  cause: z.string().nullable(),
+  /** Reads, by the counts of streams; without a line the other relay’s are those that it had then. */
+  missingReads: Lacking,
+  /** Documents, deletions aside. */
+  unsavedDocuments: Lacking,
+  /** Epochs of which the relays hold different reads. */
+  conflicts: Count,
+});
+export type LinkedEvent = z.infer<typeof LinkedEvent>;
+
+/** The link of a relay at the venue to the one elsewhere. */
+export const LinkBody = z.object({
+  /** Address of the relay elsewhere. */
+  upstream: z.string(),
+  /** When it was heard last. */
+  heardAt: z.int().nullable(),
+  /** Why there are no events; null: there are, or it was not asked yet. */
+  cause: z.string().nullable(),
+  /** Over its WebSockets, since this relay started. */
+  sentBytes: Count,
+  receivedBytes: Count,
+  events: z.array(LinkedEvent),
+});
+export type LinkBody = z.infer<typeof LinkBody>;
+
 /** Null in it: not known. */
 export const RelayBody = z.object({
   version: z.string(),
@@ -76,5 +113,7 @@ export const RelayBody = z.object({
   /** The newest by date; `eventCount` says how many there are. */
   events: z.array(RelayEvent),
   eventCount: Count,
+  /** Null: it stands alone. */
+  link: LinkBody.nullable().default(null),
 });
 export type RelayBody = z.infer<typeof RelayBody>;

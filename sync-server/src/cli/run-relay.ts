@@ -36,6 +36,7 @@ import { openWorkerStore, type WorkerStoreOptions } from '../storage/worker-stor
 import { watchDisk } from '../watching/disk-watch.ts';
 import { createMeters } from '../watching/meters.ts';
 import { createRefusalLog, tellAll } from '../watching/refusals.ts';
+import type { RelaySight } from '../watching/relay-sight.ts';
 import { hideSecrets } from '../watching/secret-filter.ts';
 import { type Beginning, firstWords, localUrl } from './first-words.ts';
 
@@ -101,6 +102,7 @@ const openRelay = async (
   adminToken: string,
   journal: Log,
   onFailure: (message: string) => void,
+  linkSight: RelaySight['link'],
 ) => {
   const pagesDir = pagesOf(config);
   const { diskFloorBytes, diskLookMs } = config.limits;
@@ -146,6 +148,7 @@ const openRelay = async (
             isBelowFloor: floor.isBelow,
             backup: age,
             process: processUse,
+            link: linkSight,
             loopLagSeconds: { metrics: watchEventLoop(), page: watchEventLoop() },
           },
         }),
@@ -190,7 +193,8 @@ export const runRelay = async (options: OptionValues, io: CommandIo, openVenueLi
   const storageFailed = new Promise<string>((resolve) => {
     fail = resolve;
   });
-  const relay = await openRelay(config, admin.secret, journal, fail);
+  let link: VenueLink | null = null;
+  const relay = await openRelay(config, admin.secret, journal, fail, () => link?.sight() ?? null);
   await removeUnfinishedFiles(config.dataDir); // what they say of cut imports was taken in
   const address = await listenOrFail(relay, config);
   const beginning: Beginning = {
@@ -204,7 +208,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo, openVenueLi
   };
   for (const line of firstWords(beginning)) io.out(line);
   journal.info('relay started', { dataDir: config.dataDir, pages: beginning.pages });
-  const link = await linkUpstream(config, { url: localUrl(address), token: admin.secret }, io, openVenueLink);
+  link = await linkUpstream(config, { url: localUrl(address), token: admin.secret }, io, openVenueLink);
   await runUntilStopped(relay, io, storageFailed, link);
   journal.info('relay stopped');
 };

@@ -1,3 +1,5 @@
+import type { LinkBody } from '@baton/schema/http';
+import { bytesByDirection, conflicts, heardSeconds, isConnected, lacking } from '../watching/link-load.ts';
 import { nodesByHealth, slowConsumers, socketsByRole, storedReads, unsentBytes } from '../watching/load.ts';
 import { risingTotal } from '../watching/rising-total.ts';
 import type { HttpContext } from './context.ts';
@@ -47,6 +49,38 @@ const registerConnections = ({ core, metrics }: HttpContext): void => {
   metrics.labelled('baton_nodes', 'nodes that hold a place, by health', 'gauge', 'health', () => nodesByHealth(core));
 };
 
+/** How a relay at the venue keeps in step with the one elsewhere; absent from one that stands alone. */
+const registerLink = ({ metrics, sight, core }: HttpContext): void => {
+  const ofLink = (read: (link: LinkBody) => number | null) => (): number | null => {
+    const link = sight.link();
+    return link === null ? null : read(link);
+  };
+  metrics.gauge('baton_link_connected', '1 while every event is attached at both relays, else 0', ofLink(isConnected));
+  metrics.gauge(
+    'baton_link_heard_seconds',
+    'time since the relay elsewhere was heard; absent when it never was',
+    ofLink((link) => heardSeconds(link, core.clock.now())),
+  );
+  metrics.labelled(
+    'baton_link_missing_reads',
+    'reads that one relay has and the other lacks, by the one that lacks them',
+    'gauge',
+    'at',
+    () => lacking(sight.link(), 'missingReads'),
+  );
+  metrics.labelled(
+    'baton_link_unsaved_documents',
+    'documents with changes that one relay has not on its disk yet, by that relay',
+    'gauge',
+    'at',
+    () => lacking(sight.link(), 'unsavedDocuments'),
+  );
+  metrics.gauge('baton_link_conflicts', 'epochs of which the two relays hold different reads', ofLink(conflicts));
+  metrics.labelled('baton_link_bytes_total', 'bytes over the line to the relay elsewhere', 'counter', 'direction', () =>
+    bytesByDirection(sight.link()),
+  );
+};
+
 /** The process itself. */
 const registerProcess = ({ metrics, sight, readiness, core }: HttpContext): void => {
   metrics.gauge('baton_ready', '1 while the relay can store, else 0', () =>
@@ -78,5 +112,6 @@ const registerProcess = ({ metrics, sight, readiness, core }: HttpContext): void
 export const registerRelayMetrics = (context: HttpContext): void => {
   registerStorage(context);
   registerConnections(context);
+  registerLink(context);
   registerProcess(context);
 };

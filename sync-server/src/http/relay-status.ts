@@ -66,6 +66,7 @@ const bodyOf = (context: HttpContext): RelayBody => {
     },
     events: eventsOf(core),
     eventCount: core.registry.events().length,
+    link: sight.link(),
   };
 };
 

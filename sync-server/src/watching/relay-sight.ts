@@ -1,3 +1,4 @@
+import type { LinkBody } from '@baton/schema/http';
 import type { Clock, Timers } from '@baton/schema/ports';
 import { type BackupAge, createBackupAge } from '../keeping/backup-age.ts';
 import type { ProcessUse } from '../platform/process-use.ts';
@@ -15,6 +16,8 @@ export interface RelaySight {
   /** Whoever makes a backup notes it here. */
   readonly backup: BackupAge;
   readonly process: () => ProcessUse | null;
+  /** Null: this relay stands alone. */
+  readonly link: () => LinkBody | null;
   /** Longest time the event loop was late since asked last, for one asker each; null: nobody looks. */
   readonly loopLagSeconds: { readonly metrics: () => number | null; readonly page: () => number | null };
 }
@@ -32,6 +35,7 @@ export const sightOf = (
   isBelowFloor: () => false,
   backup: createBackupAge(time),
   process: unknown,
+  link: unknown,
   loopLagSeconds: { metrics: unknown, page: unknown },
   ...known,
 });

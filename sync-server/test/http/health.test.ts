@@ -166,6 +166,7 @@ describe('/api/v1/relay', () => {
         connections: { roles: { spectator: 0 }, slow: 0 },
         events: [{ eventId: 'e1', title: 'Event e1', status: 'running', streams: 0, reads: 0, diskBytes: 0 }],
         eventCount: 1,
+        link: null,
       },
     });
     expect((await relay.ask('GET', '/api/v1/relay', { token: null })).status).toBe(401);

@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { LinkBody, LinkedEvent } from '@baton/schema/http';
+import { EventId } from '@baton/schema/ids';
 import { SUBPROTOCOL } from '@baton/schema/protocol';
 import { createVirtualTime } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,6 +45,7 @@ const begin = async () => {
   };
   const store = watchStore(bendable, { mono: systemTimers.mono, onAppend });
   const diskTime = createVirtualTime();
+  let link: LinkBody | null = null;
   let space: DiskSpace = { dataBytes: 10, freeBytes: 50_000_000, sizeBytes: 90_000_000 };
   const disk: DiskWatch = await watchDisk({
     timers: diskTime.timers,
@@ -60,6 +63,7 @@ const begin = async () => {
         store: store.sight,
         disk: disk.space,
         process: processUse,
+        link: () => link,
         loopLagSeconds: { metrics: watchEventLoop(), page: () => null },
       },
     },
@@ -76,6 +80,9 @@ const begin = async () => {
     },
     bendAppends: (reply: AppendReply | null) => {
       bent = reply;
+    },
+    setLink: (next: LinkBody | null) => {
+      link = next;
     },
     setSpace: async (next: DiskSpace) => {
       space = next;
@@ -250,6 +257,33 @@ const busy = (ms: number): void => {
   while (performance.now() < end) Math.sqrt(end);
 };
 
+const LINK: LinkBody = {
+  upstream: 'https://results.example.org',
+  heardAt: null,
+  cause: null,
+  sentBytes: 0,
+  receivedBytes: 0,
+  events: [
+    {
+      eventId: EventId.parse('e1'),
+      state: 'connected',
+      since: 0,
+      cause: null,
+      missingReads: { venue: 0, upstream: 70 },
+      unsavedDocuments: { venue: 2, upstream: null },
+      conflicts: 3,
+    },
+  ],
+};
+
+const linked = (change: Partial<LinkBody>) => async () => {
+  f.setLink({ ...LINK, ...change });
+  return () => f.setLink(null);
+};
+
+/** A relay that stands alone does not tell it. */
+const isNew = (value: number) => (before?: number, after?: number) => before === undefined && after === value;
+
 const MOVES: Readonly<Record<string, Move>> = {
   baton_ack_seconds: { sample: 'baton_ack_seconds_count', act: pushReads, isMoved: rises },
   baton_sync_seconds: { sample: 'baton_sync_seconds_count', act: pushReads, isMoved: rises },
@@ -344,6 +378,24 @@ const MOVES: Readonly<Record<string, Move>> = {
     },
     isMoved: rises,
   },
+  baton_link_connected: { sample: 'baton_link_connected', act: linked({}), isMoved: isNew(1) },
+  baton_link_heard_seconds: {
+    sample: 'baton_link_heard_seconds',
+    act: linked({ heardAt: 0 }),
+    isMoved: (before, after = 0) => before === undefined && after > 1.7e9,
+  },
+  baton_link_missing_reads: { sample: 'baton_link_missing_reads{at="upstream"}', act: linked({}), isMoved: isNew(70) },
+  baton_link_unsaved_documents: {
+    sample: 'baton_link_unsaved_documents{at="venue"}',
+    act: linked({}),
+    isMoved: isNew(2),
+  },
+  baton_link_conflicts: { sample: 'baton_link_conflicts', act: linked({}), isMoved: isNew(3) },
+  baton_link_bytes_total: {
+    sample: 'baton_link_bytes_total{direction="sent"}',
+    act: linked({ sentBytes: 900 }),
+    isMoved: isNew(900),
+  },
   process_resident_memory_bytes: {
     sample: 'process_resident_memory_bytes',
     act: async () => {
@@ -366,6 +418,35 @@ const MOVES: Readonly<Record<string, Move>> = {
     isMoved: (before = 0, after = 0) => before === after && after > 1.7e9,
   },
 };
+
+describe('the link of a relay at the venue', () => {
+  const sampleOf = async (name: string, link: LinkBody): Promise<number | undefined> => {
+    f.setLink(link);
+    const value = await sample(name);
+    f.setLink(null);
+    return value;
+  };
+  const event = LINK.events[0] as LinkedEvent;
+
+  it('is connected while each event that is linked is, and there is one', async () => {
+    const away = { ...event, state: 'away' };
+    const ended = { ...event, state: 'ended' };
+    const connected = (...events: readonly LinkedEvent[]) =>
+      sampleOf('baton_link_connected', { ...LINK, events: [...events] });
+    expect(await connected()).toBe(0);
+    expect(await connected(ended)).toBe(0);
+    expect(await connected(event, ended)).toBe(1);
+    expect(await connected(event, away)).toBe(0);
+  });
+
+  it('is the sum of what is known of its events, and nothing where nothing is', async () => {
+    const unknown = { ...event, missingReads: { venue: null, upstream: null } };
+    const missing = (...events: readonly LinkedEvent[]) =>
+      sampleOf('baton_link_missing_reads{at="upstream"}', { ...LINK, events: [...events] });
+    expect(await missing(event, event, unknown)).toBe(140);
+    expect(await missing(unknown)).toBeUndefined();
+  });
+});
 
 describe('each metric moves when what it tells of happens', () => {
   it.each(Object.entries(MOVES))('%s', async (_name, move) => {

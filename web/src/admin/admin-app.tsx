@@ -9,6 +9,7 @@ import { TopBar } from '../ui/top-bar.tsx';
 import { ConnectionsCard } from './connections-card.tsx';
 import { EventsCard } from './events-card.tsx';
 import { HealthCard } from './health-card.tsx';
+import { LinkCard } from './link-card.tsx';
 import type { RelayStore } from './relay-store.ts';
 import { StorageCard } from './storage-card.tsx';
 import { TokensCard } from './tokens-card.tsx';
@@ -43,6 +44,9 @@ const RelayView = (props: {
             <HealthCard relay={value} readsPerSecond={store.readsPerSecond.value} isCurrent={problem === null} />
             <StorageCard storage={value.storage} now={value.now} />
           </div>
+          {value.link === null ? null : (
+            <LinkCard link={value.link} titles={value.events} now={value.now} isCurrent={problem === null} />
+          )}
           <ConnectionsCard connections={value.connections} />
           <EventsCard relay={value} />
         </>

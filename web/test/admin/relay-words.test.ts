@@ -43,6 +43,7 @@ const relay = (now: number, reads: number, startedAt = 0): RelayBody => ({
   },
   process: { loopLagMs: null, memoryBytes: null },
   events: [],
+  link: null,
   eventCount: 0,
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A stretch of network between one person and the relay. */
+/** A stretch of network between somebody, or another relay, and a relay. */
 export interface NetworkGate {
   readonly url: string;
   /** Ends every connection and takes no new one: offline in a browser leaves open sockets as they are. */
@@ -9,6 +9,7 @@ export interface NetworkGate {
   readonly mend: () => void;
 }
 
+/** @param onEnd takes what ends it */
 export const openNetworkGate = async (port: number, onEnd: (end: () => void) => void): Promise<NetworkGate> => {
   const sockets = new Set<Socket>();
   let open = true;

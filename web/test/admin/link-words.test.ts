@@ -1,0 +1,59 @@
+import type { LinkedEvent } from '@baton/schema/http';
+import { EventId } from '@baton/schema/ids';
+import { describe, expect, it } from 'vitest';
+import { lackingText, linkMark, stateMark } from '../../src/admin/link-words.ts';
+
+const NOTHING = { venue: 0, upstream: 0 };
+
+const event = (change: Partial<LinkedEvent> = {}): LinkedEvent => ({
+  eventId: EventId.parse('e1'),
+  state: 'connected',
+  since: 0,
+  cause: null,
+  missingReads: NOTHING,
+  unsavedDocuments: NOTHING,
+  conflicts: 0,
+  ...change,
+});
+
+const mark = (...states: readonly string[]) => linkMark({ events: states.map((state) => event({ state })) }, true).text;
+
+describe('how a link does', () => {
+  it('is what the worst of its events says, besides those that are linked no more', () => {
+    expect(mark('connected', 'connected')).toBe('Connected');
+    expect(mark('connected', 'away')).toBe('Away');
+    expect(mark('away', 'refused', 'connected')).toBe('Refused');
+    expect(mark('connected', 'ended')).toBe('Connected');
+    expect(mark('ended')).toBe('No event yet');
+    expect(mark()).toBe('No event yet');
+  });
+
+  it('is that the relays differ before all else, and nothing by an old answer', () => {
+    const differing = { events: [event(), event({ state: 'away', conflicts: 1 })] };
+    expect(linkMark(differing, true)).toEqual({ tone: 'bad', text: 'Relays differ' });
+    expect(linkMark(differing, false)).toEqual({ tone: 'warn', text: 'Not known' });
+  });
+
+  it('[P26] shows a state of a later relay as it is', () => {
+    expect(stateMark('dreaming')).toEqual({ tone: 'neutral', text: 'dreaming' });
+    expect(mark('connected', 'dreaming')).toBe('dreaming');
+  });
+});
+
+describe('what a relay lacks', () => {
+  it('is said in reads and documents', () => {
+    expect(lackingText(event(), 'upstream')).toBe('nothing');
+    const behind = event({
+      missingReads: { venue: 1, upstream: 1200 },
+      unsavedDocuments: { venue: 2, upstream: null },
+    });
+    expect(lackingText(behind, 'venue')).toBe('1 read, 2 documents');
+    expect(lackingText(behind, 'upstream')).toBe('1,200 reads');
+    expect(lackingText(event({ unsavedDocuments: { venue: 0, upstream: 1 } }), 'upstream')).toBe('1 document');
+  });
+
+  it('is not known before both were asked', () => {
+    const unknown = { venue: null, upstream: null };
+    expect(lackingText(event({ missingReads: unknown, unsavedDocuments: unknown }), 'venue')).toBe('not known');
+  });
+});
