@@ -97,11 +97,16 @@ const setModes = (folder) => {
   }
 };
 
+/** Beside the packages: how it is run, and the pages for people, which lead only to what is packed too. */
+export const PACKED = {
+  files: ['bin/baton', 'bin/package/platform.mjs', 'AGENTS.md', 'CHANGELOG.md', 'README.md'],
+  folders: ['docs', 'deploy'],
+};
+
 const copyProgram = (root, folder) => {
   mkdirSync(join(folder, 'bin/package'), { recursive: true });
-  for (const file of ['bin/baton', 'bin/package/platform.mjs', 'CHANGELOG.md'])
-    cpSync(join(root, file), join(folder, file));
-  for (const name of ['docs', 'deploy']) cpSync(join(root, name), join(folder, name), { recursive: true });
+  for (const file of PACKED.files) cpSync(join(root, file), join(folder, file));
+  for (const name of PACKED.folders) cpSync(join(root, name), join(folder, name), { recursive: true });
 };
 
 const copyPackages = (root, folder) => {

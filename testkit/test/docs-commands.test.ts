@@ -64,6 +64,15 @@ describe('commands that the docs print', () => {
     expect(troublesOf([...shellBlocks(text), ...inlineCommands(text)])).toEqual([]);
   });
 
+  it('the guide has every command that there is', () => {
+    const guide = readFileSync(join(ROOT, 'docs/guide.md'), 'utf8');
+    const told = [...shellBlocks(guide), ...inlineCommands(guide)].flatMap((it) => {
+      const args = batonArguments(it);
+      return args === null ? [] : (specOf(args)?.name ?? []);
+    });
+    expect(COMMANDS.map(({ name }) => name).filter((name) => !told.includes(name))).toEqual([]);
+  });
+
   it('are found at all, and wrong ones too', () => {
     const guide = readFileSync(join(ROOT, 'docs/guide.md'), 'utf8');
     expect(shellBlocks(guide).filter((it) => batonArguments(it) !== null).length).toBeGreaterThan(8);

@@ -89,12 +89,22 @@ export const runEventExport = async (
   io.out(told('exported', file, await fetchArchive(options, `/events/${pathPart(event)}/archive`, file)));
 };
 
-/** Sends a file to a relay, which checks all of it before it takes any. */
-export const runEventImport = async (options: OptionValues, file: string, io: CommandIo): Promise<void> => {
+/** Before it is sent: what fails on the way is told as the relay's. */
+const refuseUnreadable = async (file: string): Promise<void> => {
   const handle = await open(file, 'r').catch((error: unknown) => {
     throw new CommandFailure(`${file}: cannot be read: ${textOf(error)}`);
   });
-  await handle.close();
+  try {
+    if (!(await handle.stat()).isFile())
+      throw new CommandFailure(`${file}: expected a file that baton event export or baton archive wrote`);
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Sends a file to a relay, which checks all of it before it takes any. */
+export const runEventImport = async (options: OptionValues, file: string, io: CommandIo): Promise<void> => {
+  await refuseUnreadable(file);
   const taken = orFail(await postBytes(relayAccess(options), '/events/import', ArchiveTaken, createReadStream(file)));
   io.out(`imported ${taken.eventId} ${taken.kind} ${taken.epochs} epochs ${taken.reads} reads`);
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFailure, type CommandIo, type OptionValues } from '@baton/schema/command';
 import type { BackupManifest } from '@baton/schema/http';
@@ -15,8 +15,31 @@ const entriesOf = async (directory: string): Promise<readonly string[]> => {
     return await readdir(directory);
   } catch (error) {
     if (isAbsent(error)) return [];
-    throw new CommandFailure(`${directory}: expected a directory: ${error instanceof Error ? error.message : error}`);
+    throw new CommandFailure(`${directory}: expected a directory that this user may read and write: ${textOf(error)}`);
   }
+};
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Before the relay is asked: it makes a whole copy for whoever asks. */
+const prepare = async (directory: string): Promise<void> => {
+  if ((await entriesOf(directory)).length > 0) {
+    throw new CommandFailure(`${directory}: expected an empty directory, so that nothing is mixed; name a new one`);
+  }
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new CommandFailure(
+      `${directory}: cannot be made (${textOf(error)}): give this user write access, or name another directory`,
+    );
+  }
+};
+
+/** What the relay tells; a refusal leaves no empty directory behind that looks like a backup. */
+const askFor = async (options: OptionValues, directory: string): Promise<ReadableStream<Uint8Array>> => {
+  const bytes = await relayApi(options).stream('/backup');
+  if (!bytes.ok) await rmdir(directory).catch(() => {}); // it may not be ours to remove
+  return orFail(bytes);
 };
 
 /** Writes what comes and syncs it; gives its size and hash. */
@@ -43,11 +66,8 @@ const writeAll = async (
 
 /** The manifest comes last: a directory that has one holds a whole backup. */
 export const runBackup = async (options: OptionValues, directory: string, io: CommandIo): Promise<void> => {
-  if ((await entriesOf(directory)).length > 0) {
-    throw new CommandFailure(`${directory}: expected an empty directory, so that nothing is mixed; name a new one`);
-  }
-  const bytes = orFail(await relayApi(options).stream('/backup'));
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await prepare(directory);
+  const bytes = await askFor(options, directory);
   const part = join(directory, `${FILE}.part`);
   try {
     const written = await writeAll(bytes, part);
@@ -59,8 +79,6 @@ export const runBackup = async (options: OptionValues, directory: string, io: Co
     io.out(`backup ${directory} ${written.bytes} bytes`);
   } catch (error) {
     await rm(part, { force: true });
-    throw new CommandFailure(
-      `the backup was cut and is not complete: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new CommandFailure(`the backup was cut and is not complete: ${textOf(error)}`);
   }
 };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupManifest } from '@baton/schema/http';
 import { err, ok, type Result } from '@baton/schema/result';
+import { z } from 'zod';
 import { DATABASE_FILE } from '../storage/sqlite/database.ts';
 
 export interface NotRestored {
@@ -16,12 +17,34 @@ const not = (message: string): Result<never, NotRestored> => err({ type: 'not-re
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const readManifest = async (directory: string): Promise<Result<BackupManifest, NotRestored>> => {
+const NewerManifest = z.object({ format: z.int().min(2) });
+
+const jsonOf = (text: string): unknown => {
   try {
-    return ok(BackupManifest.parse(JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'))));
+    return JSON.parse(text);
   } catch {
-    return not(`${directory}: expected a whole backup; it has no readable manifest.json, which is written last`);
+    return null;
   }
+};
+
+const readManifest = async (directory: string): Promise<Result<BackupManifest, NotRestored>> => {
+  let text: string;
+  try {
+    text = await readFile(join(directory, 'manifest.json'), 'utf8');
+  } catch (error) {
+    return not(
+      `${directory}: expected the directory of a whole backup; its manifest.json, which is written last, cannot be read (${textOf(error)})`,
+    );
+  }
+  const json = jsonOf(text);
+  const manifest = BackupManifest.safeParse(json);
+  if (manifest.success) return ok(manifest.data);
+  const newer = NewerManifest.safeParse(json);
+  return newer.success
+    ? not(
+        `${directory}: the backup has format ${newer.data.format}, this Baton knows 1: use the version that made it or a newer one`,
+      )
+    : not(`${directory}: its manifest.json is damaged, or of another program; take another backup`);
 };
 
 const hashOf = async (path: string): Promise<string> => {
@@ -49,9 +72,12 @@ const isEmpty = async (directory: string): Promise<boolean> => {
 };
 
 /** Puts the copy in its place only once it is whole and on disk. */
-const copyWhole = async (from: string, target: string, sha256: string): Promise<Result<void, NotRestored>> => {
+const copyWhole = async (
+  from: string,
+  { target, part }: { readonly target: string; readonly part: string },
+  sha256: string,
+): Promise<Result<void, NotRestored>> => {
   await mkdir(target, { recursive: true, mode: 0o700 });
-  const part = join(target, `${DATABASE_FILE}.part`);
   await copyFile(from, part);
   if ((await hashOf(part)) !== sha256)
     return not(`${from}: its bytes are not those of the manifest; take another backup`);
@@ -61,19 +87,25 @@ const copyWhole = async (from: string, target: string, sha256: string): Promise<
   return ok(undefined);
 };
 
-/** Makes a data directory out of a backup. An unfinished one leaves a `.part` file behind and nothing that a relay would open. */
+/** Makes a data directory out of a backup. One that is killed leaves a `.part` file behind and nothing that a relay would open. */
 export const restoreBackup = async (
   directory: string,
   target: string,
 ): Promise<Result<BackupManifest, NotRestored>> => {
   const manifest = await readManifest(directory);
   if (!manifest.ok) return manifest;
+  const part = join(target, `${DATABASE_FILE}.part`);
   try {
     if (!(await isEmpty(target)))
       return not(`${target}: expected an empty directory, so that nothing is overwritten; name a new one`);
-    const copied = await copyWhole(join(directory, manifest.value.file), target, manifest.value.sha256);
+    const from = join(directory, manifest.value.file);
+    const copied = await copyWhole(from, { target, part }, manifest.value.sha256).finally(() =>
+      rm(part, { force: true }),
+    );
     return copied.ok ? manifest : copied;
   } catch (error) {
-    return not(`${target}: the backup could not be copied: ${textOf(error)}`);
+    return not(
+      `the backup ${directory} could not be copied to ${target} (${textOf(error)}): both must be there and writable for this user, with room for ${manifest.value.bytes} bytes`,
+    );
   }
 };

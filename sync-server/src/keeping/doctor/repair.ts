@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { DATABASE_FILE } from '../../storage/sqlite/database.ts';
 import { registerRowCrc } from '../../storage/sqlite/row-checks.ts';
 import { unfinishedImports } from '../archive/unfinished.ts';
-import { examineDatabase, layoutOf } from './examine.ts';
+import { examineDatabase, layoutOf, refuseUnfit } from './examine.ts';
 import { countSizesAgain } from './examine-sizes.ts';
 import type { Report } from './findings.ts';
 
@@ -120,7 +120,8 @@ const repairLocked = async (db: Database.Database, dataDir: string): Promise<Res
  */
 export const repair = async (dataDir: string): Promise<Result<Repaired, NotRepaired>> => {
   const path = join(dataDir, DATABASE_FILE);
-  if (!existsSync(path)) return not(`${dataDir}: expected a relay’s data directory; there is no ${DATABASE_FILE}`);
+  const unfit = refuseUnfit(dataDir);
+  if (unfit !== null) return not(unfit);
   let db: Database.Database | null = null;
   try {
     db = new Database(path, { fileMustExist: true, timeout: 500 });

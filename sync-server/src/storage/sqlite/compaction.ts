@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { firstSeqOfChunk, fullChunks } from '../chunk.ts';
+import type { StoredBatch } from '../store.ts';
 import { type BatchRows, DamagedRowError } from './batch-rows.ts';
 import { type ChunkMerge, mergeChunk } from './chunk-merge.ts';
 import type { EpochEntry, EpochKey, LogState } from './log-state.ts';
@@ -15,9 +16,15 @@ export interface Compaction {
   /** Remembers an epoch if it has a full chunk whose rows are not final. */
   readonly consider: (key: EpochKey, entry: EpochEntry) => void;
   readonly hasWork: () => boolean;
-  /** Finishes a few chunks, the epochs taking turns. To be run in a transaction of its own; `state` is its stage. */
-  readonly step: (state: LogState) => void;
+  /** Finishes a few chunks, the epochs taking turns; gives about how many bytes of pages that changed. To be run in a transaction of its own; `state` is its stage. */
+  readonly step: (state: LogState) => number;
 }
+
+/** A row's head and its entry in the index. */
+const ROW_BYTES = 40;
+
+const bytesOfRows = (rows: readonly StoredBatch[]): number =>
+  rows.reduce((sum, { batch }) => sum + ROW_BYTES + batch.length, 0);
 
 const hasOpenChunk = (entry: EpochEntry | undefined): entry is EpochEntry =>
   entry !== undefined && fullChunks(entry.head) > entry.chunksDone;
@@ -26,42 +33,54 @@ export const createCompaction = (db: Database, rows: BatchRows): Compaction => {
   const writeDone = db.prepare('UPDATE epochs SET chunks_done = ? WHERE stream_ref = ? AND epoch = ?');
   const waiting = new Set<EpochKey>();
 
+  const rowsOfChunk = ({ ref, epoch }: EpochEntry, k: number): readonly StoredBatch[] => [
+    ...rows.between(ref, epoch, firstSeqOfChunk(k), firstSeqOfChunk(k + 1) - 1),
+  ];
+
   /** A damaged row stays where it is, to be reported with its place by whoever reads it. */
-  const mergeOrKeep = (entry: EpochEntry, k: number): ChunkMerge => {
+  const mergeOrKeep = (
+    entry: EpochEntry,
+    k: number,
+  ): { readonly before: readonly StoredBatch[]; readonly merge: ChunkMerge } => {
     try {
-      return mergeChunk(k, [...rows.between(entry.ref, entry.epoch, firstSeqOfChunk(k), firstSeqOfChunk(k + 1) - 1)]);
+      const before = rowsOfChunk(entry, k);
+      return { before, merge: mergeChunk(k, before) };
     } catch (error) {
-      if (error instanceof DamagedRowError) return { type: 'kept', reason: 'not-the-same' };
+      if (error instanceof DamagedRowError) return { before: [], merge: { type: 'kept', reason: 'not-the-same' } };
       throw error;
     }
   };
 
-  const finishChunk = (entry: EpochEntry, k: number): void => {
-    const merge = mergeOrKeep(entry, k);
-    if (merge.type === 'kept') return;
+  const finishChunk = (entry: EpochEntry, k: number): number => {
+    const { before, merge } = mergeOrKeep(entry, k);
+    if (merge.type === 'kept') return 0;
     const from = merge.rows[0]?.firstSeq ?? firstSeqOfChunk(k);
     rows.deleteBetween(entry.ref, entry.epoch, from, firstSeqOfChunk(k + 1) - 1);
     for (const row of merge.rows) rows.insert(entry.ref, entry.epoch, row);
+    return bytesOfRows(before) + bytesOfRows(merge.rows);
   };
 
   /** Finishes the next chunk of the epoch whose turn it is. */
-  const finishNext = (state: LogState, key: EpochKey): void => {
+  const finishNext = (state: LogState, key: EpochKey): number => {
     waiting.delete(key);
     const entry = state.epochs.get(key);
-    if (!hasOpenChunk(entry)) return;
+    if (!hasOpenChunk(entry)) return 0;
     waiting.add(key); // behind the others; it leaves once it is seen to be finished, so an undone step is done again
-    finishChunk(entry, entry.chunksDone);
+    const bytes = finishChunk(entry, entry.chunksDone);
     const chunksDone = entry.chunksDone + 1;
     writeDone.run(chunksDone, entry.ref, entry.epoch);
     state.epochs.set(key, { ...entry, chunksDone });
+    return bytes;
   };
 
-  const step = (state: LogState): void => {
+  const step = (state: LogState): number => {
+    let bytes = 0;
     for (let count = 0; count < CHUNKS_PER_STEP; count++) {
       const key = waiting.values().next().value;
-      if (key === undefined) return;
-      finishNext(state, key);
+      if (key === undefined) break;
+      bytes += finishNext(state, key);
     }
+    return bytes;
   };
 
   return {

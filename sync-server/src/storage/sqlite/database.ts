@@ -17,6 +17,9 @@ export interface DatabaseOptions {
   readonly maxBytes: number | null;
 }
 
+/** A write-ahead log that one large transaction has made longer is cut to this when it begins anew. */
+const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024;
+
 const makeDirectory = (dataDir: string): void => {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -64,7 +67,7 @@ const configure = (db: Database.Database, options: DatabaseOptions): void => {
   if (mode !== 'wal') throw new Error(`expected journal mode wal, got ${String(mode)}`);
   db.pragma('synchronous = FULL');
   db.pragma('wal_autocheckpoint = 0');
-  db.pragma('journal_size_limit = 67108864');
+  db.pragma(`journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
   db.exec('BEGIN IMMEDIATE; COMMIT'); // takes the lock now, not at the first write
   if (options.maxBytes !== null) {
     const pageSize = Number(db.pragma('page_size', { simple: true }));

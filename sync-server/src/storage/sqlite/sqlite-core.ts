@@ -114,7 +114,9 @@ export const createSqliteCore = (db: Database, dataDir: string): SqliteCore => {
       return;
     }
     const outcome = transactions.run((state) => compaction.step(state), hooks);
-    if (outcome.type !== 'done') compactionPaused = true; // full: again after the next commit that worked
+    // what it wrote is in the write-ahead log too: untold, that would grow as large as the data
+    if (outcome.type === 'done') checkpoint.noteCommit(1, outcome.value);
+    else compactionPaused = true; // full: again after the next commit that worked
   };
 
   return {

@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { encodeBatch } from '@baton/schema/reads';
+import { createSeededRandom } from '@baton/testkit';
 import { batchOf, PAIR, rawsOf, readsOf } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHUNK_SIZE } from '../../../src/storage/chunk.ts';
@@ -89,6 +92,28 @@ describe('compaction into chunks', () => {
     doAllUpkeep(fixture.core);
     expect(rowsOf(fixture.db)).toHaveLength(10);
     expect(linesAfter(0)).toEqual(rawsOf(1, 10 * CHUNK_SIZE));
+  });
+
+  it('[P22] does not let the write-ahead log grow with what it rewrites', () => {
+    const [half, chunks] = [CHUNK_SIZE / 2, 50];
+    const random = createSeededRandom(5);
+    const some = Array.from({ length: 3 }, () =>
+      encodeBatch(readsOf(1, half).map((read) => ({ ...read, raw: random.bytes(200) }))),
+    );
+    const request = (index: number) => ({
+      type: 'append' as const,
+      command: { ...PAIR, firstSeq: 1 + index * half, batch: some[index % 3] ?? new Uint8Array() },
+    });
+    for (let index = 0; index < 2 * chunks; index++) fixture.core.write([request(index)]);
+    fixture.db.pragma('wal_checkpoint(TRUNCATE)');
+    let longest = 0;
+    while (fixture.core.hasUpkeep()) {
+      fixture.core.upkeep();
+      longest = Math.max(longest, statSync(join(directory.path, 'relay.db-wal')).size);
+    }
+    expect(rowsOf(fixture.db)).toHaveLength(chunks);
+    expect(fixture.core.sizeBytes() - longest).toBeGreaterThan(chunks * CHUNK_SIZE * 150);
+    expect(longest).toBeLessThan(8 * 1024 * 1024);
   });
 
   it('[P4] a chunk too large for one batch keeps its rows and stops no other', () => {
