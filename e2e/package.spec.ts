@@ -111,6 +111,10 @@ describe('the package', () => {
       return (status as { streams: { held: number }[] }).streams.some(({ held }) => held === READS.length);
     });
     expect(String(await api.bytes('/streams/mat-1.finish/export.txt'))).toBe(`${READS.join('\n')}\n`);
+    await api.must('PATCH', `/events/${eventId}/status`, { status: 'startlist' });
+    await until('the relay draws what spectators see first', async () =>
+      (await (await fetch(`${url}/e/${eventId}`)).text()).includes('<h1>Harbour run 2026</h1>'),
+    );
     expect(await relay.end('SIGTERM')).toEqual({ code: 0, signal: null });
     const again = stage.start(['relay', '--config', join(stage.root, 'relay.json')]);
     await again.line(/^on this network: /);

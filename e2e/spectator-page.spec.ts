@@ -145,6 +145,10 @@ describe('what somebody sees first', () => {
     const stage = createStage();
     const world = await running(60);
     await world.results(...Array.from({ length: 60 }, (_, at) => [String(at + 1), 2_000_000 + at * 1000] as const));
+    // a page does not wait long for results that are still being computed
+    await until('the rows are in the page', async () =>
+      (await (await fetch(world.address)).text()).includes('Runner 20'),
+    );
     const phone = { viewport: { width: 360, height: 740 }, serviceWorkers: 'block' } as const;
     const { page, asked, complaints } = await watch(browser, stage, 'about:blank', phone);
     const shifted = await watchShifts(page);

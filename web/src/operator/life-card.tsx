@@ -49,6 +49,7 @@ export const LifeCard = (props: {
     if (outcome.type === 'done') announcer.say(`${event.title} is now: ${STATUS_WORDS[to].word}.`);
     else announcer.fail(`The status was not changed: ${outcome.message}`);
   };
+  const steps = transitionsFrom(event.status);
   return (
     <section class="card" aria-labelledby="life-title">
       <div class="card-head">
@@ -57,21 +58,23 @@ export const LifeCard = (props: {
       <div class="card-body stack">
         <Life event={event} />
         <p>{SEEN[event.status]}</p>
-        <div class="row">
-          {transitionsFrom(event.status).map((it) => (
-            <CommandButton
-              key={it.to}
-              class={it.back ? 'button' : 'button button-primary'}
-              blocked={blocked}
-              onClick={() => {
-                asked.value = it;
-              }}
-            >
-              {it.action}…
-            </CommandButton>
-          ))}
-          {blocked === null ? null : <span class="small muted">{blocked}</span>}
-        </div>
+        {steps.length === 0 ? null : (
+          <div class="row">
+            {steps.map((it) => (
+              <CommandButton
+                key={it.to}
+                class={it.back ? 'button' : 'button button-primary'}
+                blocked={blocked}
+                onClick={() => {
+                  asked.value = it;
+                }}
+              >
+                {it.action}…
+              </CommandButton>
+            ))}
+            {blocked === null ? null : <span class="small muted">{blocked}</span>}
+          </div>
+        )}
       </div>
       {asked.value === null ? null : (
         <ConfirmDialog

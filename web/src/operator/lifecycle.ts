@@ -60,7 +60,8 @@ export const stepNotes = (to: EventStatus, setup: Setup, streams: readonly Strea
   const races = [...setup.races.values()];
   if (to === 'draft') return [];
   if (races.length === 0) return ['The event has no race yet.'];
-  if (to === 'official') return ['The set-up can still be edited afterwards, and edits change the results.'];
+  if (to === 'official')
+    return ['Set-up, roster and corrections can still be edited afterwards; what is official stays as it is.'];
   if (to !== 'running') return [];
   const startless = races.filter((it) => !hasStart(it));
   const silent = unread(races, setup, streams);

@@ -1,4 +1,5 @@
 import { wallMs, wallOf } from '@baton/schema/feed';
+import type { EventStatus } from './public-body.ts';
 
 /** Where a race stands by the clock: `ms` since the gun, below 0 before it. Null: it has no start, or an unknown zone. */
 export const raceClockMs = (startAt: string | null, timezone: string, now: number): number | null => {
@@ -23,4 +24,11 @@ export const runningText = (ms: number): string => {
 };
 
 /** A race clock is looked at for so long; older races show none. */
-export const LONGEST_RACE_MS = 48 * 3_600_000;
+const LONGEST_RACE_MS = 48 * 3_600_000;
+
+/**
+ * Whether the clock says anything that is so: it runs while the race does, and counts down to it before. A gun's time that has
+ * gone by without a start is none: the race is late.
+ */
+export const isClockShown = (status: EventStatus, ms: number): boolean =>
+  Math.abs(ms) <= LONGEST_RACE_MS && (status === 'running' || (status === 'startlist' && ms < 0));

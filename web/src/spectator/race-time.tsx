@@ -2,7 +2,7 @@ import './part-words.ts';
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { EventInfo, RaceInfo } from './public-body.ts';
-import { LONGEST_RACE_MS, raceClockMs, runningText } from './race-clock.ts';
+import { isClockShown, raceClockMs, runningText } from './race-clock.ts';
 import { say } from './words.ts';
 
 export interface RaceTimeProps {
@@ -15,9 +15,8 @@ export interface RaceTimeProps {
 /** The clock of a race as it runs, by the relay's clock; nothing where there is no start, or nothing runs any more. */
 export const RaceTime = (props: RaceTimeProps): JSX.Element | null => {
   const { event, race } = props;
-  if (event.status !== 'startlist' && event.status !== 'running') return null;
   const ms = raceClockMs(race.startAt, event.timezone, props.now.value + props.skewMs.value);
-  if (ms === null || Math.abs(ms) > LONGEST_RACE_MS) return null;
+  if (ms === null || !isClockShown(event.status, ms)) return null;
   return (
     <p class="race-clock">
       <span class="muted small">{say(ms < 0 ? 'startsIn' : 'raceClock')}</span>{' '}

@@ -82,7 +82,8 @@ const Nobody = (props: { readonly search: string }): JSX.Element =>
 
 /** Who is entered in a race, by bib. */
 export const StartListView = (props: PartProps): JSX.Element => {
-  const { store, race, freshness } = props;
+  const { store, event, race, freshness } = props;
+  const isFinal = event.status === 'official';
   const live = useSignal<Live<Page<StartRow>>>(WAITING);
   const limit = useSignal(ROWS_STEP);
   const { search } = store.view.value;
@@ -106,7 +107,7 @@ export const StartListView = (props: PartProps): JSX.Element => {
           </h2>
           <div class="row small muted">
             {page === null ? null : <span>{say('entered', { n: countText(page.total) })}</span>}
-            <FreshnessLine of={(now) => freshnessOfPoll(live.value, now, true)} now={freshness.now} />
+            <FreshnessLine of={(now) => freshnessOfPoll(live.value, now, true, isFinal)} now={freshness.now} />
           </div>
         </div>
         {page === null ? <Loading label={say('loading')} lines={6} /> : null}

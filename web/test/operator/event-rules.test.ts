@@ -89,7 +89,7 @@ describe('a step of an event’s life', () => {
     ]);
     expect(stepNotes('running', setup, null)).toEqual(['No start yet, so no times: ten.']);
     expect(stepNotes('finished', setup, null)).toEqual([]);
-    expect(stepNotes('official', setup, null)[0]).toMatch(/edits change the results/);
+    expect(stepNotes('official', setup, null)[0]).toMatch(/what is official stays as it is/);
   });
 
   it('has words for every status', () => {

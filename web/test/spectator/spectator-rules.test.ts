@@ -8,7 +8,7 @@ import { decodeEvents, decodeRaces } from '../../src/spectator/list-body.ts';
 import { freshnessOfPoll } from '../../src/spectator/poll-freshness.ts';
 import { decodeEvent, decodeResults, type RaceInfo, type ResultRow } from '../../src/spectator/public-body.ts';
 import { resultsPath } from '../../src/spectator/public-paths.ts';
-import { LONGEST_RACE_MS, raceClockMs, runningText } from '../../src/spectator/race-clock.ts';
+import { isClockShown, raceClockMs, runningText } from '../../src/spectator/race-clock.ts';
 import { behindOf, categoryName, columnsOf, placeOf } from '../../src/spectator/result-columns.ts';
 import { eventHref, routeOf, viewHref, viewOf } from '../../src/spectator/route.ts';
 import { everybody } from '../../src/spectator/row-window.ts';
@@ -115,6 +115,9 @@ describe('freshness', () => {
     const failing = { ...live, problem: { type: 'unreachable' } } as const;
     expect(freshnessOfPoll(failing, 2000, true)).toEqual({ type: 'stale', at: 1000, offline: false });
     expect(freshnessOfPoll({ ...live, confirmedAt: null }, 2000, true)).toEqual({ type: 'waiting' });
+    // an official start list is what it was
+    for (const it of [live, failing])
+      expect(freshnessOfPoll(it, 9_000_000, true, true)).toEqual({ type: 'final', at: 1000 });
   });
 });
 
@@ -135,7 +138,21 @@ describe('the race clock', () => {
   it('shows whole seconds that have gone by', () => {
     expect(runningText(3_723_999)).toBe('1:02:03');
     expect(runningText(-59_000)).toBe('0:00:59');
-    expect(runningText(LONGEST_RACE_MS)).toBe('48:00:00');
+    expect(runningText(172_800_000)).toBe('48:00:00');
+  });
+
+  it('runs while the race does, and before it only down to the gun: a race that is late has no time', () => {
+    const shown = (status: Parameters<typeof isClockShown>[0]) =>
+      [-1000, 0, 1000].map((ms) => isClockShown(status, ms));
+    expect(shown('startlist')).toEqual([true, false, false]);
+    expect(shown('running')).toEqual([true, true, true]);
+    for (const status of ['draft', 'finished', 'official'] as const)
+      expect(shown(status)).toEqual([false, false, false]);
+    expect([-172_800_001, 172_800_000, 172_800_001].map((ms) => isClockShown('running', ms))).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 });
 
