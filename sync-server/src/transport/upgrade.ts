@@ -13,7 +13,7 @@ import type { OnRefusal } from '../watching/refusals.ts';
 import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
-import { peerSocketOf, probedSocketOf } from './ws-socket.ts';
+import { letGo, peerSocketOf, probedSocketOf } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
 export interface SocketRoute {
@@ -54,6 +54,8 @@ export interface UpgradeDeps {
   readonly routes: readonly SocketRoute[];
   readonly publicRoutes: readonly PublicSocketRoute[];
   readonly ids: Ids;
+  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
+  readonly afterTurn: (run: () => void) => void;
   readonly onRefusal: OnRefusal;
   /** The relay closes a socket, with this code. */
   readonly onClosing: (code: number) => void;
@@ -165,7 +167,15 @@ export const createUpgradeHandler = (
     refuseUpgrade(upgrade, refused);
   };
 
-  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void =>
+  /** What is told at once goes out with the answer to the upgrade, in one write: a crowd that comes back costs its writes. */
+  const holdBack = (stream: Duplex): void => {
+    stream.cork();
+    // behind the turn in which documents write what they have gathered, and that they end themselves
+    deps.afterTurn(() => deps.afterTurn(() => letGo(stream)));
+  };
+
+  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void => {
+    holdBack(stream);
     server.handleUpgrade(request, stream, head, (ws) => {
       ws.on('error', () => ws.terminate());
       try {
@@ -175,6 +185,7 @@ export const createUpgradeHandler = (
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');
       }
     });
+  };
 
   /** False: the path is of no public route. */
   const takePublic = (upgrade: Upgrade): boolean => {
