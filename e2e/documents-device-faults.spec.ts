@@ -197,10 +197,13 @@ describe('storage that fails', () => {
     await anew.shows('saved', isSaved);
     const { doc } = await openDocument(relay.url, token, options.name, stage.onEnd);
     expect(doc.getMap('lab').toJSON()).toEqual({ a: 1 });
+    expect(await anew.run((tab, who) => tab.leftBehind(who), renewed.owner)).toEqual([]);
     await anew.run((tab, who) => {
       tab.close();
       return tab.forget(who);
     }, renewed.owner);
+    expect(await anew.page.evaluate(async () => (await indexedDB.databases()).length)).toBe(1);
+    await anew.run((tab, who) => tab.forgetOthers(who), renewed.owner);
     expect(await anew.page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { createApi } from '@baton/testkit/api';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchShared, type SharedBrowser } from './support/browser.ts';
@@ -40,7 +41,7 @@ const setScene = async () => {
 };
 
 describe('the operator page on its device', () => {
-  it('[P11] [P12] works on while the relay is gone, through a crash of the tab and a start without it, and signs out only when nothing is lost', async () => {
+  it('[P11] [P12] works on while the relay is gone, through a crash of the tab and a start without it, signs out only when nothing is lost, and gives an empty relay back what it keeps', async () => {
     const { stage, relay, event, context, open } = await setScene();
     const page = await open(event.operatorToken);
     await light(page, 'Saved').waitFor(PATIENCE);
@@ -63,7 +64,7 @@ describe('the operator page on its device', () => {
     const again = await open(null);
     await again.getByText('Night run').first().waitFor(PATIENCE);
     await light(again, 'Saved on this device').waitFor(PATIENCE);
-    await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
+    const second = await startRelay(stage, { dataDir: relay.dataDir, port: relay.port });
     await light(again, 'Saved').waitFor({ timeout: 60_000 });
     await until('the API shows the race', async () => {
       const races = await event.operator.must('GET', `/events/${event.eventId}/races`);
@@ -73,6 +74,35 @@ describe('the operator page on its device', () => {
     await again.getByRole('button', { name: 'Sign out' }).click();
     await again.getByText('Operate an event').waitFor(PATIENCE);
     await until('the device keeps nothing', async () => (await databases(again)) === 0);
+
+    // the relay's disk is lost: one without anything answers at its address
+    const lost = await open(event.operatorToken);
+    await lost.getByText('Night run').first().waitFor(PATIENCE);
+    await light(lost, 'Saved').waitFor(PATIENCE);
+    await second.program.end('SIGKILL');
+    await startRelay(stage, { dataDir: stage.folder('empty'), port: relay.port });
+    await lost.getByText('What this device keeps of the documents stays').waitFor({ timeout: 60_000 });
+    const kept = await databases(lost);
+    expect(kept).toBeGreaterThan(0);
+    await event.admin.must('POST', '/events', {
+      eventId: event.eventId,
+      title: 'Harbour run',
+      date: '2026-05-17',
+      timezone: 'Europe/Copenhagen',
+    });
+    const token = await event.token('operator');
+    await lost.close();
+    const anew = await open(token);
+    await light(anew, 'Saved').waitFor(PATIENCE);
+    await anew.getByText('This device keeps a copy of this event that has more than the relay').waitFor(PATIENCE);
+    expect(await databases(anew)).toBeGreaterThan(kept);
+    await anew.getByRole('button', { name: 'Bring it back' }).click();
+    const operator = createApi(relay.url, token);
+    await until('the empty relay has the race again', async () => {
+      const races = await operator.must('GET', `/events/${event.eventId}/races`);
+      return JSON.stringify(races).includes('Night run');
+    });
+    await anew.getByText('This device keeps a copy of this event').waitFor({ ...PATIENCE, state: 'hidden' });
   });
 
   it('[P28] says that edits are not kept before the next one, and asks before the page throws them away', async () => {

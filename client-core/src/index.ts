@@ -9,11 +9,14 @@ export { httpUrl, socketUrl } from './connection/relay-url.ts';
 export type { OpenSocket, Socket, SocketClose, SocketEvents, SocketTarget } from './connection/socket.ts';
 export { ABNORMAL_CLOSE } from './connection/socket.ts';
 export type { HeartbeatFields, HelloInput } from './connection/sync-session.ts';
+export { bringBack, lackedBy } from './doc/bring-back.ts';
 export type { DeviceOwner } from './doc/device/device-copies.ts';
 export {
   adoptLeftBehind,
   createDeviceCopies,
+  forgetBehind,
   forgetDevice,
+  keptBehind,
   leftBehind,
   unsavedOnDevice,
 } from './doc/device/device-copies.ts';

@@ -9,6 +9,7 @@ import {
   createDocClient,
   type DeviceOwner,
   type DocClient,
+  forgetBehind,
   forgetDevice,
   leftBehind,
   unsavedOnDevice,
@@ -142,6 +143,7 @@ const lab = {
   leftBehind: async (owner: DeviceOwner) => [...(await leftBehind(owner, 'events/'))],
   adopt: (owner: DeviceOwner) => adoptLeftBehind(owner, 'events/'),
   forget: (owner: DeviceOwner) => forgetDevice(owner),
+  forgetOthers: (owner: DeviceOwner) => forgetBehind(owner, 'events/'),
   close: (): void => current().close(),
 };
 

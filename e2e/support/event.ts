@@ -7,7 +7,7 @@ export interface Event {
   readonly admin: Api;
   readonly operator: Api;
   readonly operatorToken: string;
-  readonly token: (role: 'forwarder' | 'receiver' | 'viewer', nodeId?: string) => Promise<string>;
+  readonly token: (role: 'forwarder' | 'receiver' | 'viewer' | 'operator', nodeId?: string) => Promise<string>;
   readonly race: (name: string) => Promise<string>;
   readonly map: (streamId: string, epoch: number, raceId: string | null) => Promise<void>;
 }

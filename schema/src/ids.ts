@@ -16,11 +16,15 @@ const name = () => z.string().refine(isName, 'expected 1-128 characters of A-Z a
 /** A UUID may come in any case (RT-33); its canonical spelling is lower case. */
 const canonical = (text: string): string => (UUID.test(text) ? text.toLowerCase() : text);
 
+export const isEventId = (text: string | undefined): text is EventId => text !== undefined && isName(text);
+
 export const EventId = name().brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 
 export const RaceId = name().transform(canonical).pipe(z.string().brand<'RaceId'>());
 export type RaceId = z.infer<typeof RaceId>;
+
+export const isNodeId = (text: string | undefined): text is NodeId => text !== undefined && isName(text);
 
 export const NodeId = name().brand<'NodeId'>();
 export type NodeId = z.infer<typeof NodeId>;

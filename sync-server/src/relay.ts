@@ -291,6 +291,7 @@ export const createRelay = async (deps: RelayDeps, config: RelayConfig): Promise
         },
       ],
       ids: deps.ids,
+      afterTurn: deps.afterTurn,
       onRefusal: deps.onRefusal,
       onClosing: deps.onClosing ?? (() => {}),
       onDefect: (error, where) =>

@@ -1,4 +1,4 @@
-import { EventId, NodeId } from '../ids.ts';
+import { type EventId, isEventId, isNodeId, type NodeId } from '../ids.ts';
 
 /** A document by what it is; the name is how `/docs/<name>` calls it. */
 export type DocName =
@@ -15,13 +15,7 @@ export const receiverDocName = (eventId: EventId, nodeId: NodeId): string => `ev
 /** The document a name means, or null: no room, file or permission is looked at for any other name. */
 export const parseDocName = (name: string): DocName | null => {
   const [events, event, kind, node, ...more] = name.split('/', 6);
-  const eventId = EventId.safeParse(event);
-  if (events !== 'events' || !eventId.success || more.length > 0) return null;
-  if (node === undefined) {
-    return kind === 'setup' || kind === 'roster' ? { type: kind, eventId: eventId.data } : null;
-  }
-  const nodeId = NodeId.safeParse(node);
-  return kind === 'receivers' && nodeId.success
-    ? { type: 'receiver', eventId: eventId.data, nodeId: nodeId.data }
-    : null;
+  if (events !== 'events' || !isEventId(event) || more.length > 0) return null;
+  if (node === undefined) return kind === 'setup' || kind === 'roster' ? { type: kind, eventId: event } : null;
+  return kind === 'receivers' && isNodeId(node) ? { type: 'receiver', eventId: event, nodeId: node } : null;
 };

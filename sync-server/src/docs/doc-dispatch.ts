@@ -8,7 +8,7 @@ import { createAuthors } from './authors.ts';
 import type { Answer } from './doc-answers.ts';
 import type { DocPeer, DocPeers } from './doc-peers.ts';
 import { createDocPresence } from './doc-presence.ts';
-import { type DocMessage, decodeDocFrame, encodePermissionDenied, encodeStep1 } from './frames.ts';
+import { type DocMessage, decodeDocFrame, encodePermissionDenied } from './frames.ts';
 import { readStateVector } from './gate/state-vector.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
 import { createIntake } from './intake.ts';
@@ -59,7 +59,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
 
   const ask = (peer: DocPeer): void => {
     const live = deps.live();
-    if (live !== null) peers.send(peer, prepareFrame(encodeStep1(live.stateVector())));
+    if (live !== null) peers.send(peer, live.step1());
   };
 
   const sendBack = (peer: DocPeer, message: string): void => {

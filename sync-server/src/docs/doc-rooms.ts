@@ -112,14 +112,21 @@ const createPeer = (deps: DocRoomsDeps, socket: PeerSocket, join: DocJoin, canWr
 });
 
 /** How fast a connection may send, and how much of it is kept within a day. */
-const createBrake = (deps: DocRoomsDeps, socket: PeerSocket, { grant, name }: DocJoin, limits: SendLimits): DocBrake =>
-  meterUpdates(createDocBrake(socket, limits, deps.timers), (bytes) => {
-    const usedUp = deps.takeBytes(grant, parseDocName(name)?.eventId ?? null, bytes, 'edits');
+const createBrake = (
+  deps: DocRoomsDeps,
+  socket: PeerSocket,
+  { grant, name }: DocJoin,
+  limits: SendLimits,
+): DocBrake => {
+  const eventId = parseDocName(name)?.eventId ?? null;
+  return meterUpdates(createDocBrake(socket, limits, deps.timers), (bytes) => {
+    const usedUp = deps.takeBytes(grant, eventId, bytes, 'edits');
     if (usedUp === null) return true;
     deps.onRefused(usedUp.code);
     socket.close(CLOSE.tryLater, `${usedUp.code}: ${usedUp.message}`);
     return false;
   });
+};
 
 /** Documents by name, and the connections to them. */
 export const createDocRooms = (deps: DocRoomsDeps, overrides: Partial<DocRoomsOptions> = {}): DocRooms => {

@@ -6,7 +6,7 @@ import { type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts
 import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
 import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
-import { syncHead } from './frames.ts';
+import { encodeStep1, syncHead } from './frames.ts';
 import { type JoinedDeps, joinedTask } from './gate/joined-steps.ts';
 import type { Task, WorkTurns } from './gate/work-turns.ts';
 
@@ -32,6 +32,8 @@ export interface LiveDoc {
   /** What a peer with this state vector lacks. */
   readonly answer: DocAnswers['to'];
   readonly stateVector: () => Uint8Array;
+  /** Asks for all that the document lacks: one frame for everybody until it changes. */
+  readonly step1: () => PreparedFrame;
   /** Everything changed so far is on disk (null), or will never be. */
   readonly settled: () => Promise<Refusal | null>;
   readonly drained: () => Promise<void>;
@@ -48,8 +50,10 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
   await loadInTurns(doc, updates, deps.turns);
   const writer = createDocWriter({ ...deps, stored: updates.map(({ length }) => length) });
   const answers = createDocAnswers({ doc, turns: deps.turns });
+  let step1: PreparedFrame | null = null;
   const onUpdate = (update: Uint8Array, origin: unknown): void => {
     const frame = prepareFrame(syncHead('update', update.length), update);
+    step1 = null;
     answers.changed(frame);
     writer.write(update);
     deps.onUpdate(frame, origin);
@@ -61,6 +65,10 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
     take: (sender) => joinedTask({ ...sender, doc, transact: (run) => Y.transact(doc, run, sender.origin, false) }),
     answer: answers.to,
     stateVector: () => Y.encodeStateVector(doc),
+    step1: () => {
+      step1 ??= prepareFrame(encodeStep1(Y.encodeStateVector(doc)));
+      return step1;
+    },
     settled: writer.settled,
     drained: writer.drained,
     isIdle: writer.isIdle,

@@ -1,6 +1,15 @@
 import type { Clock, Timers } from '@baton/schema/ports';
 import type { DayUseRecord } from '../storage/records.ts';
-import { type DayUse, hourOf, NOTHING_USED, noteBytes, waitMs, withinDay } from './day-use.ts';
+import {
+  type DayUse,
+  type HourUse,
+  hourOf,
+  NOTHING_USED,
+  noteBytes,
+  usedBefore,
+  waitMs,
+  withinDay,
+} from './day-use.ts';
 
 /** Bytes of a day by owner: `event/<id>` or `token/<id>`. */
 export interface DayMeter {
@@ -17,10 +26,10 @@ export interface DayMeter {
  * Hours of another run count by the wall clock between the two. One that was set back cannot put them into the future: they count as the
  * present hour then; one that was set forward may forgive some.
  */
-const hoursUntil = (hours: DayUse, present: number): DayUse => {
+const useOf = (hours: readonly HourUse[], present: number): DayUse => {
   const earlier = hours.filter(({ hour }) => hour < present);
   const bytes = hours.reduce((sum, it) => sum + (it.hour < present ? 0 : it.bytes), 0);
-  return bytes === 0 ? earlier : [...earlier, { hour: present, bytes }];
+  return usedBefore(earlier, present, bytes);
 };
 
 /**
@@ -48,7 +57,7 @@ export const createDayMeter = (
     }
   };
 
-  for (const { owner, hours } of kept) uses.set(owner, hoursUntil(hours, hourOf(now())));
+  for (const { owner, hours } of kept) uses.set(owner, useOf(hours, hourOf(now())));
   sweep(now());
 
   return {
@@ -58,8 +67,9 @@ export const createDayMeter = (
       changed.add(owner);
     },
     takeChanged: () => {
-      sweep(now());
-      const taken = [...changed].map((owner) => ({ owner, hours: uses.get(owner) ?? NOTHING_USED }));
+      const at = now();
+      sweep(at);
+      const taken = [...changed].map((owner) => ({ owner, hours: withinDay(uses.get(owner) ?? NOTHING_USED, at) }));
       changed.clear();
       return taken;
     },

@@ -15,7 +15,7 @@ import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 import { plainRefusal } from './plain-refusal.ts';
-import { peerSocketOf, probedSocketOf } from './ws-socket.ts';
+import { letGo, peerSocketOf, probedSocketOf } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
 export interface SocketRoute {
@@ -56,6 +56,8 @@ export interface UpgradeDeps {
   readonly routes: readonly SocketRoute[];
   readonly publicRoutes: readonly PublicSocketRoute[];
   readonly ids: Ids;
+  /** Runs something when everything that has arrived in this turn of the event loop has been looked at. */
+  readonly afterTurn: (run: () => void) => void;
   readonly onRefusal: OnRefusal;
   /** The relay closes a socket, with this code. */
   readonly onClosing: (code: number) => void;
@@ -152,7 +154,15 @@ export const createUpgradeHandler = (
     refuse({ request, stream, head: Buffer.alloc(0), where }, refusal('BAD_REQUEST', error.message));
   });
 
-  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void =>
+  /** What is told at once goes out with the answer to the upgrade, in one write: a crowd that comes back costs its writes. */
+  const holdBack = (stream: Duplex): void => {
+    stream.cork();
+    // behind the turn in which documents write what they have gathered, and that they end themselves
+    deps.afterTurn(() => deps.afterTurn(() => letGo(stream)));
+  };
+
+  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void => {
+    holdBack(stream);
     server.handleUpgrade(request, stream, head, (ws) => {
       ws.on('error', () => ws.terminate());
       try {
@@ -162,6 +172,7 @@ export const createUpgradeHandler = (
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');
       }
     });
+  };
 
   /** False: the path is of no public route. */
   const takePublic = (upgrade: Upgrade): boolean => {

@@ -11,6 +11,11 @@ const toBytes = (data: RawData): Uint8Array => {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 };
 
+/** Writes what the stream was told to hold back, if it was. */
+export const letGo = (stream: Duplex): void => {
+  if (stream.writableCorked > 0) stream.uncork();
+};
+
 /**
  * Writes frames that are encoded already past `ws`, to the stream that it writes to itself. Its own frames and these keep
  * their order: without compression and Blobs, `ws` writes each frame to the stream within the call of `send`, and the
@@ -26,11 +31,13 @@ const createWireWriter = (
       stream.cork();
       for (const piece of pieces) stream.write(piece);
       stream.uncork();
+      letGo(stream);
       return;
     }
     // a callback costs each socket a tick of its own: where nobody listens there is none
     if (drainListener() === null) stream.write(pieces[0]);
     else stream.write(pieces[0], written);
+    letGo(stream);
   };
 };
 

@@ -13,6 +13,10 @@ export interface DeviceDocuments {
   readonly leftBehind: (me: MeBody, eventId: EventId) => Promise<number>;
   /** Makes them this person's. */
   readonly adopt: (me: MeBody, eventId: EventId) => Promise<void>;
+  /** All that this device keeps of an event's documents under another access, by document. */
+  readonly keptBehind: (me: MeBody, eventId: EventId) => Promise<ReadonlyMap<string, readonly Uint8Array[]>>;
+  /** Deletes it. */
+  readonly forgetBehind: (me: MeBody, eventId: EventId) => Promise<void>;
 }
 
 export interface DeviceStore extends DeviceDocuments {

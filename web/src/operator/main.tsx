@@ -8,7 +8,9 @@ import {
   adoptLeftBehind,
   createDeviceCopies,
   type DeviceOwner,
+  forgetBehind,
   forgetDevice,
+  keptBehind,
   leftBehind,
   unsavedOnDevice,
 } from '@baton/client-core';
@@ -125,6 +127,8 @@ const device = createDeviceStore({
     forget: (me) => forgetDevice(ownerOf(me)),
     leftBehind: async (me, eventId) => sum(await leftBehind(ownerOf(me), documentsOf(eventId))),
     adopt: (me, eventId) => adoptLeftBehind(ownerOf(me), documentsOf(eventId)),
+    keptBehind: (me, eventId) => keptBehind(ownerOf(me), documentsOf(eventId)),
+    forgetBehind: (me, eventId) => forgetBehind(ownerOf(me), documentsOf(eventId)),
   },
   timers,
 });

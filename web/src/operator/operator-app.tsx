@@ -14,6 +14,9 @@ import { LeftBehind } from './left-behind.tsx';
 import { SignOut } from './sign-out.tsx';
 import type { Workspace } from './workspace-store.ts';
 
+/** Who ends an access, the relay or its loss, is not asked here: only signing out deletes anything. */
+const STAYS = 'What this device keeps of the documents stays.';
+
 const Content = (props: {
   readonly session: SessionStore;
   readonly workspace: Workspace | null;
@@ -25,7 +28,7 @@ const Content = (props: {
       <SignIn
         title="Operate an event"
         explanation="Open the link that you were given, or paste its token here."
-        problem={session.problem}
+        problem={session.problem === null ? null : `${session.problem} ${STAYS}`}
         onToken={props.session.signIn}
       />
     );
@@ -36,7 +39,13 @@ const Content = (props: {
     const { eventId } = props.workspace;
     return (
       <div class="stack">
-        <LeftBehind key={`left:${eventId}`} me={session.me} eventId={eventId} documents={parts.device} />
+        <LeftBehind
+          key={`left:${eventId}`}
+          me={session.me}
+          eventId={eventId}
+          device={parts.device}
+          documents={props.workspace.documents}
+        />
         <EventFrame key={eventId} workspace={props.workspace} parts={parts} role={session.me.role} />
       </div>
     );

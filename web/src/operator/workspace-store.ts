@@ -3,7 +3,7 @@ import { type Author, rosterDocName, setupDocName } from '@baton/schema/doc';
 import type { MeBody } from '@baton/schema/http';
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { PresentDoc } from '../platform/followed-doc.ts';
+import type { FollowedDoc, PresentDoc } from '../platform/followed-doc.ts';
 import type { PollDeps } from '../platform/poll.ts';
 import type { SessionStore } from '../platform/session-store.ts';
 import type { AddressStore } from './address-store.ts';
@@ -25,6 +25,8 @@ export interface Workspace {
   readonly setup: SetupStore;
   readonly roster: RosterStore;
   readonly imports: ImportStore;
+  /** The event's documents by name. */
+  readonly documents: ReadonlyMap<string, FollowedDoc>;
   /** How far the edits of all documents have got, as one. */
   readonly link: ReadonlySignal<DocLink>;
   /** History and conflicts of both documents. */
@@ -60,6 +62,10 @@ const open = (deps: WorkspaceDeps, eventId: EventId, token: string, me: MeBody):
     setup,
     roster,
     imports: createImportStore({ roster, setup: setup.setup, timers }),
+    documents: new Map([
+      [setupDocName(eventId), edited[0].followed],
+      [rosterDocName(eventId), edited[1].followed],
+    ]),
     link: computed(() => joinLinks([edited[0].followed.link.value, edited[1].followed.link.value])),
     review: createReviewStore(timers, edited),
     undo: createUndoStore(edited),

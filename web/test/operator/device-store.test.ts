@@ -20,6 +20,8 @@ const stage = (answer: Persistence) => {
     forget: async () => {},
     leftBehind: async () => 0,
     adopt: async () => {},
+    keptBehind: async () => new Map(),
+    forgetBehind: async () => {},
   };
   return { time, store: createDeviceStore({ storage, documents, timers: time.timers }), asked: () => asked };
 };

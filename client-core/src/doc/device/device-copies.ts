@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb';
 import type { KeepCopy } from '../local-copy.ts';
 import { createDeviceCopy, type DeviceCopyDeps } from './device-copy.ts';
-import { countOutbox, fillOutbox, readOutbox } from './device-database.ts';
+import { countOutbox, fillOutbox, readCopy, readOutbox, settleOutbox } from './device-database.ts';
 import { openTabChannel } from './tab-channel.ts';
 
 /**
@@ -23,6 +23,14 @@ export const createDeviceCopies =
   (deps: DeviceCopyDeps, owner: DeviceOwner): KeepCopy =>
   (name, events) =>
     createDeviceCopy(deps, prefixOf(owner) + name, events);
+
+/** Other tabs let go of it. */
+const deleteCopy = async (database: string): Promise<void> => {
+  const channel = openTabChannel(database, () => {});
+  channel.post({ type: 'signed-out' });
+  channel.close();
+  await deleteDB(database);
+};
 
 const isOf =
   (owner: DeviceOwner) =>
@@ -68,7 +76,7 @@ const othersDatabases = async (owner: DeviceOwner, under: string): Promise<reado
 export const leftBehind = async (owner: DeviceOwner, under: string): Promise<ReadonlyMap<string, number>> =>
   countUnsaved(await othersDatabases(owner, under));
 
-/** Makes them this person's: on the disk here before they leave there, and told to the pages that are open. */
+/** Makes them this person's: on the disk here before they wait there no more, and told to the pages that are open. The copy stays. */
 export const adoptLeftBehind = async (owner: DeviceOwner, under: string): Promise<void> => {
   for (const database of await othersDatabases(owner, under)) {
     const entries = await readOutbox(database);
@@ -78,16 +86,32 @@ export const adoptLeftBehind = async (owner: DeviceOwner, under: string): Promis
     const channel = openTabChannel(own, () => {});
     channel.post({ type: 'edits', entries: entries.map((entry) => ({ ...entry, stored: true })) });
     channel.close();
-    await deleteDB(database);
+    await settleOutbox(database, entries);
   }
+};
+
+/**
+ * What this device keeps of documents under another access, by document: an access ends also when its relay has lost its disk,
+ * and then this may be the only copy.
+ */
+export const keptBehind = async (
+  owner: DeviceOwner,
+  under: string,
+): Promise<ReadonlyMap<string, readonly Uint8Array[]>> => {
+  const kept = new Map<string, readonly Uint8Array[]>();
+  for (const database of await othersDatabases(owner, under)) {
+    const name = documentOf(database);
+    kept.set(name, [...(kept.get(name) ?? []), ...(await readCopy(database))]);
+  }
+  return kept;
+};
+
+/** Deletes it, as somebody has asked. */
+export const forgetBehind = async (owner: DeviceOwner, under: string): Promise<void> => {
+  for (const database of await othersDatabases(owner, under)) await deleteCopy(database);
 };
 
 /** Deletes all that this device keeps of a person; their other tabs let go of it. */
 export const forgetDevice = async (owner: DeviceOwner): Promise<void> => {
-  for (const database of (await allDatabases()).filter(isOf(owner))) {
-    const channel = openTabChannel(database, () => {});
-    channel.post({ type: 'signed-out' });
-    channel.close();
-    await deleteDB(database);
-  }
+  for (const database of (await allDatabases()).filter(isOf(owner))) await deleteCopy(database);
 };

@@ -201,6 +201,17 @@ export const countOutbox = (name: string): Promise<number> => visit(name, 0, (db
 export const readOutbox = (name: string): Promise<readonly OutboxEntry[]> =>
   visit<readonly OutboxEntry[]>(name, [], async (db) => (await loadOutbox(db)).outbox);
 
+/** All that is kept of a document and can be read: what the relay had confirmed, and the edits. */
+export const readCopy = (name: string): Promise<readonly Uint8Array[]> =>
+  visit<readonly Uint8Array[]>(name, [], async (db) => {
+    const { state, outbox } = await load(db);
+    return [...state.values(), ...outbox.map(({ update }) => update)];
+  });
+
+/** The edits wait here no more, and stay part of what is kept. */
+export const settleOutbox = (name: string, entries: readonly OutboxEntry[]): Promise<void> =>
+  visit(name, undefined, async (db) => void (await settle(db, entries)));
+
 /** Resolves when they are on the disk itself. */
 export const fillOutbox = (name: string, entries: readonly OutboxEntry[]): Promise<void> =>
   visit(name, undefined, (db) => addEdits(db, entries));
