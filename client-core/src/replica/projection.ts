@@ -44,8 +44,11 @@ export interface ProjectionSource {
   readonly readSetup: () => Promise<StoredSetup>;
 }
 
-/** Reads taken from the tables in one step. */
-const PAGE = 8192;
+/**
+ * Reads taken from the tables in one step: more than come between two steps while history does (a transaction of 20,000 at most), else
+ * the folds would run after them to the end, and every read would be written and read again.
+ */
+const PAGE = 32_768;
 
 const PAGE_COLUMNS = ['seq', 'chip', 'reader_time', 'received_at', 'kind'] as const;
 const PAGE_OF_PAIR = `SELECT ${PAGE_COLUMNS.join(', ')} FROM reads

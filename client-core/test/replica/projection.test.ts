@@ -260,6 +260,18 @@ describe('results in the tables', () => {
     expect(await projectAll(stage.database())).toMatchObject({ changed: false });
   });
 
+  it('take a whole transaction of history in one step, so that they keep up with it', async () => {
+    const stage = await createStage();
+    const reads = Array.from({ length: 1000 }, (_, index) => readAt('1', index));
+    for (let pulled = 0; pulled < 20_000; pulled += reads.length)
+      await stage.pull({ streamId: START, epoch: 1 }, reads);
+    await stage.applySetup();
+    const steps: boolean[] = [];
+    do steps.push(await stage.database().prepare());
+    while (steps.at(-1));
+    expect(steps).toEqual([true, true, true, false]); // each race, the reads of one of them, no more
+  });
+
   it('are none where the event, and with it the zone, is not known', async () => {
     const stage = await createStage();
     await stage.database().applySetup({ ...rowsOf(setupOf(ALL_TEN), rosterOf([runner('1')])), event: [] });
