@@ -190,6 +190,8 @@ describe('a list with one bad line', () => {
   let race: RaceBody;
   beforeEach(async () => {
     race = await createRace(f, eventId);
+    const men = { categoryId: 'M40', name: 'Men 40', sex: 'M', ageFrom: 40, ageTo: 49 };
+    await f.ask('PATCH', `/api/v1/races/${race.raceId}`, { body: { categories: [men] } });
     await send(PEOPLE);
     await send('1,058003700001\n', '?kind=chips');
   });
