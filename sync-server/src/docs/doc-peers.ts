@@ -4,6 +4,7 @@ import { CLOSE, encodeSaved } from '@baton/schema/protocol';
 import type { Grant } from '../auth/grant.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { joinFrames, type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
+import { createPasses, type PassLimits } from '../work/passes.ts';
 import type { Identity } from './awareness.ts';
 import { KEEP_ALIVE } from './frames.ts';
 import { createTurnFrames } from './turn-frames.ts';
@@ -61,13 +62,13 @@ export interface DocPeersDeps {
 
 /** A turn that has gathered this much is written at once. */
 const MAX_TURN_BYTES = 256 * 1024;
+/** While the turn before is still being written, this much: then the rest of that is written at once, however many are left. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+/** Writes in one turn of the event loop, at some ten microseconds each; the others follow in the next. */
+const WRITES: PassLimits = { turnVisits: 1000, turnMs: 8 };
 
 const ALIVE = prepareFrame(KEEP_ALIVE);
-
-const sendTo = (socket: PeerSocket, frames: readonly PreparedFrame[], wireOf: () => readonly Uint8Array[]): void => {
-  if (socket.sendWire !== undefined) socket.sendWire(wireOf());
-  else for (const { payload } of frames) socket.send(payload);
-};
 
 /** Joins frames to bytes; peers that follow each other mostly get the same. */
 const createJoin = (): ((frames: readonly PreparedFrame[]) => readonly Uint8Array[]) => {
@@ -82,10 +83,11 @@ const createJoin = (): ((frames: readonly PreparedFrame[]) => readonly Uint8Arra
 
 /**
  * The connections of one document. What they are told is gathered for a turn of the event loop and written once to each
- * socket (decision 0008): a write to a socket costs more than all that leads to it. Each has a bounded queue: who does
+ * socket (decision 0008): a write to a socket costs more than all that leads to it. Where there are thousands, the writes themselves
+ * take several turns, and what comes meanwhile is gathered until the last has been written. Each has a bounded queue: who does
  * not drain is closed, and resyncs when it returns.
  */
-export const createDocPeers = (deps: DocPeersDeps): DocPeers => {
+export const createDocPeers = (deps: DocPeersDeps, writes: PassLimits = WRITES): DocPeers => {
   const peers = new Set<DocPeer>();
   const confirming = new Set<DocPeer>();
   const turn = createTurnFrames<DocPeer>();
@@ -95,30 +97,46 @@ export const createDocPeers = (deps: DocPeersDeps): DocPeers => {
   const isSlow = ({ socket, allowance }: DocPeer): boolean =>
     socket.bufferedAmount() > deps.maxBufferedBytes + allowance;
 
+  let framesOf: (peer: DocPeer) => readonly PreparedFrame[] = () => [];
+  let join = createJoin();
+
+  const write = (peer: DocPeer): void => {
+    const frames = framesOf(peer);
+    if (frames.length === 0) return;
+    const { socket } = peer;
+    if (isSlow(peer)) return socket.close(CLOSE.tooSlow, 'the connection does not drain; come back and sync again');
+    peer.lastSentAt = flushedAt;
+    if (socket.sendWire !== undefined) socket.sendWire(join(frames));
+    else for (const { payload } of frames) socket.send(payload);
+  };
+
+  const writing = createPasses<DocPeer>(deps, writes, {
+    // who comes meanwhile is visited as well, and gets nothing of this turn
+    all: () => peers.values(),
+    visit: write,
+    onEnd: () => {
+      framesOf = () => [];
+      if (turn.bytes() > 0) schedule();
+      return false;
+    },
+  });
+
   const flush = (): void => {
-    const framesOf = turn.take();
-    const join = createJoin();
-    const now = deps.timers.mono();
-    flushedAt = now;
-    for (const peer of peers) {
-      const frames = framesOf(peer);
-      if (frames.length === 0) continue;
-      if (isSlow(peer)) {
-        peer.socket.close(CLOSE.tooSlow, 'the connection does not drain; come back and sync again');
-        continue;
-      }
-      peer.lastSentAt = now;
-      sendTo(peer.socket, frames, () => join(frames));
-    }
+    framesOf = turn.take();
+    join = createJoin();
+    flushedAt = deps.timers.mono();
+    writing.startNow();
   };
 
   const schedule = (): void => {
+    // each is written to in order: the next turn follows when the last of this one has its frames
+    if (writing.isRunning()) return turn.bytes() >= MAX_WAITING_BYTES ? writing.finish() : undefined;
     if (turn.bytes() >= MAX_TURN_BYTES) return flush();
     if (scheduled) return;
     scheduled = true;
     const run = (): void => {
       scheduled = false;
-      flush();
+      if (!writing.isRunning()) flush();
     };
     const wait = flushedAt + deps.gatherMs - deps.timers.mono();
     if (wait > 0) deps.timers.after(wait, run);

@@ -13,7 +13,10 @@ export interface TurnFrames<Peer> {
   readonly forget: (peer: Peer) => void;
   /** Bytes kept, each frame once. */
   readonly bytes: () => number;
-  /** Ends the turn. The answer is per peer; peers that are to get the same get the same array. */
+  /**
+   * Ends the turn. The answer is per peer, and holds also when it is asked for while later turns go on; peers that are to get
+   * the same get the same array.
+   */
   readonly take: () => (peer: Peer) => readonly PreparedFrame[];
 }
 
@@ -30,6 +33,7 @@ interface Special {
 }
 
 interface Turn<Peer> {
+  readonly number: number;
   readonly shared: PreparedFrame[];
   readonly authors: unknown[];
   /** Peers that get something else than the shared frames. */
@@ -39,7 +43,13 @@ interface Turn<Peer> {
 
 const NONE: readonly PreparedFrame[] = [];
 
-const emptyTurn = <Peer>(): Turn<Peer> => ({ shared: [], authors: [], specials: new Map(), bytes: 0 });
+const emptyTurn = <Peer>(number: number): Turn<Peer> => ({
+  number,
+  shared: [],
+  authors: [],
+  specials: new Map(),
+  bytes: 0,
+});
 
 const compose = <Peer>({ shared, authors }: Turn<Peer>, { from, own }: Special, peer: Peer): PreparedFrame[] => {
   const frames: PreparedFrame[] = [];
@@ -77,8 +87,9 @@ const createComposer = <Peer>(turn: Turn<Peer>, follows: (peer: Peer) => boolean
 };
 
 export const createTurnFrames = <Peer>(): TurnFrames<Peer> => {
-  const followers = new Set<unknown>();
-  let turn = emptyTurn<Peer>();
+  /** With the turn in which they began. */
+  const followers = new Map<unknown, number>();
+  let turn = emptyTurn<Peer>(0);
 
   const specialOf = (peer: Peer): Special => {
     const known = turn.specials.get(peer);
@@ -92,7 +103,7 @@ export const createTurnFrames = <Peer>(): TurnFrames<Peer> => {
     follow: (peer) => {
       if (followers.has(peer)) return;
       specialOf(peer).from = turn.shared.length;
-      followers.add(peer);
+      followers.set(peer, turn.number);
     },
     share: (frame, author) => {
       if (followers.has(author)) specialOf(author as Peer);
@@ -111,8 +122,9 @@ export const createTurnFrames = <Peer>(): TurnFrames<Peer> => {
     bytes: () => turn.bytes,
     take: () => {
       const ended = turn;
-      turn = emptyTurn();
-      return createComposer(ended, (peer) => followers.has(peer));
+      turn = emptyTurn(ended.number + 1);
+      // who began in this turn is among its specials
+      return createComposer(ended, (peer) => (followers.get(peer) ?? Number.POSITIVE_INFINITY) < ended.number);
     },
   };
 };

@@ -2,8 +2,8 @@ import type { Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
 import type { PeerSocket } from '../transport/peer-socket.ts';
 import { type PreparedFrame, prepareText } from '../transport/prepared-frame.ts';
+import { createPasses, type PassesDeps, type PassLimits } from '../work/passes.ts';
 import { createFrameLog } from './frame-log.ts';
-import { createPasses, type PassesDeps, type PassLimits } from './passes.ts';
 import { createSlowLane, type SlowLimits } from './slow-lane.ts';
 
 /** Sends the same frames to many sockets, without holding up anybody else. */

@@ -149,6 +149,20 @@ describe('who may', () => {
     expect(reader.frames.some(step1)).toBe(false);
   });
 
+  it('[P10] asks who comes for what it lacks by then', async () => {
+    const { joinSynced } = await createRooms();
+    const isStep1 = (frame: Uint8Array): boolean => frame[0] === 0 && frame[1] === 0;
+    const asked = ({ frames }: { readonly frames: readonly Uint8Array[] }) => frames.find(isStep1)?.subarray(2);
+    const first = await joinSynced(SETUP, operator);
+    const second = await joinSynced(SETUP, operator);
+    expect(asked(second)).toEqual(asked(first));
+    first.doc.getMap('m').set('a', 1);
+    await settle();
+    const third = await joinSynced(SETUP, operator);
+    const vector = asked(third)?.subarray(1) ?? Uint8Array.of();
+    expect(Y.decodeStateVector(vector)).toEqual(new Map([[first.doc.clientID, 1]]));
+  });
+
   it('lets a receiver write its own selection, and operators everyone’s', async () => {
     const { joinSynced } = await createRooms();
     const name = 'events/spring-run/receivers/tent';

@@ -2,8 +2,13 @@ import type { Timers } from '@baton/schema/ports';
 
 /** Visits everybody in a set, some in each turn of the event loop. */
 export interface Passes {
-  /** Begins a pass, unless one is running. */
+  /** Begins a pass in the next turn, unless one is running. */
   readonly start: () => void;
+  /** Begins one now, unless one is running. */
+  readonly startNow: () => void;
+  /** Visits at once all that the running pass has not visited yet. */
+  readonly finish: () => void;
+  readonly isRunning: () => boolean;
 }
 
 export interface PassesDeps {
@@ -44,18 +49,38 @@ export const createPasses = <T>(
     return true;
   };
 
-  const turn = (): void => {
-    if (pass === null) return;
-    if (someVisits(pass)) return afterTurn(turn);
+  const end = (): void => {
     pass = null;
     if (visits.onEnd()) start();
+  };
+
+  const turnOf = (mine: Iterator<T>) => (): void => {
+    if (pass !== mine) return; // finished meanwhile
+    const isLeft = someVisits(mine);
+    if (pass !== mine) return;
+    if (isLeft) afterTurn(turnOf(mine));
+    else end();
   };
 
   const start = (): void => {
     if (pass !== null) return;
     pass = visits.all();
-    afterTurn(turn);
+    afterTurn(turnOf(pass));
   };
 
-  return { start };
+  return {
+    start,
+    startNow: () => {
+      if (pass !== null) return;
+      pass = visits.all();
+      turnOf(pass)();
+    },
+    finish: () => {
+      const mine = pass;
+      if (mine === null) return;
+      for (let step = mine.next(); step.done !== true; step = mine.next()) visits.visit(step.value);
+      if (pass === mine) end();
+    },
+    isRunning: () => pass !== null,
+  };
 };
