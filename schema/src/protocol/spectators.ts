@@ -72,21 +72,26 @@ const orNull = <T extends z.ZodType>(schema: T) =>
 
 const Name = z.string().trim().max(200);
 
-/** An empty list is a word too, "nothing new": senders repeat themselves. */
-export const IngestStructure = z.strictObject({
-  races: z
-    .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
-    .max(200)
-    .default([]),
-  categories: z
-    .array(z.strictObject({ categoryId: CategoryId, name: Label }))
-    .max(500)
-    .default([]),
-  participants: z
-    .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
-    .max(20_000)
-    .default([]),
-});
+/** An empty list is a word too, "nothing new": senders repeat themselves. No list at all is a mistake. */
+export const IngestStructure = z
+  .strictObject({
+    races: z
+      .array(z.strictObject({ raceId: RaceId.optional(), name: Label }))
+      .max(200)
+      .optional(),
+    categories: z
+      .array(z.strictObject({ categoryId: CategoryId, name: Label }))
+      .max(500)
+      .optional(),
+    participants: z
+      .array(z.strictObject({ bib: Bib, raceId: RaceId, name: Name, club: orNull(Name), category: orNull(CategoryId) }))
+      .max(20_000)
+      .optional(),
+  })
+  .refine((it) => (it.races ?? it.categories ?? it.participants) !== undefined, {
+    error: 'expected races, categories or participants',
+  })
+  .transform(({ races = [], categories = [], participants = [] }) => ({ races, categories, participants }));
 export type IngestStructure = z.output<typeof IngestStructure>;
 
 const MAX_MS = 1_000_000_000;
