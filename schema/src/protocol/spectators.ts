@@ -3,6 +3,7 @@ import { Bib, ResultStatus } from '../doc/bib.ts';
 import { CategoryId, Label } from '../doc/race.ts';
 import { EventId, RaceId } from '../ids.ts';
 import { ClockJson } from '../reads/clock.ts';
+import { Instant } from './instant.ts';
 
 /** Bodies that spectators get besides results, and those that other timing systems send. Times in ms. */
 
@@ -110,9 +111,6 @@ export const IngestResults = z.strictObject({
     .max(10_000),
 });
 export type IngestResults = z.output<typeof IngestResults>;
-
-/** An instant, in ms since the Unix epoch or as ISO 8601 with a zone. */
-const Instant = z.union([z.int().min(0), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
 
 export const IngestOnCourse = z.strictObject({
   oncourse: z
