@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { Label, RacePatch } from '../doc/race.ts';
+import { Label, RacePatch, StartAt } from '../doc/race.ts';
 import { Epoch, EventId, NodeId, PointId, RaceId, StreamId, TokenId } from '../ids.ts';
 import { MAX_BATCH_READS } from '../reads/batch-codec.ts';
 import { ClockJson } from '../reads/clock.ts';
 import { isTimezone } from '../results/wall-time.ts';
 import { Selection } from '../selection/selection.ts';
 import { SealHash } from './down.ts';
+import { Instant, InstantMs } from './instant.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
 export type { Lacking } from './relay-status.ts';
@@ -24,7 +25,7 @@ export {
 
 /**
  * Bodies of the HTTP API under `/api/v1`, shared by relay, pages and command line. Times are
- * milliseconds since the Unix epoch unless said. Requests are strict objects: a field nobody knows
+ * milliseconds since the Unix epoch unless said; requests may also have them as ISO 8601 with a zone. Requests are strict objects: a field nobody knows
  * is a mistake somebody should hear of. Answers are read leniently: a later relay may say more.
  */
 
@@ -103,7 +104,7 @@ export const CreateToken = z.strictObject({
   /** For forwarders and receivers only; made up when absent. */
   nodeId: NodeId.nullish(),
   label: z.string().trim().max(128).nullish(),
-  expiresAt: z.int().min(0).nullish(),
+  expiresAt: Instant.nullish(),
 });
 export type CreateToken = z.input<typeof CreateToken>;
 
@@ -144,8 +145,16 @@ export const MeBody = z.object({
 });
 export type MeBody = z.infer<typeof MeBody>;
 
-export const CreateRace = z.strictObject({ ...RacePatch.shape, name: Label });
-export const PatchRace = z.strictObject(RacePatch.shape);
+/** A gun start may also be a number, ms since the Unix epoch, as other times are. */
+const startAt = z
+  .union([StartAt, InstantMs], {
+    error: 'expected YYYY-MM-DDTHH:MM[:SS[.mmm]] with Z, an offset, or nothing for local time; or ms since 1970',
+  })
+  .nullable()
+  .optional();
+
+export const CreateRace = z.strictObject({ ...RacePatch.shape, name: Label, startAt });
+export const PatchRace = z.strictObject({ ...RacePatch.shape, startAt });
 export type PatchRaceBody = z.input<typeof PatchRace>;
 
 export const RaceBody = z.object({

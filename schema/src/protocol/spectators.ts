@@ -3,6 +3,7 @@ import { Bib, ResultStatus } from '../doc/bib.ts';
 import { CategoryId, Label } from '../doc/race.ts';
 import { EventId, RaceId } from '../ids.ts';
 import { ClockJson } from '../reads/clock.ts';
+import { Instant } from './instant.ts';
 
 /** Bodies that spectators get besides results, and those that other timing systems send. Times in ms. */
 
@@ -72,7 +73,7 @@ const orNull = <T extends z.ZodType>(schema: T) =>
 
 const Name = z.string().trim().max(200);
 
-/** What is left out stays as it is. An empty list is a word too, "nothing new": senders repeat themselves. */
+/** An empty list is a word too, "nothing new": senders repeat themselves. No list at all is a mistake. */
 export const IngestStructure = z
   .strictObject({
     races: z
@@ -88,7 +89,7 @@ export const IngestStructure = z
       .max(20_000)
       .optional(),
   })
-  .refine((it) => it.races !== undefined || it.categories !== undefined || it.participants !== undefined, {
+  .refine((it) => (it.races ?? it.categories ?? it.participants) !== undefined, {
     error: 'expected races, categories or participants',
   })
   .transform(({ races = [], categories = [], participants = [] }) => ({ races, categories, participants }));
@@ -110,9 +111,6 @@ export const IngestResults = z.strictObject({
     .max(10_000),
 });
 export type IngestResults = z.output<typeof IngestResults>;
-
-/** An instant, in ms since the Unix epoch or as ISO 8601 with a zone. */
-const Instant = z.union([z.int().min(0), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
 
 export const IngestOnCourse = z.strictObject({
   oncourse: z

@@ -1,7 +1,7 @@
 import type { Race, Setup } from '@baton/schema/doc';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { PublicRace } from '@baton/schema/feed';
-import { Epoch, EventId, isUuid, NodeId, RaceId, StreamId } from '@baton/schema/ids';
+import { Epoch, EventId, isUuid, NodeId, RaceId, StreamId, TokenId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { z } from 'zod';
 import type { Registry, StreamRow } from '../registry/registry.ts';
@@ -82,6 +82,8 @@ export const parseCount = (text: string | undefined, field: string): Result<numb
   /^(?:0|[1-9]\d{0,14})$/.test(text ?? '') ? ok(Number(text)) : err(badId(field, 'expected a whole number from 0'));
 
 export const parseNode = (text: unknown): Result<NodeId, Refusal> => parseId(NodeId, text, 'nodeId');
+
+export const parseTokenId = (text: unknown): Result<TokenId, Refusal> => parseId(TokenId, text, 'tokenId');
 
 /** Ids are UUIDs that the relay made, in any letter case; an import may have brought others, which are then known. */
 const noRace = (raceId: RaceId): Refusal =>

@@ -138,7 +138,11 @@ const createV11 = (session: FieldSession): Speaker => {
 
   const select = async (wire: WireSelection): Promise<void> => {
     if (wire.mode === 'manual') spellings = spellingsOf(wire.streams);
-    const refused = await delivery.select(selectionFromWire(wire));
+    const selection = selectionFromWire(wire);
+    const refused =
+      selection === null
+        ? refusal('UNKNOWN_RACE', 'the race’s id is none; the former selection goes on')
+        : await delivery.select(selection);
     if (refused !== null) session.refuse(refused);
   };
 

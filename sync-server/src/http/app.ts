@@ -128,7 +128,12 @@ const createErrorHandler =
       // the short answer must be seen to be short
       response.destroy();
     } else if (isAskersFault(error)) {
-      refuse(response, refusal('BAD_REQUEST', 'the request cannot be read; check its path'));
+      refuse(
+        response,
+        refusal('BAD_REQUEST', 'the request cannot be read; check its path', {
+          fields: { '(path)': 'expected UTF-8, percent-encoded' },
+        }),
+      );
     } else {
       const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
       core.journal.error('a request failed', { ...traces.fields(request), cause });

@@ -24,7 +24,9 @@ const typeOf = (error: unknown): string =>
 const refusalOf = (error: unknown): Refusal =>
   typeOf(error) === 'entity.too.large'
     ? refusal('PAYLOAD_TOO_LARGE', `a body has at most ${MAX_BODY_BYTES} bytes`, { limit: MAX_BODY_BYTES })
-    : refusal('BAD_REQUEST', 'the body is no JSON object in UTF-8, uncompressed');
+    : refusal('BAD_REQUEST', 'the body is no JSON object in UTF-8, uncompressed', {
+        fields: { '(body)': 'expected JSON' },
+      });
 
 /** Bytes of a JSON body that was read. */
 export const sizeOfBody = (request: Request): number => sizes.get(request) ?? 0;

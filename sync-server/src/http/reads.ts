@@ -90,7 +90,13 @@ export const readRoutes = (context: HttpContext): readonly Route[] => [
       if (archived !== null) return refused(archived);
       const head = core.log.head(pair);
       if (query.dedup !== 'none' && head > MAX_DEDUP_READS) {
-        return refuse('BAD_REQUEST', `repeats are looked for in at most ${MAX_DEDUP_READS} reads; ask with dedup=none`);
+        return refuse(
+          'BAD_REQUEST',
+          `repeats are looked for in at most ${MAX_DEDUP_READS} reads; ask with dedup=none`,
+          {
+            fields: { dedup: 'expected none' },
+          },
+        );
       }
       const show = query.dedup === 'none' ? showStretch : showDeduplicated;
       const { reads, total } = await show(core.log, pair, head, query);

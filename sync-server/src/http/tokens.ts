@@ -4,7 +4,7 @@ import { NodeId, TokenId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import { z } from 'zod';
 import type { Grant } from '../auth/grant.ts';
-import { allowed, findEvent } from '../auth/lookups.ts';
+import { allowed, findEvent, parseTokenId } from '../auth/lookups.ts';
 import type { TokenRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
 import { answer, created, json, noContent, type Reply, type Route, refuse, refused, route } from './route.ts';
@@ -110,9 +110,9 @@ const deleteToken = (context: HttpContext): Route =>
     action: 'token.manage',
     run: async ({ grant, params }): Promise<Reply> => {
       const { core } = context;
-      const tokenId = TokenId.safeParse(params['tokenId']);
-      if (!tokenId.success) return refuse('BAD_REQUEST', 'tokenId is not as expected');
-      const token = core.registry.token(tokenId.data);
+      const tokenId = parseTokenId(params['tokenId']);
+      if (!tokenId.ok) return refused(tokenId.error);
+      const token = core.registry.token(tokenId.value);
       if (token === undefined || !manages(context, grant, token)) return refuse('NOT_FOUND', 'there is no such token');
       const deleted = await core.registry.change([{ type: 'deleteToken', tokenId: token.tokenId }]);
       if (deleted.ok) core.connections.dropToken(token.tokenId);

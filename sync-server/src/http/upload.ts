@@ -9,7 +9,7 @@ type Upload = Result<Uint8Array, Refusal>;
 const tooLarge = (limit: number): Refusal =>
   refusal('PAYLOAD_TOO_LARGE', `a file has at most ${limit} bytes: send it in parts`, { limit });
 
-const bad = (message: string): Upload => err(refusal('BAD_REQUEST', message));
+const bad = (message: string): Upload => err(refusal('BAD_REQUEST', message, { fields: { '(body)': message } }));
 
 const BROKE_OFF = 'the body broke off before its end';
 

@@ -4,7 +4,7 @@ import { ERROR_CODES, type Refusal, refusal } from '@baton/schema/errors';
 import type { Ids, LogFields } from '@baton/schema/ports';
 import { CLOSE, LINK_SUBPROTOCOL, SUBPROTOCOL } from '@baton/schema/protocol';
 import type { Result } from '@baton/schema/result';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Access } from '../auth/access.ts';
 import { secretFromHeaders } from '../auth/access.ts';
 import type { Grant } from '../auth/grant.ts';
@@ -15,6 +15,7 @@ import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 import { plainRefusal } from './plain-refusal.ts';
+import { createWsServers } from './ws-servers.ts';
 import { letGo, peerSocketOf, probedSocketOf } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
@@ -73,8 +74,15 @@ interface Upgrade {
   readonly where: LogFields & { readonly requestId: string };
 }
 
-/** `ws` closes frames beyond this with 1009 by itself; up to it the route's own limit closes with 4413. */
-const HARD_FRAME_BYTES = 8 * 1024 * 1024;
+/** Of a peer that is refused, no more is read than this at once. */
+const REFUSED_FRAME_BYTES = 4096;
+
+/** Where somebody with a token wants to go. */
+interface Knock {
+  readonly route: SocketRoute | undefined;
+  readonly open: ReturnType<SocketRoute['open']>;
+  readonly grant: ReturnType<Access['authenticate']>;
+}
 
 const offered = (request: IncomingMessage): readonly string[] =>
   (request.headers['sec-websocket-protocol'] ?? '').split(',').map((it) => it.trim());
@@ -88,22 +96,7 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split(
 export const createUpgradeHandler = (
   deps: UpgradeDeps,
 ): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) => {
-  const options: ServerOptions & { readonly closeTimeout: number } = {
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: HARD_FRAME_BYTES,
-    clientTracking: false,
-    // a peer that does not answer the closing handshake is cut: with the sweep of ended grants, within 5 s
-    closeTimeout: 3000,
-    // the bearer companion is never answered: a secret must not be echoed
-    handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  };
-  const server = new WebSocketServer(options);
   const requestIds = new WeakMap<IncomingMessage, string>();
-  server.on('headers', (headers, request) => {
-    const requestId = requestIds.get(request);
-    if (requestId !== undefined) headers.push(`X-Request-Id: ${requestId}`);
-  });
 
   const closeAtOnce = (ws: WebSocket, { where }: Upgrade, code: number, reason: string): void => {
     deps.onRefusal(String(code), where);
@@ -118,10 +111,8 @@ export const createUpgradeHandler = (
     socket.close(CLOSE.tryLater, `${full.code}: ${full.message}`);
   };
 
-  const admit = (ws: WebSocket, upgrade: Upgrade, route: SocketRoute | undefined): void => {
+  const admit = (ws: WebSocket, upgrade: Upgrade, { route, open, grant }: Knock): void => {
     const { request, stream, where } = upgrade;
-    const open = route?.open(pathOf(request).slice(route.prefix.length)) ?? null;
-    const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
     if (!grant.ok && grant.error.code === 'RATE_LIMITED') {
       return closeAtOnce(ws, upgrade, CLOSE.rate, grant.error.message);
     }
@@ -149,9 +140,15 @@ export const createUpgradeHandler = (
     deps.onRefusal(refused.code, { ...upgrade.where, status: ERROR_CODES[refused.code].status });
     upgrade.stream.end(plainRefusal(refused, upgrade.where.requestId));
   };
-  server.on('wsClientError', (error, stream, request) => {
-    const where = { via: 'socket', requestId: requestIds.get(request) ?? requestIdOf(request, deps.ids), route: null };
-    refuse({ request, stream, head: Buffer.alloc(0), where }, refusal('BAD_REQUEST', error.message));
+
+  const makeSocket = createWsServers({
+    requestIdOf: (request) => requestIds.get(request),
+    onBadUpgrade: (error, stream, request) => {
+      const requestId = requestIds.get(request) ?? requestIdOf(request, deps.ids);
+      const where = { via: 'socket', requestId, route: null };
+      refuse({ request, stream, head: Buffer.alloc(0), where }, refusal('BAD_REQUEST', error.message));
+    },
+    onClosing: deps.onClosing,
   });
 
   /** What is told at once goes out with the answer to the upgrade, in one write: a crowd that comes back costs its writes. */
@@ -161,14 +158,13 @@ export const createUpgradeHandler = (
     deps.afterTurn(() => deps.afterTurn(() => letGo(stream)));
   };
 
-  const take = ({ request, stream, head, where }: Upgrade, open: (ws: WebSocket) => void): void => {
-    holdBack(stream);
-    server.handleUpgrade(request, stream, head, (ws) => {
-      ws.on('error', () => ws.terminate());
+  const take = (upgrade: Upgrade, maxFrameBytes: number, open: (ws: WebSocket) => void): void => {
+    holdBack(upgrade.stream);
+    makeSocket(upgrade, maxFrameBytes, (ws) => {
       try {
         open(ws);
       } catch (error) {
-        deps.onDefect(error, where);
+        deps.onDefect(error, upgrade.where);
         ws.close(CLOSE.tryLater, 'the relay could not take the connection');
       }
     });
@@ -182,7 +178,7 @@ export const createUpgradeHandler = (
       const admitted = admitTo(path, secretFromHeaders(request.headers), request.socket.remoteAddress);
       if (admitted === null) continue;
       if (admitted.ok) {
-        take(upgrade, (ws) => admitted.value(probedSocketOf(ws, stream, maxFrameBytes, deps.onClosing)));
+        take(upgrade, maxFrameBytes, (ws) => admitted.value(probedSocketOf(ws, stream, maxFrameBytes, deps.onClosing)));
       } else refuse(upgrade, admitted.error);
       return true;
     }
@@ -203,6 +199,9 @@ export const createUpgradeHandler = (
     const refused = refuseAtDoor(request.url ?? '/', request.headers, deps.allowOrigins);
     if (refused !== null) return refuse(upgrade, refused);
     if (takePublic(upgrade)) return;
-    take(upgrade, (ws) => admit(ws, upgrade, route));
+    const open = route?.open(pathOf(request).slice(route.prefix.length)) ?? null;
+    const grant = deps.access.authenticate(secretFromHeaders(request.headers), request.socket.remoteAddress);
+    const maxFrameBytes = route !== undefined && open !== null && grant.ok ? route.maxFrameBytes : REFUSED_FRAME_BYTES;
+    take(upgrade, maxFrameBytes, (ws) => admit(ws, upgrade, { route, open, grant }));
   };
 };

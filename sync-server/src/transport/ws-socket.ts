@@ -42,8 +42,7 @@ const createWireWriter = (
 };
 
 /**
- * A `ws` connection as a `PeerSocket`. Frames over `maxFrameBytes` close it with 4413 (the server's
- * own `maxPayload` lies above that, so that the peer sees a reason instead of 1009). A peer that does
+ * A `ws` connection as a `PeerSocket`. Frames over `maxFrameBytes` close it with 4413. A peer that does
  * not answer the closing handshake is cut after `ws`'s close timeout.
  *
  * @param stream the network stream that was upgraded to this WebSocket

@@ -235,8 +235,10 @@ describe('a receiver on v1.1: delivery', () => {
     await f.push({ count: 2 });
     const r = await attachV11(parts, manualSelection(['f1', READER]));
     await r.peer.until(() => r.seqs().length === 2);
-    r.select(raceSelection('no-such-race'));
-    expect(await r.peer.next('error')).toMatchObject({ code: 'UNKNOWN_RACE', retryable: false });
+    for (const none of ['no-such-race', 'no id at all', 'a/b']) {
+      r.select(raceSelection(none));
+      expect(await r.peer.next('error')).toMatchObject({ code: 'UNKNOWN_RACE', retryable: false });
+    }
     await f.push({ from: 3, count: 2 });
     await r.peer.until(() => r.seqs().length === 4);
     expect(r.seqs()).toEqual(upTo(4));

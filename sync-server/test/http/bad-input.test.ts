@@ -58,9 +58,11 @@ const REAL: Readonly<Record<string, () => string>> = {
 };
 const real = (name: string): string => REAL[name]?.() ?? 'x';
 
-/** A refusal is the envelope and nothing else; nothing of the inside leaks. */
+/** A refusal is the envelope and nothing else, and names what is wrong with a request; nothing of the inside leaks. */
 const expectEnvelope = (answer: { readonly text: string; readonly body: unknown }): void => {
   expect(ErrorEnvelope.strict().safeParse(answer.body).success, answer.text).toBe(true);
+  const { code, details } = answer.body as ErrorEnvelope;
+  if (code === 'BAD_REQUEST') expect(details?.['fields'] ?? details?.['lines'], answer.text).toBeDefined();
   expect(answer.text).not.toMatch(/node_modules|\.ts:|Error:| at \/|sqlite/);
 };
 
@@ -139,7 +141,7 @@ describe('every route', () => {
   /** These take no body; whatever comes is not even read. */
   const bodiless = (path: string): boolean => /activate-next$|reset-epoch$|\/open$/.test(path);
   it.each(ROUTES.filter(({ method, path }) => ['POST', 'PUT', 'PATCH'].includes(method) && !bodiless(path)))(
-    '[P16] $method $path takes no malformed body',
+    '[P16] [RN-28] $method $path takes no malformed body',
     async ({ method, path }) => {
       for (const [what, raw] of BODIES) {
         const answer = await f.ask(method, fill(path, real), { raw, headers: { 'Content-Type': 'application/json' } });

@@ -64,6 +64,22 @@ describe('races', () => {
     });
   });
 
+  it('[RN-28] start at an instant given in ms, too', async () => {
+    const { raceId } = await createRace(f, 'e1');
+    const patch = (startAt: unknown) =>
+      f.ask('PATCH', `/api/v1/races/${raceId}`, { token: operator, body: { startAt } });
+    expect(await patch(Date.UTC(2026, 2, 7, 9))).toMatchObject({
+      status: 200,
+      body: { startAt: '2026-03-07T09:00:00.000Z' },
+    });
+    for (const none of [-1, 1.5, 1e300, true]) {
+      expect(await patch(none)).toMatchObject({
+        status: 400,
+        body: { details: { fields: { startAt: expect.stringContaining('expected') } } },
+      });
+    }
+  });
+
   it.each([
     ['no name', {}],
     ['a blank name', { name: '   ' }],

@@ -143,6 +143,12 @@ describe('tokens', () => {
     expect((await f.ask('GET', '/api/v1/events', { token })).status).toBe(401);
   });
 
+  it('[P17] end at their time, in ISO 8601 as in ms', async () => {
+    const end = now + 1000;
+    const made = await make({ role: 'viewer', eventId: 'e1', expiresAt: new Date(end).toISOString() });
+    expect(made).toMatchObject({ status: 201, body: { expiresAt: end } });
+  });
+
   it('[P17] when revoked end their open connections, and open no more', async () => {
     const made = (await make({ role: 'operator', eventId: 'e1' })).body as CreatedToken;
     const url = `${f.base.replace('http', 'ws')}/docs/events/e1/setup`;

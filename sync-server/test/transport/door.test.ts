@@ -151,6 +151,30 @@ const sendRaw = (bytes: string, behind?: string): Promise<string> =>
 
 const envelopeIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
 
+describe('a frame over the limit', () => {
+  /** How a connection ends over one frame of that many bytes. */
+  const endOver = (path: string, token: string, bytes: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${f.base.replace('http', 'ws')}${path}`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+      socket.once('open', () => socket.send(Buffer.alloc(bytes)));
+      socket.once('close', resolve);
+      socket.once('error', reject);
+    });
+
+  it.each([
+    ['/sync', 1024 * 1024 + 513],
+    ['/sync', 9 * 1024 * 1024],
+    ['/docs/events/e1/setup', 4 * 1024 * 1024 + 1],
+    ['/docs/events/e1/setup', 12 * 1024 * 1024],
+    ['/api/v1/live', 64 * 1024 + 1],
+    ['/api/v1/live', 9 * 1024 * 1024],
+  ])('[P16] ends %s with 4413, be it a little or far beyond it (%i bytes)', async (path, bytes) => {
+    expect(await endOver(path, operator, bytes)).toBe(4413);
+  });
+});
+
 describe('what is no HTTP', () => {
   it.each([
     ['bytes', '\x00\xffgarbage\r\n\r\n', 400, 'BAD_REQUEST'],

@@ -6,7 +6,8 @@ import { StreamRef, streamIdOfRef } from './stream-ref.ts';
 /** A selection in the wire shape of v1.1. */
 export const WireSelection = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('manual'), streams: z.array(StreamRef).max(1000) }),
-  z.object({ mode: z.literal('race'), race_id: RaceId, epoch_scope: z.enum(['all', 'current']) }),
+  // any text: one that is no id is a race that the event does not have
+  z.object({ mode: z.literal('race'), race_id: z.string().min(1).max(300), epoch_scope: z.enum(['all', 'current']) }),
 ]);
 export type WireSelection = z.infer<typeof WireSelection>;
 
@@ -21,11 +22,12 @@ export const spellingsOf = (refs: readonly StreamRef[]): Spellings =>
     ]),
   );
 
-/** The core's selection; a stream named twice counts once. */
-export const selectionFromWire = (wire: WireSelection): Selection =>
-  wire.mode === 'manual'
-    ? { mode: 'manual', streams: [...spellingsOf(wire.streams).keys()] }
-    : { mode: 'race', raceId: wire.race_id, epochScope: wire.epoch_scope };
+/** The core's selection; a stream named twice counts once. Null: the race can be none, as its id is no id. */
+export const selectionFromWire = (wire: WireSelection): Selection | null => {
+  if (wire.mode === 'manual') return { mode: 'manual', streams: [...spellingsOf(wire.streams).keys()] };
+  const raceId = RaceId.safeParse(wire.race_id);
+  return raceId.success ? { mode: 'race', raceId: raceId.data, epochScope: wire.epoch_scope } : null;
+};
 
 export const selectionToWire = (selection: Selection, spellings: Spellings): WireSelection =>
   selection.mode === 'manual'

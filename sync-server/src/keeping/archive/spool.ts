@@ -12,7 +12,9 @@ const refusalOfWrite = (error: unknown): Refusal | null => {
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return refusal('STORAGE_FULL', 'the archive does not fit beside the data: free as much space as it takes');
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR')
-    return refusal('BAD_REQUEST', 'the archive broke off on its way; send it again');
+    return refusal('BAD_REQUEST', 'the archive broke off on its way; send it again', {
+      fields: { '(body)': 'expected the whole archive' },
+    });
   return null;
 };
 
