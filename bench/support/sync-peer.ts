@@ -57,3 +57,14 @@ export const openSyncPeer = (
       else listener(message);
     });
   });
+
+const BEAT_MS = 10_000;
+
+/** Lets the relay hear of peers that may say nothing for long: it gives up those that are silent for a minute. Returns the way to stop. */
+export const keepBeating = (peers: Iterable<SyncPeer>): (() => void) => {
+  const all = [...peers];
+  const beat = setInterval(() => {
+    for (const peer of all) peer.send({ type: 'heartbeat' });
+  }, BEAT_MS);
+  return () => clearInterval(beat);
+};

@@ -11,7 +11,7 @@ import { openDocClient } from '../docs/doc-client.ts';
 import { type Benchmark, cpuSeconds, type Figures, now, residentBytes, rounded } from '../support/measure.ts';
 import { pushBatches } from '../support/push-batches.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { openSyncPeer, type SyncPeer } from '../support/sync-peer.ts';
+import { keepBeating, openSyncPeer, type SyncPeer } from '../support/sync-peer.ts';
 
 const TENT_TOKEN = 'bench-tent-token-0123456789abcdef';
 /** Mats at the venue, and one across the river that is connected to the relay elsewhere. */
@@ -175,6 +175,8 @@ const measure = async (stage: Stage, end: (close: () => void) => void): Promise<
     }
   }
 
+  const stop = keepBeating(peers.values());
+  end(stop);
   line.cut();
   await until(async () => !(await isConnected(tent)));
   let all = 0;

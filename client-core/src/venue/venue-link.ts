@@ -95,7 +95,7 @@ export const createVenueLink = (deps: EventLinkDeps, options: VenueLinkOptions):
     sight: () => ({
       upstream: relays.there.url,
       heardAt: traffic.heardAt(),
-      cause,
+      cause: links.size === 0 ? cause : null,
       sentBytes: traffic.sentBytes(),
       receivedBytes: traffic.receivedBytes(),
       events: [...links.values()].map((it) => it.sight()),
