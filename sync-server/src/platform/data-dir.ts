@@ -11,7 +11,7 @@ const causeOf = (error: unknown): string => (error instanceof Error ? error.mess
 /** Makes the data directory when it is missing, and says clearly when it cannot be written. */
 export const prepareDataDir = async (dataDir: string): Promise<void> => {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await access(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new CommandFailure(`--data-dir ${dataDir}: expected a directory that can be written: ${causeOf(error)}`);
