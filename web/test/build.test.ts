@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { filesOf } from '../kept-files.ts';
+import { LANGUAGES } from '../src/spectator/words.ts';
 
 type Bundle = Extract<Awaited<ReturnType<typeof build>>, { output: unknown }>['output'];
 type Chunk = Extract<Bundle[number], { type: 'chunk' }>;
@@ -100,6 +101,14 @@ it('every page runs without inline scripts and styles', () => {
 });
 
 describe('the first view', () => {
+  it('[CN-18] has the words of each other language in a script that the relay knows by its name', () => {
+    const names = bundle.map(({ fileName }) => fileName).filter((it) => /\/words-[a-z]{2}-/.test(it));
+    const others = LANGUAGES.map(({ code }) => code).filter((code) => code !== 'en');
+    expect(names).toEqual(
+      others.map((code) => expect.stringMatching(new RegExp(`^assets/words-${code}-[\\w-]{8}\\.js$`))),
+    );
+  });
+
   it('is one file for Node beside the pages, and names what is there', async () => {
     const root = fileURLToPath(new URL('..', import.meta.url));
     const configFile = join(root, 'vite.first-view.config.ts');

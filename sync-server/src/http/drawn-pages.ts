@@ -37,6 +37,8 @@ export interface DrawnPages {
 
 export interface DrawnPagesDeps {
   readonly firstView: Promise<FirstView | null>;
+  /** Where the words of a language are; null: in the page's own scripts. */
+  readonly wordsOf: (language: string) => string | null;
   readonly clock: Clock;
   readonly journal: Pick<Log, 'error'>;
 }
@@ -54,7 +56,7 @@ const fingerprint = (parts: readonly string[]): string => {
   return hash.digest('base64');
 };
 
-export const createDrawnPages = ({ firstView, clock, journal }: DrawnPagesDeps): DrawnPages => {
+export const createDrawnPages = ({ firstView, wordsOf, clock, journal }: DrawnPagesDeps): DrawnPages => {
   const kept = new Map<string, ReadyPage>();
   let characters = 0;
 
@@ -93,7 +95,8 @@ export const createDrawnPages = ({ firstView, clock, journal }: DrawnPagesDeps):
         return keep(key, known);
       }
       const found = drawn(view, asked.full);
-      return keep(key, readyPage(withFirst(page, json, found), found !== null));
+      const words = found === null ? null : wordsOf(found.language);
+      return keep(key, readyPage(withFirst(page, json, found, words), found !== null));
     },
   };
 };

@@ -38,12 +38,20 @@ const dataBlock = (json: string): string =>
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (it) => ESCAPES[it] ?? it);
 
-/** The page with its first rows: as data behind the place where they are drawn, and drawn there. */
-export const withFirst = (page: string, json: string, drawn: DrawnView | null): string => {
+/** Its script asks for them as soon as it runs: half a second later, on a phone's line. */
+const preload = (script: string): string => `<link rel="modulepreload" crossorigin href="${escaped(script)}">\n`;
+
+/**
+ * The page with its first rows: as data behind the place where they are drawn, and drawn there.
+ *
+ * @param words address of the script that speaks the page's language; null: none of its own
+ */
+export const withFirst = (page: string, json: string, drawn: DrawnView | null, words: string | null = null): string => {
   const root = `<div id="page">${drawn?.html ?? ''}</div>`;
   const filled = page.replace(ROOT, () => `${root}${dataBlock(json)}`);
   if (drawn === null) return filled;
   return filled
     .replace(/<html lang="[^"]*">/, () => `<html lang="${escaped(drawn.language)}">`)
-    .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(drawn.title)}</title>`);
+    .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(drawn.title)}</title>`)
+    .replace('</head>', (head) => `${words === null ? '' : preload(words)}${head}`);
 };

@@ -49,7 +49,7 @@ const packedFiles = (directory: string): RequestHandler => {
   };
 };
 
-export interface PagesDeps extends Omit<DrawnPagesDeps, 'firstView'> {
+export interface PagesDeps extends Omit<DrawnPagesDeps, 'firstView' | 'wordsOf'> {
   readonly firstRows: FirstRows;
 }
 
@@ -68,6 +68,18 @@ const styleIn =
     const file = join(directory, href);
     return /^\/assets\/[\w.-]+\.css$/.test(href) && existsSync(file) ? readFileSync(file, 'utf8') : null;
   };
+
+/** The build's script with the words of a language; those of the page's first language are in its own. */
+const wordsIn = (directory: string): DrawnPagesDeps['wordsOf'] => {
+  const assets = join(directory, 'assets');
+  const names = existsSync(assets) ? readdirSync(assets) : [];
+  const found = names.flatMap((name) => {
+    const [, language] = /^words-([a-z]{2})-[\w-]{8}\.js$/.exec(name) ?? [];
+    return language === undefined ? [] : [[language, `/assets/${name}`] as const];
+  });
+  const byLanguage = new Map(found);
+  return (language) => byLanguage.get(language) ?? null;
+};
 
 const sendReady = async (request: Request, response: Response, page: ReadyPage): Promise<void> => {
   response.type('html').vary('Accept-Encoding');
@@ -98,7 +110,8 @@ const spectatorPage = (directory: string, path: string, firstRows: FirstRows, dr
 /** The pages and their files; whatever else is asked for goes on to the next handler. */
 export const createPages = (directory: string, { firstRows, ...deps }: PagesDeps): Router => {
   const router = Router();
-  const drawn = createDrawnPages({ ...deps, firstView: loadFirstView(directory, deps.journal) });
+  const firstView = loadFirstView(directory, deps.journal);
+  const drawn = createDrawnPages({ ...deps, firstView, wordsOf: wordsIn(directory) });
   for (const [path, file] of PAGES) {
     if (!existsSync(join(directory, file))) continue;
     router.get(

@@ -22,6 +22,7 @@ const desk = (draw: (asked: Parameters<FirstView>[0]) => string = ({ full }) => 
         };
   const pages = createDrawnPages({
     firstView: Promise.resolve(firstView),
+    wordsOf: () => null,
     clock: { now: () => 0 },
     journal: { error: (message) => errors.push(message) },
   });
@@ -46,6 +47,7 @@ describe('a drawn page', () => {
     const { of, draws } = desk();
     const none = createDrawnPages({
       firstView: Promise.resolve(null),
+      wordsOf: () => null,
       clock: { now: () => 0 },
       journal: { error: () => {} },
     });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FullState } from '@baton/schema/feed';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { raceDay } from '../spectators/race-day.ts';
 import { createEvent } from './relay-fixture.ts';
 
-const PAGE = '<!doctype html><html lang="en"><title>x</title><div id="page"></div></html>';
+const PAGE = '<!doctype html><html lang="en"><head><title>x</title></head><div id="page"></div></html>';
 
 const rowsIn = (text: string): FullState | null => {
   const [, found] = /<script type="application\/json" id="first-rows">(.*?)<\/script>/.exec(text) ?? [];
@@ -65,6 +65,8 @@ const FIRST_VIEW = `export const firstView = ({ full, languages, search }) => ({
 describe('what is seen of an event first', () => {
   it('[CN-18] is drawn on the relay, in a language of the reader, and the same again until something changes', async () => {
     writeFileSync(join(pagesDir, 'first-view.mjs'), FIRST_VIEW);
+    mkdirSync(join(pagesDir, 'assets'));
+    for (const name of ['words-12345678.js', 'words-de-a2345678.js']) writeFileSync(join(pagesDir, 'assets', name), '');
     const day = await raceDay({ runners: 3, http: { pagesDir } });
     await day.finish([2, 1_000_000]);
     await day.results();
@@ -73,6 +75,7 @@ describe('what is seen of an event first', () => {
     const answer = await open('/e/run?race=x', { 'Accept-Language': 'en;q=0.5, de' });
     expect(answer.text).toContain('<html lang="de">');
     expect(answer.text).toContain('<div id="page"><main>2 ?race=x</main></div>');
+    expect(answer.text.match(/(?<=modulepreload" crossorigin href=")[^"]+/g)).toEqual(['/assets/words-de-a2345678.js']);
     expect(answer.headers.get('vary')).toMatch(/Accept-Encoding.*Accept-Language/);
     expect(answer.headers.get('cache-control')).toBe('no-cache');
 

@@ -46,6 +46,12 @@ describe('what a page shows first', () => {
     expect(json).not.toContain('<');
   });
 
+  it('asks for the words of its language at once', () => {
+    const head = '<link rel="modulepreload" crossorigin href="/assets/words-de-12345678.js">\n</head>';
+    expect(withFirst(PAGE, '{}', drawn, '/assets/words-de-12345678.js')).toContain(head);
+    expect(withFirst(PAGE, '{}', drawn)).not.toContain('modulepreload');
+  });
+
   it('is data alone where nothing was drawn', () => {
     const text = withFirst(PAGE, '{}', null);
     expect(text).toBe(
