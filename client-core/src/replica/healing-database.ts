@@ -102,6 +102,7 @@ export const createHealingDatabase = (deps: HealingDeps, first: PgliteThread): H
     const answer = await asked.call(method, ...args);
     if (method === 'applyReads') failedStores = answer.ok || (await isFull()) ? 0 : failedStores + 1;
     if (answer.ok) return answer;
+    if (answer.error.type === 'refused') return lost(answer.error.message); // sound: opening it again would need space, too
     giveUp(asked, answer.error.damaged || failedStores > STORES_MAY_FAIL, answer.error.message);
     return lost(answer.error.message);
   };

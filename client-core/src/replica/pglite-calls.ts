@@ -13,6 +13,8 @@ export type WorkerMessage =
   /** `made`: there was nothing, its tables are new and empty. */
   | { readonly type: 'opened'; readonly made: boolean }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  /** This call was rolled back for lack of space, and nothing else: the database is sound and goes on. */
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
   /** The database failed, in opening (`id` null) or in a call: it cannot be trusted any more. */
   | {
       readonly type: 'failed';

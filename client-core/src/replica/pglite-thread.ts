@@ -3,6 +3,12 @@ import { err, ok, type Result } from '@baton/schema/result';
 import type { Answer, Arguments, Call, Method, WorkerInput, WorkerMessage } from './pglite-calls.ts';
 import type { OpenWorker } from './worker-port.ts';
 
+/** There was no space for a call; it was rolled back, and the thread goes on. */
+export interface Refused {
+  readonly type: 'refused';
+  readonly message: string;
+}
+
 /** The database, its thread or the time it may take failed; the thread has been ended. */
 export interface Broken {
   readonly type: 'broken';
@@ -19,7 +25,7 @@ export interface PgliteThread {
   /** There was no database: this one is new and empty. */
   readonly made: boolean;
   /** Each call is bounded in time: a thread that hangs is ended. */
-  readonly call: <M extends Method>(method: M, ...args: Arguments<M>) => Promise<Result<Answer<M>, Broken>>;
+  readonly call: <M extends Method>(method: M, ...args: Arguments<M>) => Promise<Result<Answer<M>, Broken | Refused>>;
   /** Ends the thread at once, as a kill would. */
   readonly end: () => Promise<void>;
 }
@@ -29,7 +35,7 @@ export interface ThreadLimits {
   readonly callMs: number;
 }
 
-type Settle = (answer: Result<unknown, Broken>) => void;
+type Settle = (answer: Result<unknown, Broken | Refused>) => void;
 
 export interface ThreadDeps {
   readonly timers: Timers;
@@ -54,14 +60,14 @@ export const startPgliteThread = async (
     void worker.end();
   };
 
-  const settle = (id: number, answer: Result<unknown, Broken>): void => {
+  const settle = (id: number, answer: Result<unknown, Broken | Refused>): void => {
     const waiting = pending.get(id);
     pending.delete(id);
     waiting?.(answer);
   };
 
   /** Registers an answer to wait for; `id` 0 is the opening itself. */
-  const expect = (id: number, ms: number, what: string): Promise<Result<unknown, Broken>> => {
+  const expect = (id: number, ms: number, what: string): Promise<Result<unknown, Broken | Refused>> => {
     if (over !== null) return Promise.resolve(err(over));
     return new Promise((resolve) => {
       const timer = timers.after(ms, () => fail(`${what} took longer than ${ms} ms`));
@@ -75,12 +81,13 @@ export const startPgliteThread = async (
   const hear = (message: WorkerMessage): void => {
     if (message.type === 'opened') settle(0, ok(message.made));
     else if (message.type === 'answer') settle(message.id, ok(message.value));
+    else if (message.type === 'refused') settle(message.id, err({ type: 'refused', message: message.message }));
     else fail(message.message, message.damaged, message.busy);
   };
 
   const opening = expect(0, limits.openMs, 'opening the database');
   const worker = openWorker(input, { onMessage: hear, onEnded: (reason) => fail(reason) });
-  const opened = await opening;
+  const opened = (await opening) as Result<unknown, Broken>; // only calls are refused
   if (!opened.ok) return opened;
   return ok({
     made: opened.value === true,
@@ -89,7 +96,7 @@ export const startPgliteThread = async (
       const answer = expect(id, limits.callMs, method);
       if (over === null) worker.post({ id, method, args } as Call);
       // the worker answers a call with what `PgliteDatabase` returns for its method
-      return (await answer) as Result<Answer<M>, Broken>;
+      return (await answer) as Result<Answer<M>, Broken | Refused>;
     },
     end: async () => {
       fail('closed');

@@ -2,7 +2,7 @@ import { type PGliteInterface, type PGliteOptions, types } from '@electric-sql/p
 import { bytesFromText } from './bytea-text.ts';
 import type { Call, WorkerMessage } from './pglite-calls.ts';
 import { openPgliteDatabase, type PgliteDatabase } from './pglite-database.ts';
-import { isCorruption } from './sql-errors.ts';
+import { describeOutOfSpace, isCorruption, isOutOfSpace } from './sql-errors.ts';
 import type { ServedPort } from './worker-port.ts';
 
 /**
@@ -84,7 +84,11 @@ export const servePglite = async (port: ServedPort, openPglite: () => Promise<PG
     try {
       port.say({ type: 'answer', id: call.id, value: await perform(database, call) });
     } catch (error) {
-      port.say(failure(call.id, error));
+      port.say(
+        isOutOfSpace(error)
+          ? { type: 'refused', id: call.id, message: describeOutOfSpace(error) }
+          : failure(call.id, error),
+      );
     }
   };
 

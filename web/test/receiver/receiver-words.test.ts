@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FIRST_PLACE, hrefOf, placeOf } from '../../src/receiver/address-store.ts';
 import { csvLine, pageCsv, UTF8_MARK, valueText } from '../../src/receiver/csv-text.ts';
 import { fileName } from '../../src/receiver/export/export-scope.ts';
-import { lagText } from '../../src/receiver/results/results-words.ts';
+import { lagText, mainTimeOf } from '../../src/receiver/results/results-words.ts';
 import { createSqlHistory, MOST_STATEMENTS } from '../../src/receiver/sql/sql-history.ts';
 import { isNearlyFull, spaceText } from '../../src/receiver/storage-words.ts';
 import { sizeText } from '../../src/ui/size-text.ts';
@@ -93,4 +93,22 @@ describe('statements run before', () => {
 it('names files so that every disk takes them', () => {
   expect(fileName({ type: 'epoch', streamId: 'mat-1.finish', epoch: 2 }, 'txt')).toBe('mat-1.finish-epoch-2.txt');
   expect(fileName({ type: 'race', raceId: '../a b' }, 'csv')).toBe('race-.._a_b.csv');
+});
+
+describe('the time of a result', () => {
+  const gunOnly = { status: '', chipMs: null, gunMs: 61_000 };
+
+  it('is the net time where the race has any, the gun’s where it has none', () => {
+    expect(mainTimeOf({ status: '', chipMs: 60_000, gunMs: 61_000 }, true)).toEqual({ type: 'time', ms: 60_000 });
+    expect(mainTimeOf(gunOnly, false)).toEqual({ type: 'time', ms: 61_000 });
+    expect(mainTimeOf({ status: '', chipMs: null, gunMs: null }, true)).toEqual({ type: 'time', ms: null });
+  });
+
+  it('of a runner whose net time nobody knows is the gun’s, marked as such, among others with net times', () => {
+    expect(mainTimeOf(gunOnly, true)).toEqual({ type: 'gun-only', ms: 61_000 });
+  });
+
+  it('of who did not finish is that word', () => {
+    expect(mainTimeOf({ ...gunOnly, status: 'DNF' }, true)).toEqual({ type: 'status', status: 'DNF' });
+  });
 });

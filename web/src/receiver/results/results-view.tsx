@@ -19,7 +19,7 @@ import {
   type ResultsFilter,
   resultsOf,
 } from './results-query.ts';
-import { lagText, STATUS_TITLES } from './results-words.ts';
+import { lagText, mainTimeOf, STATUS_TITLES } from './results-words.ts';
 
 const SHOWN = [
   { value: 'results', label: 'Results' },
@@ -46,10 +46,27 @@ const COURSE_COLUMNS: readonly GridColumn[] = [
   { key: 'next', title: 'Next', flex: '1 1 4rem', class: 'col-roomy' },
 ];
 
+/** On a phone there is one column of times: a runner without a net time has the gun's there, marked as such. */
 const mainTime = (row: Row, hasNet: boolean): ComponentChildren => {
-  const status = textAt(row, RESULT.status);
-  if (status !== '') return <abbr title={STATUS_TITLES[status] ?? status}>{status}</abbr>;
-  return raceTimeText(numberAt(row, hasNet ? RESULT.chipMs : RESULT.gunMs));
+  const time = mainTimeOf(
+    { status: textAt(row, RESULT.status), chipMs: numberAt(row, RESULT.chipMs), gunMs: numberAt(row, RESULT.gunMs) },
+    hasNet,
+  );
+  switch (time.type) {
+    case 'status':
+      return <abbr title={STATUS_TITLES[time.status] ?? time.status}>{time.status}</abbr>;
+    case 'time':
+      return raceTimeText(time.ms);
+    case 'gun-only':
+      return (
+        <>
+          <span class="col-roomy">{raceTimeText(null)}</span>
+          <span class="instead-of-roomy">
+            <abbr title="Gun time: no net time is known">G</abbr> {raceTimeText(time.ms)}
+          </span>
+        </>
+      );
+  }
 };
 
 const resultCells = (row: Row, hasNet: boolean): readonly ComponentChildren[] => {

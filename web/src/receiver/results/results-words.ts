@@ -14,3 +14,22 @@ export const STATUS_TITLES: Readonly<Record<string, string>> = {
   DNF: 'Did not finish',
   DSQ: 'Disqualified',
 };
+
+/** What stands in the column of times of one result. */
+export type MainTime =
+  | { readonly type: 'status'; readonly status: string }
+  /** Null: none yet. */
+  | { readonly type: 'time'; readonly ms: number | null }
+  /** Others of the race have net times, this one has the gun's alone. */
+  | { readonly type: 'gun-only'; readonly ms: number };
+
+/** `hasNet`: some result of the race has a net time, so that net times rule. */
+export const mainTimeOf = (
+  result: { readonly status: string; readonly chipMs: number | null; readonly gunMs: number | null },
+  hasNet: boolean,
+): MainTime => {
+  const { status, chipMs, gunMs } = result;
+  if (status !== '') return { type: 'status', status };
+  if (!hasNet) return { type: 'time', ms: gunMs };
+  return chipMs === null && gunMs !== null ? { type: 'gun-only', ms: gunMs } : { type: 'time', ms: chipMs };
+};
