@@ -9,7 +9,8 @@ import { type Freshness, freshnessOf } from './freshness.ts';
 import { FreshnessNotice, type FreshnessProps } from './freshness-line.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { countText, dateText } from './local-text.ts';
-import type { EventInfo, RaceInfo } from './public-body.ts';
+import type { PartProps } from './part-props.ts';
+import type { EventInfo } from './public-body.ts';
 import type { RacePickerProps } from './race-picker.tsx';
 import type { RaceTimeProps } from './race-time.tsx';
 import { ResultsView } from './results-view.tsx';
@@ -22,17 +23,6 @@ export interface EventPageProps {
   readonly store: EventStore;
   readonly now: ReadonlySignal<number>;
   readonly online: ReadonlySignal<boolean>;
-}
-
-/** What every part of an event's page gets. */
-export interface PartProps {
-  readonly store: EventStore;
-  readonly event: EventInfo;
-  readonly race: RaceInfo;
-  readonly freshness: FreshnessProps;
-  /** Of a list of its own. */
-  readonly freshnessFrom: (confirmedAt: number | null, at: number) => Freshness;
-  readonly now: ReadonlySignal<number>;
 }
 
 const RaceTime = lazyPart<RaceTimeProps>(async () => (await import('./race-time.tsx')).RaceTime, null);

@@ -1,10 +1,10 @@
 import './part-words.ts';
 import type { JSX } from 'preact';
 import { Empty } from '../ui/notice.tsx';
-import type { PartProps } from './event-page.tsx';
 import { FreshnessLine } from './freshness-line.tsx';
 import { countText, raceTimeText } from './local-text.ts';
 import { compareProgress } from './on-course.ts';
+import type { PartProps } from './part-props.ts';
 import type { OnCourseRow, RaceInfo } from './public-body.ts';
 import { Star } from './star.tsx';
 import { ViewLink } from './view-link.tsx';
