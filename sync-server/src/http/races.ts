@@ -2,10 +2,10 @@ import { deleteRace, patchRace, putRace } from '@baton/schema/doc';
 import { CreateRace, PatchRace, type RaceBody } from '@baton/schema/http';
 import { type EventId, RaceId } from '@baton/schema/ids';
 import { comparePairs, pairFromKey } from '@baton/schema/reads';
-import { findEvent, findFrozenRace, findRace } from '../auth/lookups.ts';
+import { allowed, findEvent, findFrozenRace, findRace } from '../auth/lookups.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { answer, created, json, noContent, type Route, refuse, refused, route } from './route.ts';
+import { created, json, noContent, type Route, refuse, refused, route } from './route.ts';
 
 /** A race as a setup has it, or as it was frozen. */
 type ShownRace = Pick<RaceBody, 'raceId' | 'name' | 'startAt'> & {
@@ -134,7 +134,12 @@ export const raceRoutes = (context: HttpContext): readonly Route[] => [
       const frozen = await findFrozenRace(context.core, grant, params['raceId']);
       if (frozen !== null) return json(bodyOf(frozen.event.eventId, frozen.race));
       const found = await findRace(context.core, grant, 'event.read', params['raceId']);
-      return answer(found, ({ event, race }) => json(bodyOf(event.eventId, race)));
+      if (!found.ok) return refused(found.error);
+      const { event, race } = found.value;
+      const isPublic = (await frozenRaces(context.core, event)) === null;
+      // one that came after the results were official is only who set it up to see
+      if (!isPublic && !allowed(grant, 'race.edit', event).ok) return refuse('NOT_FOUND', 'there is no such race');
+      return json(bodyOf(event.eventId, race));
     },
   }),
   patchOneRace(context),

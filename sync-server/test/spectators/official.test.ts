@@ -94,6 +94,11 @@ describe('official results', () => {
     expect(await after.ask('PATCH', `/api/v1/races/${day.raceId}`, { body: { name: 'x' } })).toMatchObject({
       status: 404,
     });
+    const { body: late } = await after.ask('POST', '/api/v1/events/run/races', { body: { name: 'Next year' } });
+    const askLate = (token?: null) =>
+      after.ask('GET', `/api/v1/races/${(late as { raceId: string }).raceId}`, token === null ? { token } : {});
+    expect([(await askLate(null)).status, (await askLate()).status]).toEqual([404, 200]);
+    expect(await get('races')).toEqual(races);
     await after.ask('DELETE', '/api/v1/events/run');
     expect((await after.ask('GET', `/api/v1/races/${day.raceId}`, { token: null })).status).toBe(404);
     await after.close();
