@@ -1,7 +1,7 @@
 import type { OptionSpec, OptionValues } from '@baton/schema/command';
-import { CONFIG_FILE, flag, integer, list, type RelayAddress, requiredText, text } from '@baton/schema/command';
+import { CONFIG_FILE, flag, integer, type RelayAddress, requiredText, text } from '@baton/schema/command';
 import { BACKUP_OPTIONS, type BackupConfig, backupConfigOf } from './config/backup.ts';
-import { HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
+import { allowedOriginsOf, HOSTING_OPTIONS, type HostingConfig, hostingConfigOf } from './config/hosting.ts';
 import { LIMIT_OPTIONS, type LimitsConfig, limitsConfigOf } from './config/limits.ts';
 import { UPSTREAM_OPTIONS, upstreamOf } from './config/upstream.ts';
 import { WATCHING_OPTIONS, type WatchingConfig, watchingConfigOf } from './config/watching.ts';
@@ -116,8 +116,8 @@ export const relayConfigOf = (options: OptionValues): RelayConfig => ({
   ...hostingConfigOf(options),
   port: integer(options, 'port', 0, 65_535) ?? 8787,
   dataDir: requiredText(options, 'data-dir'),
-  adminToken: text(options, 'admin-token') ?? null,
-  allowOrigins: list(options, 'allow-origin'),
+  adminToken: options['admin-token'] === undefined ? null : requiredText(options, 'admin-token'),
+  allowOrigins: allowedOriginsOf(options),
   publicMetrics: flag(options, 'public-metrics'),
   pagesDir: text(options, 'pages-dir') ?? null,
   upstream: upstreamOf(options),

@@ -9,9 +9,12 @@ export const Instant = z.union(
   { error: 'expected ms since 1970-01-01T00:00:00Z, or ISO 8601 with a zone' },
 );
 
-/** The same, as text. */
+/** A smaller number is no time of a race, but a slip. */
+const FIRST_MS = Date.UTC(2000, 0);
+
+/** The start of something, in ms, as ISO 8601. */
 export const InstantMs = z
   .int()
-  .min(0)
+  .min(FIRST_MS)
   .max(LAST_MS)
   .transform((ms) => new Date(ms).toISOString());

@@ -25,8 +25,11 @@ export const isAllowedOrigin = (headers: Headers, allowed: readonly string[]): b
   return host !== null && host === text(headers['host'])?.toLowerCase();
 };
 
-/** The value of the query string in a request target; `null` when there is none. */
-const queryOf = (target: string): URLSearchParams => new URLSearchParams(target.split('?', 2)[1] ?? '');
+/** The query string in a request target. */
+const queryOf = (target: string): URLSearchParams => {
+  const at = target.indexOf('?');
+  return new URLSearchParams(at === -1 ? '' : target.slice(at + 1)); // a second question mark is a part of it
+};
 
 /**
  * What is refused of any request or upgrade before anything else is looked at: a token in the URL

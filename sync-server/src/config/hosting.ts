@@ -1,4 +1,4 @@
-import { flag, type OptionSpec, type OptionValues, requiredText, text, UsageError } from '@baton/schema/command';
+import { flag, list, type OptionSpec, type OptionValues, requiredText, text, UsageError } from '@baton/schema/command';
 
 /** Where a relay is reached, and what it says of that at start. */
 export interface HostingConfig {
@@ -31,15 +31,23 @@ export const HOSTING_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-const publicUrlOf = (options: OptionValues): string | null => {
-  const given = text(options, 'public-url');
-  if (given === undefined) return null;
+/** Scheme, host and port of an address that has nothing else, as browsers write it. */
+const originOf = (name: string, given: string): string => {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isOrigin = url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/?#@]+\/?$/i.test(given);
   // not quoted: who puts a password into it has made a mistake, not a log line
-  if (!isOrigin) throw new UsageError('--public-url: expected an address without a path, like https://timing.example');
+  if (!isOrigin) throw new UsageError(`--${name}: expected an address without a path, like https://timing.example`);
   return url.origin;
 };
+
+const publicUrlOf = (options: OptionValues): string | null => {
+  const given = text(options, 'public-url');
+  return given === undefined ? null : originOf('public-url', given);
+};
+
+/** Other origins that browsers may come from. */
+export const allowedOriginsOf = (options: OptionValues): readonly string[] =>
+  list(options, 'allow-origin').map((given) => originOf('allow-origin', given));
 
 const isLoopback = (host: string): boolean => /^(?:127\.[\d.]+|::1|localhost)$/i.test(host);
 

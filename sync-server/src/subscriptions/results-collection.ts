@@ -81,7 +81,9 @@ export const createResultsCollection = (deps: ResultsDeps): Collection => {
     isStale = false;
   };
 
-  const ready = (): Promise<void> => {
+  /** What was there before somebody asks is in what is told, as over HTTP. */
+  const ready = async (): Promise<void> => {
+    if (!isStale && (await deps.frozen()) === null) await hub.settled();
     if (!isStale) return diffs.done();
     filling ??= fill().finally(() => {
       filling = null;

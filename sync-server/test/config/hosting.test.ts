@@ -1,6 +1,7 @@
 import { UsageError } from '@baton/schema/command';
 import { describe, expect, it } from 'vitest';
-import { hostingConfigOf } from '../../src/config/hosting.ts';
+import { allowedOriginsOf, hostingConfigOf } from '../../src/config/hosting.ts';
+import { relayConfigOf } from '../../src/config.ts';
 
 describe('where a relay listens', () => {
   it.each([
@@ -39,5 +40,24 @@ describe('the public address', () => {
   ])('is not %j, which is not repeated', (given) => {
     const read = () => hostingConfigOf({ 'public-url': given });
     expect(read).toThrow(/^--public-url: expected an address without a path, like https:\/\/timing\.example$/);
+  });
+});
+
+describe('other origins', () => {
+  it('are taken as browsers write them', () => {
+    const given = ['https://Scores.example/', 'http://10.0.0.2:8080', 'https://x:443'];
+    const origins = ['https://scores.example', 'http://10.0.0.2:8080', 'https://x'];
+    expect(allowedOriginsOf({ 'allow-origin': given })).toEqual(origins);
+  });
+
+  it.each(['scores.example', '*', 'null', 'https://x/page', ''])('are not %j', (given) => {
+    expect(() => allowedOriginsOf({ 'allow-origin': [given] })).toThrow(UsageError);
+  });
+});
+
+describe('the admin token', () => {
+  it('is made where none is given, and is not the empty text', () => {
+    expect(relayConfigOf({ 'data-dir': 'd' }).adminToken).toBeNull();
+    expect(() => relayConfigOf({ 'data-dir': 'd', 'admin-token': '' })).toThrow(UsageError);
   });
 });

@@ -72,7 +72,7 @@ describe('races', () => {
       status: 200,
       body: { startAt: '2026-03-07T09:00:00.000Z' },
     });
-    for (const none of [-1, 1.5, 1e300, true]) {
+    for (const none of [-1, 1.5, 5, 1e300, true]) {
       expect(await patch(none)).toMatchObject({
         status: 400,
         body: { details: { fields: { startAt: expect.stringContaining('expected') } } },

@@ -239,6 +239,20 @@ describe('a live subscription', () => {
     }
   });
 
+  it('[SX-27] has in its snapshot what was stored before it was asked for, as HTTP has', async () => {
+    const on = await begin({ runners: 10 });
+    const client = await join(on);
+    await client.subscribe('s0', RESULTS(on.eventId));
+    for (let bib = 1; bib <= 5; bib++) {
+      await on.finish([bib, 60_000 + bib]);
+      const subId = `s${bib}`;
+      await client.subscribe(subId, RESULTS(on.eventId));
+      await client.until(() => client.snapshot(subId) !== null);
+      expect(client.snapshot(subId)).toHaveLength(bib);
+    }
+    client.socket.terminate();
+  });
+
   it('goes on from a place after a short break, and is told to start anew from one that is not known', async () => {
     const on = await begin({ runners: 10 });
     await on.finish([1, 60_000]);
