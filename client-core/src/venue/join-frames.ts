@@ -1,5 +1,10 @@
+import type { ReadsFrame } from '@baton/schema/protocol';
 import { decodeBatch, encodeBatch, MAX_BATCH_READS, type Read } from '@baton/schema/reads';
-import type { CountedFrame } from './link-state.ts';
+
+/** Reads as one side delivers them, counted. */
+export interface CountedFrame extends ReadsFrame {
+  readonly count: number;
+}
 
 /** Larger frames travel as they came. */
 const JOINED_BYTES = 64 * 1024;

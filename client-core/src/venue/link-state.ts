@@ -1,4 +1,4 @@
-import type { PushFrame, PushOutcome, ReadsFrame } from '@baton/schema/protocol';
+import type { PushFrame, PushOutcome } from '@baton/schema/protocol';
 import { type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
 import { joinFirst } from './join-frames.ts';
 
@@ -10,11 +10,6 @@ export const SIDES: readonly Side[] = ['here', 'there'];
 export const otherSide = (side: Side): Side => (side === 'here' ? 'there' : 'here');
 
 export type BySide<T> = Readonly<Record<Side, T>>;
-
-/** Reads as one side delivers them, counted. */
-export interface CountedFrame extends ReadsFrame {
-  readonly count: number;
-}
 
 /** One (stream, epoch), as far as the link knows it. */
 export interface PairState extends Pair {
