@@ -156,7 +156,11 @@ const compare = async (tent: Relay, far: Relay, eventId: string): Promise<void> 
 
 const cpuOf = async ({ program }: Relay): Promise<number> => (await cpuSeconds(program.pid)) ?? Number.NaN;
 
-const measure = async (stage: Stage, end: (close: () => void) => void): Promise<Figures> => {
+const measure = async (
+  stage: Stage,
+  mats: readonly (readonly Uint8Array[])[],
+  end: (close: () => void) => void,
+): Promise<Figures> => {
   const { eventId } = stage;
   const far: Relay = { url: stage.url, token: stage.adminToken, api: stage.api, program: stage.relay };
   const raceId = textOf(await far.api.must('POST', `/events/${eventId}/races`, { name: '10 km' }), 'raceId');
@@ -182,7 +186,7 @@ const measure = async (stage: Stage, end: (close: () => void) => void): Promise<
   let all = 0;
   for (const [mat, [nodeId, peer]] of [...peers].entries()) {
     const streamId = StreamId.parse(`${nodeId}.mat`);
-    await pushBatches(peer, { streamId, epoch: 1 }, batchesOf(mat), BATCH);
+    await pushBatches(peer, { streamId, epoch: 1 }, mats[mat] ?? [], BATCH);
     all += READS;
   }
   await Promise.all(PLACES.map((place) => edit(relays[place], place, raceId, eventId)));
@@ -220,10 +224,12 @@ const measure = async (stage: Stage, end: (close: () => void) => void): Promise<
 };
 
 const run = async (): Promise<Figures> => {
+  // before anybody is connected: it takes this process longer than a relay waits for a word
+  const mats = [...MATS.tent, ...MATS.far].map((_, mat) => batchesOf(mat));
   const stage = await openStage();
   const ends: (() => void)[] = [];
   try {
-    return await measure(stage, (close) => ends.push(close));
+    return await measure(stage, mats, (close) => ends.push(close));
   } finally {
     for (const end of ends) end();
     await stage.dispose();

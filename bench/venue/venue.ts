@@ -132,6 +132,8 @@ const backlogBatches = (backlog: number): readonly Uint8Array[] =>
   Array.from({ length: backlog / PART }, (_, part) => batchesOf(generatedReads(PART, 2000, 18 + part), BATCH)).flat();
 
 const measure = async (backlog: number): Promise<Figures> => {
+  // before anybody is connected: it takes this process longer than a relay waits for a word
+  const waiting = backlogBatches(backlog);
   const stage = await openStage();
   try {
     let tent = await startTent(stage, '0', true);
@@ -146,7 +148,7 @@ const measure = async (backlog: number): Promise<Figures> => {
     tent = await startTent(stage, port, false);
     const alone = await openSyncPeer(url, token, hello);
     const to = { streamId: STREAM, epoch: 1 };
-    await pushBatches(alone, to, backlogBatches(backlog), BATCH, LIVE_READS + 1);
+    await pushBatches(alone, to, waiting, BATCH, LIVE_READS + 1);
     await tent.end('SIGTERM');
     tent = await startTent(stage, port, true);
     const caughtUp = await measureCatchUp(stage, tent, LIVE_READS + backlog);

@@ -1,6 +1,6 @@
 import type { PushFrame, PushOutcome } from '@baton/schema/protocol';
 import { type Pair, type PairKey, pairKey, type VectorClock } from '@baton/schema/reads';
-import { joinFirst } from './join-frames.ts';
+import { type CountedFrame, joinFirst } from './join-frames.ts';
 
 /** The relay at the venue, and the one elsewhere. */
 export type Side = 'here' | 'there';

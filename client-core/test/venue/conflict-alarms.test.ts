@@ -2,7 +2,10 @@ import { readAlarms } from '@baton/schema/doc';
 import { StreamId } from '@baton/schema/ids';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { type ConflictReport, settleConflictAlarms } from '../../src/venue/conflict-alarms.ts';
+import { type ConflictReport, createConflictAlarms, settleConflictAlarms } from '../../src/venue/conflict-alarms.ts';
+
+import { createLinkStage } from './link-stage.ts';
+import { EVENT } from './model-relay.ts';
 
 const MAT = StreamId.parse('box.mat');
 
@@ -56,6 +59,26 @@ describe('alarms about relays that differ', () => {
     expect(Y.encodeStateVector(doc)).toEqual(before);
     settleConflictAlarms(doc, report(), 7);
     expect(openIn(doc)).toEqual(['silence/r/f']);
+  });
+
+  it('of one difference end when all is compared, though another was told meanwhile', async () => {
+    const stage = createLinkStage();
+    const alarms = createConflictAlarms(stage.deps, EVENT);
+    const settle = async (next: ConflictReport): Promise<readonly string[]> => {
+      alarms.settle(next);
+      await stage.pass(0);
+      return stage.documents
+        .alarms()
+        .filter(({ clearedAt }) => clearedAt === null)
+        .map(({ alarmId }) => alarmId)
+        .sort();
+    };
+    const [one, other] = ['relay-conflict/box.mat/1', 'relay-conflict/box.mat/2'];
+    expect(await settle(report({ conflicts: [reads(1)] }))).toEqual([one]);
+    expect(await settle(report({ conflicts: [reads(2)], isComplete: false }))).toEqual([one, other]);
+    expect(await settle(report({ conflicts: [reads(2)] }))).toEqual([other]);
+    alarms.close();
+    expect(await settle(report())).toEqual([other]);
   });
 
   it('are twenty at most: whatever makes more differ is one cause', () => {

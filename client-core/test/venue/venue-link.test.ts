@@ -1,5 +1,5 @@
 import type { VenueLink } from '@baton/schema/command';
-import type { EventId } from '@baton/schema/ids';
+import { type EventId, NodeId } from '@baton/schema/ids';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVenueLink } from '../../src/venue/venue-link.ts';
 import { ADDRESSES, createLinkStage, type LinkStage, numbered } from './link-stage.ts';
@@ -63,6 +63,7 @@ describe('a link to the relay elsewhere', () => {
   it('says where the other relay is, when it was heard, and what went over the line to it', async () => {
     const stage = createLinkStage();
     const mat = stage.here.addStream('box', 'mat');
+    stage.here.attached.add(NodeId.parse('box'));
     const link = open(stage);
     expect(link.sight()).toEqual({
       upstream: 'http://far',
@@ -84,6 +85,7 @@ describe('a link to the relay elsewhere', () => {
     expect(sentBytes - before.sentBytes).toBeGreaterThan(carried);
     // what the relay here sent and was sent does not count
     expect(sentBytes - before.sentBytes).toBeLessThan(carried * 1.5);
+    expect(link.sight().receivedBytes - before.receivedBytes).toBeLessThan(carried / 2);
     stage.there.setReachable(false);
     stage.there.cut();
     const heardAt = link.sight().heardAt ?? 0;
