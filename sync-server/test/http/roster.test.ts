@@ -190,6 +190,9 @@ describe('a list with one bad line', () => {
   let race: RaceBody;
   beforeEach(async () => {
     race = await createRace(f, eventId);
+    await f.ask('PATCH', `/api/v1/races/${race.raceId}`, {
+      body: { categories: [{ categoryId: 'M40', name: 'Men' }] },
+    });
     await send(PEOPLE);
     await send('1,058003700001\n', '?kind=chips');
   });
