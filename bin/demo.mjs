@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run demo`: makes a fresh clone ready, then runs a race in real processes until SIGINT or SIGTERM.
+// `npm run demo`: makes a fresh clone ready, then runs a race in real processes until SIGINT or SIGTERM, or until nobody reads it.
 // Only built-ins are imported here: before set-up there is nothing else. The script in package.json says
 // `exec`, since npm hands a signal to its shell only, and the shell would not pass it on.
 import { spawn } from 'node:child_process';
@@ -10,6 +10,8 @@ const SETUP = fileURLToPath(new URL('./setup.mjs', import.meta.url));
 const stopped = new Promise((resolve) => {
   process.on('SIGINT', resolve);
   process.on('SIGTERM', resolve);
+  // nobody reads what it says any more: without an end of its own, the programs it started would stay
+  process.stdout.on('error', resolve);
 });
 
 const setUp = () => {
