@@ -1,5 +1,6 @@
 import type { VenueLink } from '@baton/schema/command';
 import { type EventId, NodeId } from '@baton/schema/ids';
+import { CLOSE } from '@baton/schema/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVenueLink } from '../../src/venue/venue-link.ts';
 import { ADDRESSES, createLinkStage, type LinkStage, numbered } from './link-stage.ts';
@@ -56,7 +57,10 @@ describe('a link to the relay elsewhere', () => {
     expect(stage.said('gives no events')[0]?.fields).toEqual({
       cause: 'expected an operator’s token or the admin’s, this is one of role viewer; give --upstream-token another',
     });
-    expect(link.sight()).toMatchObject({ events: [], cause: expect.stringContaining('give --upstream-token another') });
+    expect(link.sight()).toMatchObject({
+      events: [],
+      failure: { kind: 'refused', cause: expect.stringContaining('give --upstream-token another') },
+    });
     expect(stage.network.pairs).toEqual([]);
   });
 
@@ -68,7 +72,7 @@ describe('a link to the relay elsewhere', () => {
     expect(link.sight()).toEqual({
       upstream: 'http://far',
       heardAt: null,
-      cause: null,
+      failure: null,
       sentBytes: 0,
       receivedBytes: 0,
       events: [],
@@ -93,7 +97,7 @@ describe('a link to the relay elsewhere', () => {
     // why there is no line, its event says
     expect(link.sight()).toMatchObject({
       heardAt,
-      cause: null,
+      failure: null,
       events: [{ cause: expect.stringContaining('no line') }],
     });
     expect(stage.time.clock.now() - heardAt).toBeGreaterThanOrEqual(60_000);
@@ -102,14 +106,24 @@ describe('a link to the relay elsewhere', () => {
   it('[P20] asks a relay that is away with waits up to half a minute, and links once it is there', async () => {
     const stage = createLinkStage({ random: () => 0.999_999 });
     stage.there.setReachable(false);
-    open(stage);
+    const link = open(stage);
     await stage.pass(600_000, 1_000);
+    expect(link.sight().failure).toEqual({ kind: 'away', cause: 'the relay cannot be reached: no line' });
     const before = asked(stage);
     await stage.pass(320_000, 1_000);
     expect(asked(stage) - before).toBe(10);
     stage.there.setReachable(true);
     await stage.pass(40_000, 1_000);
     expect(stage.there.sessions()).toHaveLength(1);
+    expect(link.sight().failure).toBeNull();
+  });
+
+  it('tells a relay that refuses the token from one that is not there', async () => {
+    const stage = createLinkStage();
+    stage.there.closeWith(CLOSE.unauthorized, 'UNAUTHORIZED');
+    const link = open(stage);
+    await stage.pass(5_000);
+    expect(link.sight().failure).toEqual({ kind: 'refused', cause: 'the relay refused: UNAUTHORIZED (UNAUTHORIZED)' });
   });
 
   it.each(['asking', 'linked', 'away'])(

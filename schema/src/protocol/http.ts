@@ -9,7 +9,7 @@ import { SealHash } from './down.ts';
 import { Instant, InstantMs } from './instant.ts';
 import { AttachFields, Capabilities, ClaimedHealth, ClientVersion, NodeState } from './node.ts';
 
-export type { Lacking } from './relay-status.ts';
+export type { Lacking, LinkFailure } from './relay-status.ts';
 export { HealthBody, LinkBody, LinkedEvent, RelayBody, RelayEvent, Trouble } from './relay-status.ts';
 export type { OfficialChanges, OfficialReview } from './spectators.ts';
 export {

@@ -60,6 +60,14 @@ export const LinkedEvent = z.object({
 });
 export type LinkedEvent = z.infer<typeof LinkedEvent>;
 
+/** Why a link has no events: they are asked for again all the same. */
+const LinkFailure = z.object({
+  /** `away` (not reached), `refused` (it does not take the token), `unusable` (it gave no list of events); open to readers. */
+  kind: z.string(),
+  cause: z.string(),
+});
+export type LinkFailure = z.infer<typeof LinkFailure>;
+
 /** The link of a relay at the venue to the one elsewhere. */
 export const LinkBody = z.object({
   /** Address of the relay elsewhere. */
@@ -67,7 +75,7 @@ export const LinkBody = z.object({
   /** When it was heard last. */
   heardAt: z.int().nullable(),
   /** Why there are no events; null: there are, or it was not asked yet. */
-  cause: z.string().nullable(),
+  failure: LinkFailure.nullable().default(null),
   /** Over its WebSockets, since this relay started. */
   sentBytes: Count,
   receivedBytes: Count,

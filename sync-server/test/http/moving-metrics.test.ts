@@ -260,7 +260,7 @@ const busy = (ms: number): void => {
 const LINK: LinkBody = {
   upstream: 'https://results.example.org',
   heardAt: null,
-  cause: null,
+  failure: null,
   sentBytes: 0,
   receivedBytes: 0,
   events: [

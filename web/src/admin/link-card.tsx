@@ -5,7 +5,7 @@ import { Pill } from '../ui/pill.tsx';
 import { sizeText } from '../ui/size-text.ts';
 import { agoText, dayAndClockText, plural } from '../ui/time-text.ts';
 import { Fact } from './fact.tsx';
-import { lackingText, linkMark, stateMark } from './link-words.ts';
+import { failureTitle, lackingText, linkMark, stateMark } from './link-words.ts';
 
 const Line = ({ event, title }: { readonly event: LinkedEvent; readonly title: string }): JSX.Element => {
   const { tone, text } = stateMark(event.state);
@@ -55,9 +55,9 @@ export const LinkCard = (props: {
         <Pill tone={mark.tone}>{mark.text}</Pill>
       </div>
       <div class="card-body stack">
-        {link.cause === null ? null : (
-          <Notice tone="warn" title="It gives no events">
-            {link.cause}
+        {link.failure === null ? null : (
+          <Notice tone="warn" title={failureTitle(link.failure)}>
+            {link.failure.cause}
           </Notice>
         )}
         <dl class="facts admin-facts">

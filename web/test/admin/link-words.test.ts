@@ -1,7 +1,7 @@
 import type { LinkedEvent } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
 import { describe, expect, it } from 'vitest';
-import { lackingText, linkMark, stateMark } from '../../src/admin/link-words.ts';
+import { failureTitle, lackingText, linkMark, stateMark } from '../../src/admin/link-words.ts';
 
 const NOTHING = { venue: 0, upstream: 0 };
 
@@ -16,7 +16,8 @@ const event = (change: Partial<LinkedEvent> = {}): LinkedEvent => ({
   ...change,
 });
 
-const mark = (...states: readonly string[]) => linkMark({ events: states.map((state) => event({ state })) }, true).text;
+const mark = (...states: readonly string[]) =>
+  linkMark({ failure: null, events: states.map((state) => event({ state })) }, true).text;
 
 describe('how a link does', () => {
   it('is what the worst of its events says, besides those that are linked no more', () => {
@@ -29,9 +30,18 @@ describe('how a link does', () => {
   });
 
   it('is that the relays differ before all else, and nothing by an old answer', () => {
-    const differing = { events: [event(), event({ state: 'away', conflicts: 1 })] };
+    const differing = { failure: null, events: [event(), event({ state: 'away', conflicts: 1 })] };
     expect(linkMark(differing, true)).toEqual({ tone: 'bad', text: 'Relays differ' });
     expect(linkMark(differing, false)).toEqual({ tone: 'warn', text: 'Not known' });
+  });
+
+  it('is why there are no events, where it is known', () => {
+    const [away, refused, later] = ['away', 'refused', 'dreaming'].map((kind) => ({ kind, cause: 'a cause' }));
+    const told = [away, refused, later].map((failure) => linkMark({ events: [], failure: failure ?? null }, true).text);
+    expect(told).toEqual(['Not reached', 'Refused', 'No event yet']);
+    expect(failureTitle({ kind: 'away', cause: '' })).toBe('It was not reached yet');
+    expect(failureTitle({ kind: 'refused', cause: '' })).toBe('It refuses this relay');
+    expect(failureTitle({ kind: 'unusable', cause: '' })).toBe('It gives no events');
   });
 
   it('[P26] shows a state of a later relay as it is', () => {
