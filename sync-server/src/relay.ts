@@ -33,7 +33,7 @@ import { type ConnectionTable, createConnections } from './transport/connections
 import { createUnreadableHandler } from './transport/unreadable.ts';
 import { createUpgradeHandler, type SocketRoute } from './transport/upgrade.ts';
 import type { OnRefusal } from './watching/refusals.ts';
-import { createPauses } from './work/pauses.ts';
+import { createPace } from './work/pace.ts';
 
 /** What a relay is made of; the composition root brings the real ones, a test its own. */
 export interface RelayDeps {
@@ -127,11 +127,11 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     docRoomsOptionsOf(config),
   );
   const setups = createSetups({ docs, registry, clock });
-  const pause = createPauses(deps.afterTurn);
-  const rosters = createRosters({ docs, setups, clock, pause });
+  const pace = createPace({ timers, afterTurn: deps.afterTurn });
+  const rosters = createRosters({ docs, setups, clock, pace });
   const spectators = createSpectators(
     {
-      ...{ registry, log, docs, setups, rosters, clock, timers, pause, ids, journal, store, nodes },
+      ...{ registry, log, docs, setups, rosters, clock, timers, pace, ids, journal, store, nodes },
       venues: createVenues({ attachments, nodes }),
       afterTurn: deps.afterTurn,
     },
@@ -151,7 +151,7 @@ const createCore = async (deps: RelayDeps, config: RelayConfig) => {
     access,
     clock,
     timers,
-    pause,
+    pace,
     ids,
     journal,
   };

@@ -28,14 +28,15 @@ export interface LiveRoster {
   readonly chipsOf: ReadonlyMap<ParticipantId, readonly string[]>;
   readonly problems: () => readonly DocProblem[];
   readonly isStale: () => boolean;
-  /** Reads what is new, a few hundred entries at a time, and gives everybody who is touched by it. */
+  /** Reads what is new, some entries at a time, and gives everybody who is touched by it. */
   readonly update: () => Generator<undefined, ReadonlySet<ParticipantId>, undefined>;
   /** After each change that makes it stale. Returns the way to stop. */
   readonly onStale: (listener: () => void) => () => void;
   readonly close: () => void;
 }
 
-const PIECE = 500;
+/** Entries read in one step. */
+const STEP = 20;
 const NO_CHIPS: readonly string[] = [];
 
 interface TakenKeys {
@@ -190,7 +191,7 @@ export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
     for (const key of fieldKeys.keys) {
       const participantId = people.readField(key);
       if (!ids.isAll) others.add(participantId);
-      if (++count % PIECE === 0) yield;
+      if (++count % STEP === 0) yield;
     }
     const parts = [
       [ids.keys, people.read],
@@ -201,7 +202,7 @@ export const createLiveRoster = (doc: Y.Doc): LiveRoster => {
     for (const [dirty, read] of parts) {
       for (const key of dirty) {
         read(key, touch);
-        if (++count % PIECE === 0) yield;
+        if (++count % STEP === 0) yield;
       }
     }
     return touched;

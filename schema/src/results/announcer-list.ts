@@ -19,15 +19,16 @@ const UNKNOWN = 'Unknown';
 
 const compareReceipt = (a: FoldRead, b: FoldRead): number => a.receivedAt - b.receivedAt || compareIdentity(a, b);
 
-/** Reads looked at, and kept before they are sorted, at once. */
-const PIECE = 2000;
+/** Reads looked at in one step, and kept before they are sorted. */
+const STEP = 50;
+const KEPT = 1000;
 
 /** The earliest read of each participant, or of each chip that nobody has; reads without a chip have none. */
 function* firstReads(roster: Roster, reads: Iterable<FoldRead>): Sliced<Iterable<FoldRead>> {
   const first = new Map<string, FoldRead>();
   let count = 0;
   for (const read of reads) {
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
     if (read.chip === null) continue;
     const chip = chipKey(read.chip);
     const participantId = roster.chips.get(chip);
@@ -38,7 +39,7 @@ function* firstReads(roster: Roster, reads: Iterable<FoldRead>): Sliced<Iterable
   return first.values();
 }
 
-/** The newest of them, newest first; never more than some thousand are sorted. */
+/** The newest of them, newest first; never more than a thousand are sorted beside them. */
 function* newestOf(reads: Iterable<FoldRead>, limit: number): Sliced<readonly FoldRead[]> {
   let newest: FoldRead[] = [];
   const cut = (): void => {
@@ -46,9 +47,8 @@ function* newestOf(reads: Iterable<FoldRead>, limit: number): Sliced<readonly Fo
   };
   for (const read of reads) {
     newest.push(read);
-    if (newest.length < limit + PIECE) continue;
-    cut();
-    yield;
+    if (newest.length >= limit + KEPT) cut();
+    if (newest.length % STEP === 0) yield;
   }
   cut();
   return newest;

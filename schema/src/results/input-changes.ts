@@ -14,7 +14,7 @@ export type InputChange =
   | { readonly type: 'anew' };
 
 /** Entries compared in one step. */
-const PIECE = 3000;
+const STEP = 100;
 /** Who change so many at once had better be judged anew beside what is shown, and all be swapped in together. */
 const MAX_PARTS = 2000;
 
@@ -61,7 +61,7 @@ function* differentKeys<K, V>(
   for (const [part, other] of differentParts(before, after)) {
     yield* differentIn(part, other, isSame, tell);
     count += part.size + other.size;
-    if (count < PIECE) continue;
+    if (count < STEP) continue;
     count = 0;
     yield;
   }
@@ -85,11 +85,11 @@ function* differentIn<K, V>(
       if (!isSame(beside.value[1], value)) tell(key);
       beside = old.next();
     } else if (!isSame(before.get(key), value)) tell(key);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
   for (; beside.done !== true; beside = old.next()) {
     if (!after.has(beside.value[0])) tell(beside.value[0]);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
 }
 
@@ -108,7 +108,7 @@ function* eachChipOf(
   let count = 0;
   for (const [chip, participantId] of chips) {
     if (participants.has(participantId)) tell(chip);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
 }
 

@@ -5,7 +5,7 @@ import type { FoldInputs } from './race-plan.ts';
 import { venueClock } from './venue-clock.ts';
 
 /** Reads judged in one step. */
-const PIECE = 500;
+const STEP = 50;
 
 /** Judges what a source got since it was looked at last. */
 type CatchUp = (source: Source, limit: number) => number;
@@ -25,13 +25,13 @@ const catchUpWith = (judged: Judged, from: HeldReads): CatchUp => {
 };
 
 function* takeAll({ sources }: HeldReads, catchUp: CatchUp): Sliced<void> {
-  let room = PIECE;
+  let room = STEP;
   for (const source of sources.values()) {
     for (;;) {
       const count = catchUp(source, room);
       room -= count;
       if (room > 0) break;
-      room = PIECE;
+      room = STEP;
       yield;
     }
   }

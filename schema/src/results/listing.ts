@@ -10,12 +10,12 @@ export interface Listing {
   readonly refresh: (participantId: ParticipantId) => void;
   /** Another timing system may say something else of a bib, or others wear it. */
   readonly refreshBib: (bib: string, holders: BibHolders | null) => void;
-  /** Everybody who may have a row without a read, some thousand at a time. */
+  /** Everybody who may have a row without a read, some at a time. */
   readonly refreshAll: (holders: BibHolders | null) => Sliced<void>;
 }
 
 /** People looked at in one step. */
-const PIECE = 1000;
+const STEP = 50;
 
 export const createListing = (pool: EntrantPool, inputsNow: () => FoldInputs): Listing => {
   const set = (participant: Participant, listed: boolean): void => {
@@ -50,12 +50,12 @@ export const createListing = (pool: EntrantPool, inputsNow: () => FoldInputs): L
       let count = 0;
       for (const participantId of roster.corrections.keys()) {
         refresh(participantId);
-        if (++count % PIECE === 0) yield;
+        if (++count % STEP === 0) yield;
       }
       for (const bibs of [external?.byBib, external?.onCourse]) {
         for (const bib of bibs?.keys() ?? []) {
           refreshBib(bib, holders);
-          if (++count % PIECE === 0) yield;
+          if (++count % STEP === 0) yield;
         }
       }
     },

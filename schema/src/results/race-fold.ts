@@ -107,14 +107,14 @@ const firstOf = <T>(items: Iterable<T>, limit: number): readonly T[] => {
 };
 
 /** Rows made in one step. */
-const PIECE = 1000;
+const STEP = 50;
 
 function* courseSliced(judged: Judged): Sliced<readonly OnCourseRow[]> {
   yield* judged.settleSliced();
   const rows: OnCourseRow[] = [];
   for (const row of courseOf(judged)) {
     rows.push(row);
-    if (rows.length % PIECE === 0) yield;
+    if (rows.length % STEP === 0) yield;
   }
   return rows;
 }

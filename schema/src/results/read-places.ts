@@ -25,7 +25,7 @@ export interface ReadPlaces {
 }
 
 /** Reads looked at in one step. */
-const PIECE = 2000;
+const STEP = 100;
 
 const fateOf = (place: Placed, bearer: Bearer | null, read: HeldRead): Fate | null => {
   if (typeof place === 'string') return place;
@@ -90,7 +90,7 @@ export const createReadPlaces = (pool: EntrantPool, fates: FateCounter, planNow:
     for (const [index, read] of source.reads.slice().entries()) {
       recount(read, before, bearerAt(before, read), -1);
       recount(read, after, bearerAt(after, read), 1);
-      if (index % PIECE === PIECE - 1) yield;
+      if (index % STEP === STEP - 1) yield;
     }
   }
 

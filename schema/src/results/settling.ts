@@ -21,8 +21,6 @@ export interface Settling {
   readonly settleSliced: () => Sliced<void>;
 }
 
-/** Results made in one step. */
-const PIECE = 60;
 /** More than these, of not many more, are sorted at once instead of one by one. */
 const BULK = 500;
 
@@ -79,11 +77,10 @@ export const createSettling = ({ pool, places, fates, planNow }: Parts): Settlin
       pool.dirty.clear();
     },
     settleSliced: function* () {
-      let settled = 0;
       for (const entrant of pool.dirty) {
         pool.dirty.delete(entrant);
         settleOne(entrant);
-        if (++settled % PIECE === 0) yield;
+        yield;
       }
     },
   };

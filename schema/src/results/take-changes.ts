@@ -117,22 +117,26 @@ interface CourseChanges {
 }
 
 /** Entries looked at in one step. */
-const PIECE = 1000;
+const STEP = 50;
+
+const bibsIn = (...rows: readonly (OnCourseRow | null)[]): readonly string[] =>
+  rows.flatMap((row) => (row === null ? [] : [row.bib]));
 
 /** Bibs of those whose row on the course is another one. */
 function* bibsMoved(judged: Judged, changed: readonly Changed[]): Sliced<ReadonlySet<string>> {
   const { legs, onCourse, plan } = judged;
   const bibs = new Set<string>();
+  let count = 0;
   for (const { before, after } of changed) {
     const [was, is] = [courseRow(judged, before, legs.settledFrom), courseRow(judged, after, legs.from)];
-    if (!sameJson(was, is)) for (const row of [was, is]) if (row !== null) bibs.add(row.bib);
+    if (!sameJson(was, is)) for (const bib of bibsIn(was, is)) bibs.add(bib);
+    if (++count % STEP === 0) yield;
   }
-  let count = 0;
   for (const point of legs.moved()) {
     const [was, is] = [legs.settledFrom(point), legs.from(point)];
     for (const { last, participant } of onCourse.behind(point)) {
       if (expectedAt(plan(), last, was) !== expectedAt(plan(), last, is)) bibs.add(participant.bib);
-      if (++count % PIECE === 0) yield;
+      if (++count % STEP === 0) yield;
     }
   }
   return bibs;
@@ -148,13 +152,13 @@ function* courseChanges(judged: Judged, changed: readonly Changed[]): Sliced<Cou
     const entries = lists.ofBib(bib).filter(isOnCourse);
     if (entries.length === 0) offCourse.push(bib);
     else staying.push(...entries);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
   const onCourse: OnCourseRow[] = [];
   for (const entry of yield* sortSliced(staying, compareEntries)) {
     const row = courseRow(judged, entry, legs.from);
     if (row !== null) onCourse.push(row);
-    if (onCourse.length % PIECE === 0) yield;
+    if (onCourse.length % STEP === 0) yield;
   }
   return { onCourse, offCourse };
 }

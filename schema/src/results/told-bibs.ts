@@ -10,10 +10,10 @@ export interface BibHolders {
   readonly replace: (before: Participant | undefined, after: Participant | undefined) => void;
 }
 
-const PIECE = 4000;
+const STEP = 100;
 const NOBODY: readonly ParticipantId[] = [];
 
-/** Indexes those who may be in a race, some thousand at a time. */
+/** Indexes those who may be in a race, some at a time. */
 function* indexHolders({ participants }: Roster, raceId: RaceId): Sliced<BibHolders> {
   const holders = new Map<string, Set<ParticipantId>>();
   const add = ({ bib, participantId }: Participant): void => {
@@ -24,7 +24,7 @@ function* indexHolders({ participants }: Roster, raceId: RaceId): Sliced<BibHold
   let count = 0;
   for (const participant of participants.values()) {
     if (mayBeIn(participant, raceId)) add(participant);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
   return {
     of: (bib) => [...(holders.get(bib) ?? NOBODY)],

@@ -16,7 +16,7 @@ export interface BibIndex {
   readonly freshId: (raceId: RaceId | null, bib: string) => ParticipantId;
 }
 
-const PIECE = 2000;
+const STEP = 100;
 
 const byId = (a: Participant, b: Participant): number => (a.participantId < b.participantId ? -1 : 1);
 
@@ -33,7 +33,7 @@ const holderAmong = (wearers: readonly Participant[], race: RaceId | 'any'): Hol
   return free.length > 0 ? one(free) : { type: 'several', count: races.size };
 };
 
-/** Indexes a roster, a few thousand participants at a time. */
+/** Indexes a roster, some participants at a time. */
 export function* indexBibs({ participants }: Pick<Roster, 'participants'>): Sliced<BibIndex> {
   const wearers = new Map<string, Participant[]>();
   let count = 0;
@@ -41,7 +41,7 @@ export function* indexBibs({ participants }: Pick<Roster, 'participants'>): Slic
     const known = wearers.get(participant.bib);
     if (known === undefined) wearers.set(participant.bib, [participant]);
     else known.push(participant);
-    if (++count % PIECE === 0) yield;
+    if (++count % STEP === 0) yield;
   }
   return {
     holder: (race, bib) => holderAmong(wearers.get(bib) ?? [], race),

@@ -1,4 +1,3 @@
-import { decodeUtf8 } from 'lib0/string';
 import { err, ok, type Result } from '../result.ts';
 import { type LineProblem, problemOn } from './line-problem.ts';
 import { runAtOnce, type Sliced } from './sliced.ts';
@@ -30,7 +29,7 @@ const CODES = Uint16Array.from({ length: 256 }, (_, byte) =>
 const PIECE = 4096;
 
 /** Characters decoded in one go. */
-const STRETCH = 256 * 1024;
+const STRETCH = 64 * 1024;
 
 function* decodeWindows1252(bytes: Uint8Array): Sliced<string> {
   const codes = new Uint16Array(Math.min(PIECE, bytes.length));
@@ -60,14 +59,23 @@ function* unifyLineEnds(text: string): Sliced<string> {
   return unified;
 }
 
-const decodeStrictUtf8 = (bytes: Uint8Array): string | null => {
+/** Bytes decoded in one step. */
+const DECODED = 64 * 1024;
+
+/** Null: it is not UTF-8. A mark has been taken off before; another one is a character. */
+function* decodeStrictUtf8(bytes: Uint8Array): Sliced<string | null> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let text = '';
   try {
-    return decodeUtf8(bytes);
+    for (let at = 0; at < bytes.length; at += DECODED) {
+      text += decoder.decode(bytes.subarray(at, at + DECODED), { stream: true });
+      yield;
+    }
+    return text + decoder.decode();
   } catch {
-    // not UTF-8: the caller falls back to the other encoding
-    return null;
+    return null; // the caller falls back to the other encoding
   }
-};
+}
 
 const startsWith = (bytes: Uint8Array, prefix: readonly number[]): boolean =>
   prefix.every((byte, index) => bytes[index] === byte);
@@ -85,12 +93,12 @@ const notText = (bytes: Uint8Array): string | null => {
   return null;
 };
 
-/** As `decodeText`, some hundred thousand characters at a time. */
+/** As `decodeText`, some ten thousand characters at a time. */
 export function* decodeTextSliced(bytes: Uint8Array): Sliced<Result<DecodedText, LineProblem>> {
   const why = notText(bytes);
   if (why !== null) return err(problemOn(null, why));
   const marked = startsWith(bytes, UTF8_MARK);
-  const utf8 = decodeStrictUtf8(marked ? bytes.subarray(UTF8_MARK.length) : bytes);
+  const utf8 = yield* decodeStrictUtf8(marked ? bytes.subarray(UTF8_MARK.length) : bytes);
   if (utf8 === null && marked) return err(problemOn(null, `the file says it is UTF-8 and is not: ${SAVE_AS}`));
   const text = yield* unifyLineEnds(utf8 ?? (yield* decodeWindows1252(bytes)));
   return ok({ text, encoding: utf8 === null ? 'windows-1252' : 'utf-8' });

@@ -28,6 +28,6 @@ export type { PlanStep } from './plan-steps.ts';
 export { applyPlan, eachPlanStep, planSteps } from './plan-steps.ts';
 export type { ParsedRoster, ReadColumn, RosterFormat, RosterKind, RosterRow } from './roster-row.ts';
 export { MAX_LIST_ROWS } from './roster-row.ts';
-export type { Sliced } from './sliced.ts';
-export { runAtOnce, runWithPauses } from './sliced.ts';
+export type { Pace, Sliced } from './sliced.ts';
+export { runAtOnce, runPaced } from './sliced.ts';
 export { sortSliced } from './sort-sliced.ts';

@@ -76,6 +76,9 @@ const createChipCheck = (problems: ProblemList) => {
   };
 };
 
+/** Lines read in one step. */
+const READ = 20;
+
 function* readRows(text: string, reading: Reading, problems: ProblemList): Sliced<readonly RosterRow[]> {
   const rows: RosterRow[] = [];
   const checkChips = createChipCheck(problems);
@@ -88,6 +91,7 @@ function* readRows(text: string, reading: Reading, problems: ProblemList): Slice
         checkChips(read.value);
         rows.push(read.value);
       } else for (const message of read.error) problems.add(row.line, message);
+      if (row.line % READ === 0) yield;
     }
     yield;
   }
@@ -102,7 +106,7 @@ const kindDefect = (kind: RosterKind, format: RosterFormat): string | null => {
   return null;
 };
 
-/** As `parseRoster`, a few thousand rows at a time. */
+/** As `parseRoster`, some rows at a time. */
 export function* parseRosterSliced(bytes: Uint8Array, options: ParseOptions = {}): Sliced<ParseOutcome> {
   const problems = createProblemList();
   const decoded = yield* decodeTextSliced(bytes);

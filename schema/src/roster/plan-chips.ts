@@ -10,7 +10,7 @@ export type Wearer = Pick<Participant, 'participantId' | 'bib'>;
 
 type PlannedChips = Omit<ImportPlan['chips'], 'removed'>;
 
-const PIECE = 2000;
+const STEP = 100;
 
 /** Somebody of the roster whom a row of a chip list names. */
 const wearerOf = (planning: Planning, row: RosterRow): Result<Wearer, string> => {
@@ -28,7 +28,7 @@ export function* findWearers(planning: Planning, rows: readonly RosterRow[]): Sl
     const wearer = wearerOf(planning, row);
     if (wearer.ok) wearers.push(wearer.value);
     else planning.problems.add(row.line, wearer.error);
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % STEP === STEP - 1) yield;
   }
   return wearers;
 }
@@ -56,17 +56,24 @@ export function* planChips(
   for (const [index, { line, chips = [] }] of rows.entries()) {
     const wearer = wearers[index];
     if (wearer !== undefined) for (const chip of chips) give(line, chip, wearer);
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % STEP === STEP - 1) yield;
   }
   return { given, moved, unchanged };
 }
 
 /** The chips that a replacing chip list takes away: those of the race, or all, that it does not have. */
-export const chipsNotGiven = ({ roster, options }: Planning, given: ReadonlySet<string>): readonly RemovedChip[] => {
+export function* chipsNotGiven(
+  { roster, options }: Planning,
+  given: ReadonlySet<string>,
+): Sliced<readonly RemovedChip[]> {
   if (options.mode !== 'replace') return [];
   const race = options.raceId ?? null;
   const isMeant = (id: ParticipantId): boolean => race === null || roster.participants.get(id)?.raceId === race;
-  return [...roster.chips].flatMap(([chip, participantId]) =>
-    !given.has(chip) && isMeant(participantId) ? [{ chip, participantId }] : [],
-  );
-};
+  const removed: RemovedChip[] = [];
+  let count = 0;
+  for (const [chip, participantId] of roster.chips) {
+    if (!given.has(chip) && isMeant(participantId)) removed.push({ chip, participantId });
+    if (++count % STEP === 0) yield;
+  }
+  return removed;
+}

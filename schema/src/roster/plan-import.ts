@@ -9,11 +9,17 @@ import type { ParsedRoster, RosterRow } from './roster-row.ts';
 import { createPlanning, type Planning } from './row-target.ts';
 import { runAtOnce, type Sliced } from './sliced.ts';
 
-function* eachChip(rows: readonly RosterRow[]): Generator<string> {
-  for (const { chips = [] } of rows) yield* chips;
-}
+/** Rows looked at in one step. */
+const STEP = 100;
 
-const chipsIn = (rows: readonly RosterRow[]): ReadonlySet<string> => new Set(eachChip(rows));
+function* chipsIn(rows: readonly RosterRow[]): Sliced<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const [index, { chips = [] }] of rows.entries()) {
+    for (const chip of chips) found.add(chip);
+    if (index % STEP === STEP - 1) yield;
+  }
+  return found;
+}
 
 type Parts = Omit<ImportPlan, 'kind' | 'imported' | 'warnings' | 'moreWarnings'>;
 
@@ -22,9 +28,7 @@ function* participantParts(planning: Planning, rows: readonly RosterRow[]): Slic
   if (planning.problems.count() > 0) return { ...people, chips: NO_CHIPS };
   const chips = yield* planChips(planning, rows, targets);
   if (people.removed.length === 0) return { ...people, chips: { ...chips, removed: [] } };
-  yield;
-  const given = chipsIn(rows);
-  yield;
+  const given = yield* chipsIn(rows);
   return { ...people, chips: { ...chips, removed: yield* chipsOfRemoved(planning, people.removed, given) } };
 }
 
@@ -32,16 +36,14 @@ function* chipParts(planning: Planning, rows: readonly RosterRow[]): Sliced<Part
   const wearers = yield* findWearers(planning, rows);
   if (planning.problems.count() > 0) return { ...NO_PEOPLE, chips: NO_CHIPS };
   const chips = yield* planChips(planning, rows, wearers);
-  yield;
-  const given = chipsIn(rows);
-  yield;
-  return { ...NO_PEOPLE, chips: { ...chips, removed: chipsNotGiven(planning, given) } };
+  const given = yield* chipsIn(rows);
+  return { ...NO_PEOPLE, chips: { ...chips, removed: yield* chipsNotGiven(planning, given) } };
 }
 
 const NO_PEOPLE = { added: [], changed: [], unchanged: 0, removed: [] } as const;
 const NO_CHIPS = { given: [], moved: [], unchanged: 0, removed: [] } as const;
 
-/** As `planImport`, a few thousand rows at a time. */
+/** As `planImport`, some rows at a time. */
 export function* planImportSliced(
   roster: Roster,
   setup: Pick<Setup, 'races'>,

@@ -15,9 +15,9 @@ export interface PlannedParticipants {
   readonly targets: readonly Pick<Participant, 'participantId' | 'bib'>[];
 }
 
-const PIECE = 500;
-/** Chips looked at in one step. */
-const CHIPS = 4000;
+/** Rows planned, and people or chips looked at, in one step. */
+const PLANNED = 20;
+const LOOKED_AT = 100;
 const FIELDS: readonly ImportedField[] = ['firstName', 'lastName', 'club', 'sex', 'birthYear', 'category'];
 
 type Names = Pick<Participant, 'firstName' | 'lastName'>;
@@ -86,18 +86,18 @@ function* removedBy({ roster, options }: Planning, targets: readonly Participant
   const kept = new Set<ParticipantId>();
   for (const [index, { participantId }] of targets.entries()) {
     kept.add(participantId);
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % LOOKED_AT === LOOKED_AT - 1) yield;
   }
   const removed: Participant[] = [];
   let count = 0;
   for (const it of roster.participants.values()) {
     if (!kept.has(it.participantId) && (race === null || it.raceId === race)) removed.push(it);
-    if (++count % PIECE === 0) yield;
+    if (++count % LOOKED_AT === 0) yield;
   }
   return removed;
 }
 
-/** Adds, changes and removes participants as the rows say, a few thousand at a time. */
+/** Adds, changes and removes participants as the rows say, some at a time. */
 export function* planParticipants(planning: Planning, rows: readonly RosterRow[]): Sliced<PlannedParticipants> {
   const added: AddedParticipant[] = [];
   const changed: ChangedParticipant[] = [];
@@ -130,7 +130,7 @@ export function* planParticipants(planning: Planning, rows: readonly RosterRow[]
   for (const [index, row] of rows.entries()) {
     const planned = planRow(row);
     if (!planned.ok) planning.problems.add(row.line, planned.error);
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % PLANNED === PLANNED - 1) yield;
   }
   yield;
   const removed = yield* removedBy(planning, targets);
@@ -149,7 +149,7 @@ export function* chipsOfRemoved(
   let count = 0;
   for (const [chip, participantId] of roster.chips) {
     if (gone.has(participantId) && !given.has(chip)) found.push({ chip, participantId });
-    if (++count % CHIPS === 0) yield;
+    if (++count % LOOKED_AT === 0) yield;
   }
   return found;
 }

@@ -1,7 +1,8 @@
 import type { Sliced } from './sliced.ts';
 
-/** So many are sorted, or merged, at once. */
-const PIECE = 2000;
+/** So many are sorted at once, and merged in one step. */
+const SORTED = 500;
+const MERGED = 100;
 
 function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Sliced<readonly T[]> {
   const merged: T[] = [];
@@ -15,19 +16,19 @@ function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => nu
       merged.push(right);
       nextB++;
     }
-    if (merged.length % PIECE === 0) yield;
+    if (merged.length % MERGED === 0) yield;
   }
   return merged;
 }
 
-/** Sorts, stably, some thousand at a time. */
+/** Sorts, stably, some hundred at a time. */
 export function* sortSliced<T extends object>(
   items: readonly T[],
   compare: (a: T, b: T) => number,
 ): Sliced<readonly T[]> {
   let runs: (readonly T[])[] = [];
-  for (let from = 0; from < items.length; from += PIECE) {
-    runs.push(items.slice(from, from + PIECE).sort(compare));
+  for (let from = 0; from < items.length; from += SORTED) {
+    runs.push(items.slice(from, from + SORTED).sort(compare));
     yield;
   }
   while (runs.length > 1) {

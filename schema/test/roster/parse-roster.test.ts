@@ -9,7 +9,7 @@ import {
   mapHeaders,
   parseRoster,
   parseRosterSliced,
-  runWithPauses,
+  runPaced,
 } from '../../src/roster/index.ts';
 import { recordedFile } from '../reads/recorded.ts';
 import { bytes, latin1, parsed, parseProblems } from './list-fixture.ts';
@@ -365,13 +365,14 @@ describe('any list', () => {
     );
   });
 
-  it('is the same in one go and with pauses', async () => {
+  it('is the same in one go and with rests', async () => {
     const list = bytes(Array.from({ length: 3000 }, (_, index) => `${index + 1},Last ${index},First`).join('\n'));
-    let pauses = 0;
-    const paused = await runWithPauses(parseRosterSliced(list), async () => {
-      pauses++;
-    });
-    expect(paused).toEqual(parseRoster(list));
-    expect(pauses).toBeGreaterThan(2);
+    let rests = 0;
+    const rest = async (): Promise<void> => {
+      rests++;
+    };
+    const paced = await runPaced(parseRosterSliced(list), { isOver: () => true, rest });
+    expect(paced).toEqual(parseRoster(list));
+    expect(rests).toBeGreaterThan(3000 / 20);
   });
 });

@@ -91,7 +91,7 @@ const callOf = (
   request: Request,
   response: Response,
   grant: RawCall['grant'],
-  pause: RawCall['pause'],
+  pace: RawCall['pace'],
   { meter, bodies }: { readonly meter: Meter; readonly bodies: HttpContext['bodies'] },
 ): RawCall => ({
   grant,
@@ -100,7 +100,7 @@ const callOf = (
   accept: (request.headers.accept ?? '').toLowerCase(),
   ifNoneMatch: request.headers['if-none-match'] ?? null,
   signal: goneSignal(response),
-  pause,
+  pace,
   upload: () => bodies.whileItComes(request),
   readBody: async () => {
     const body = await readJsonBody(request, response);
@@ -142,7 +142,7 @@ export const adapt = (context: HttpContext, route: Route, refuse: SendRefusal): 
     const never = refusalOf(mayEver(grant, route.action));
     if (never !== null) return refuse(response, never);
     const reply = await route.handle(
-      callOf(request, response, grant, core.pause, { meter: metered(context, route, grant), bodies }),
+      callOf(request, response, grant, core.pace, { meter: metered(context, route, grant), bodies }),
     );
     const reads = grant !== null && route.action.endsWith('.read');
     await send(request, response, reads ? ifStillHolding(reply, () => core.access.holds(grant)) : reply, refuse);

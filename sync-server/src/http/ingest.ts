@@ -67,7 +67,7 @@ const ingestResults: Ingest<IngestResults> = async ({ core }, { eventId }, _by, 
     if (!stored.ok) return stored;
     external.putResults(told);
     hub.note();
-    await core.pause();
+    await core.pace.rest();
   }
   return ok(results.length);
 };

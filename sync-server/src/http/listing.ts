@@ -1,5 +1,4 @@
-import type { Sliced } from '@baton/schema/roster';
-import { runWithPauses } from '@baton/schema/roster';
+import { type Pace, runPaced, type Sliced } from '@baton/schema/roster';
 import { z } from 'zod';
 import { isPublished } from '../auth/policy.ts';
 import type { EventRecord } from '../storage/records.ts';
@@ -15,8 +14,11 @@ export const count = (fallback: number, minimum: number, maximum: number) =>
     .pipe(z.int().min(minimum).max(maximum))
     .default(fallback);
 
-/** Rows that are looked at, or written, at once; a page of as many is one answer. */
-export const PIECE = 1000;
+/** Rows of a page that is one answer. */
+export const PAGE = 1000;
+/** Rows that are looked at, and written, in one step. */
+const STEP = 50;
+const WRITTEN = 250;
 
 export const ListQuery = z.object({
   category: z.string().max(128).optional(),
@@ -27,7 +29,7 @@ export const ListQuery = z.object({
   bib: z.string().max(200).optional(),
   /** `false` leaves the splits empty: a list of thousands is shorter without. */
   detailed: z.enum(['true', 'false', '1', '0']).optional(),
-  limit: count(PIECE, 0, 100_000),
+  limit: count(PAGE, 0, 100_000),
   offset: count(0, 0, 1_000_000),
 });
 export type ListQuery = z.output<typeof ListQuery>;
@@ -56,7 +58,7 @@ function* found<Row extends Person>(rows: readonly Row[], query: ListQuery): Sli
   const hits: Row[] = [];
   for (const [index, row] of rows.entries()) {
     if (isWanted(row)) hits.push(row);
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % STEP === STEP - 1) yield;
   }
   return hits;
 }
@@ -71,9 +73,9 @@ export interface Cutout<Row> {
 export const cutOut = async <Row extends Person>(
   rows: readonly Row[],
   query: ListQuery,
-  pause: () => Promise<void>,
+  pace: Pace,
 ): Promise<Cutout<Row>> => {
-  const all = await runWithPauses(found(rows, query), pause);
+  const all = await runPaced(found(rows, query), pace);
   return { data: all.slice(query.offset, query.offset + query.limit), total: all.length };
 };
 
@@ -100,16 +102,12 @@ export const isHeld = (ifNoneMatch: string | null, etag: string): boolean =>
   ifNoneMatch?.split(',').some((it) => it.trim() === etag) === true;
 
 /** The JSON of a long list, piece by piece. */
-async function* listChunks(
-  data: readonly unknown[],
-  rest: object,
-  pause: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
+async function* listChunks(data: readonly unknown[], rest: object, pace: Pace): AsyncGenerator<Uint8Array> {
   let before = '{"data":[';
-  for (let from = 0; from < data.length; from += PIECE) {
-    yield Buffer.from(before + JSON.stringify(data.slice(from, from + PIECE)).slice(1, -1));
+  for (let from = 0; from < data.length; from += WRITTEN) {
+    yield Buffer.from(before + JSON.stringify(data.slice(from, from + WRITTEN)).slice(1, -1));
     before = ',';
-    await pause();
+    if (pace.isOver()) await pace.rest();
   }
   yield Buffer.from(`],${JSON.stringify(rest).slice(1)}`);
 }
@@ -117,16 +115,11 @@ async function* listChunks(
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' } as const;
 
 /** An answer that is not longer than a moment's work at once, whatever its length. */
-export const listReply = <Row>(
-  event: EventRecord,
-  { data, total }: Cutout<Row>,
-  stamp: Stamp,
-  pause: () => Promise<void>,
-): Reply => {
+export const listReply = <Row>(event: EventRecord, { data, total }: Cutout<Row>, stamp: Stamp, pace: Pace): Reply => {
   const headers = cacheHeaders(event, stamp);
   const rest = { total, asOf: stamp.asOf, hub: stamp.hub, version: stamp.version };
-  if (data.length <= PIECE) return json({ data, ...rest }, headers);
-  return { type: 'stream', chunks: listChunks(data, rest, pause), headers: { ...headers, ...JSON_TYPE } };
+  if (data.length <= PAGE) return json({ data, ...rest }, headers);
+  return { type: 'stream', chunks: listChunks(data, rest, pace), headers: { ...headers, ...JSON_TYPE } };
 };
 
 export const notModified = (event: EventRecord, stamp: Pick<Stamp, 'etag'>): Reply => ({

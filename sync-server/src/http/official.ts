@@ -1,7 +1,7 @@
 import type { OfficialChanges, OfficialReview } from '@baton/schema/http';
 import type { RaceId } from '@baton/schema/ids';
 import { compareFrozen, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
-import { runWithPauses, type Sliced } from '@baton/schema/roster';
+import { runPaced, type Sliced } from '@baton/schema/roster';
 import type { Grant } from '../auth/grant.ts';
 import { allowed, findEvent } from '../auth/lookups.ts';
 import { type FrozenLists, officialBody } from '../spectators/frozen-lists.ts';
@@ -14,8 +14,10 @@ import { json, type Reply, type Route, refuse, refused, route } from './route.ts
 /** Bibs named of one race. */
 const MAX_BIBS = 200;
 
-/** Rows compared at once: some ten milliseconds. All rows of a bib are compared together. */
-const PART = 500;
+/** Rows compared in one step, about: all rows of a bib are compared together. */
+const COMPARED = 50;
+/** Rows put into groups in one step. */
+const GROUPED = 100;
 
 const bibHash = (bib: string): number => {
   let hash = 0;
@@ -24,19 +26,22 @@ const bibHash = (bib: string): number => {
 };
 
 /** Rows in groups by bib: each group holds all rows of its bibs, in their order. */
-const groupsOf = (rows: readonly ResultRow[], count: number): readonly (readonly ResultRow[])[] => {
+function* groupsOf(rows: readonly ResultRow[], count: number): Sliced<readonly (readonly ResultRow[])[]> {
   const groups: ResultRow[][] = Array.from({ length: count }, () => []);
-  for (const row of rows) groups[bibHash(row.bib) % count]?.push(row);
+  for (const [index, row] of rows.entries()) {
+    groups[bibHash(row.bib) % count]?.push(row);
+    if (index % GROUPED === GROUPED - 1) yield;
+  }
   return groups;
-};
+}
 
 function* changesOf(
   raceId: RaceId,
   frozen: readonly ResultRow[],
   current: readonly ResultRow[],
 ): Sliced<OfficialChanges> {
-  const groups = 1 + Math.floor(Math.max(frozen.length, current.length) / PART);
-  const [before, after] = [groupsOf(frozen, groups), groupsOf(current, groups)];
+  const groups = 1 + Math.floor(Math.max(frozen.length, current.length) / COMPARED);
+  const [before, after] = [yield* groupsOf(frozen, groups), yield* groupsOf(current, groups)];
   const counts = { changed: 0, added: 0, gone: 0 };
   const bibs = new Set<string>();
   for (const [index, rows] of before.entries()) {
@@ -59,7 +64,7 @@ const review = async ({ core }: HttpContext, event: EventRecord, lists: FrozenLi
   const raceIds = new Set([...lists.races.keys(), ...current]);
   for (const raceId of raceIds) {
     const rows = (await snapshots.of(raceId))?.rows ?? [];
-    const changes = await runWithPauses(changesOf(raceId, lists.races.get(raceId)?.rows ?? [], rows), core.pause);
+    const changes = await runPaced(changesOf(raceId, lists.races.get(raceId)?.rows ?? [], rows), core.pace);
     if (changes.bibs.length > 0) wouldChange.push(changes);
   }
   const { clock } = lists.record;

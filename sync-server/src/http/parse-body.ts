@@ -18,7 +18,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Items of a list parsed at once. */
-const PIECE = 500;
+const PIECE = 100;
 
 type Body = Readonly<Record<string, unknown>>;
 

@@ -1,13 +1,13 @@
 import type { ResultRow } from '@baton/schema/http';
 import { RaceId } from '@baton/schema/ids';
-import { runAtOnce, runWithPauses, type Sliced } from '@baton/schema/roster';
+import type { Pace } from '@baton/schema/roster';
+import { runAtOnce, runPaced, type Sliced } from '@baton/schema/roster';
 import { findEvent, raceIn } from '../auth/lookups.ts';
 import type { Desk } from '../spectators/desk.ts';
 import { HubDown } from '../spectators/event-hub.ts';
 import type { FrozenLists } from '../spectators/frozen-lists.ts';
 import type { RowSnapshot } from '../spectators/row-snapshots.ts';
 import type { EventRecord } from '../storage/records.ts';
-import type { Pause } from '../work/pauses.ts';
 import type { HttpContext } from './context.ts';
 import {
   type Cutout,
@@ -16,7 +16,7 @@ import {
   ListQuery,
   listReply,
   notModified,
-  PIECE,
+  PAGE,
   type Stamp,
   weakTag,
 } from './listing.ts';
@@ -50,7 +50,7 @@ export const frozenStamp = ({ record }: FrozenLists, list: string): Stamp => ({
 });
 
 /** Whether all rows are to be gone through. */
-const isSearch = ({ q, bib, limit }: ListQuery): boolean => bib === undefined && (q !== undefined || limit > PIECE);
+const isSearch = ({ q, bib, limit }: ListQuery): boolean => bib === undefined && (q !== undefined || limit > PAGE);
 
 const stampOf = (it: Pick<RowSnapshot, 'hub' | 'version' | 'asOf' | 'changedAt'>): Stamp => ({
   asOf: it.asOf,
@@ -59,24 +59,29 @@ const stampOf = (it: Pick<RowSnapshot, 'hub' | 'version' | 'asOf' | 'changedAt'>
   etag: weakTag(it.hub, it.changedAt),
 });
 
-/** Rows made at once: a few milliseconds. */
-const PART = 250;
+/** A page that is made at once, in a few milliseconds; and rows of a longer one made in one step. */
+const SHORT = 250;
+const STEP = 25;
 
 /** A page out of the fold, of the same moment as its stamp: nothing may be taken in before it is whole. */
-function* pageSliced({ hub }: Desk, { raceId, query, isHeld }: RaceCall): Sliced<StampedRows<ResultRow> | null> {
+function* pageSliced(
+  { hub }: Desk,
+  { raceId, query, isHeld }: RaceCall,
+  pace: Pace,
+): Sliced<StampedRows<ResultRow> | null> {
   const cut = hub.race(raceId);
   if (cut === null) return null;
   const stamp = stampOf(cut);
   if (isHeld(stamp)) return { stamp, rows: NO_ROWS };
   if (query.bib !== undefined) {
     const rows = cut.live.fold.rowsOf(query.bib);
-    return { stamp, rows: () => cutOut(rows, query, () => Promise.resolve()) };
+    return { stamp, rows: () => cutOut(rows, query, pace) };
   }
   const { category, sex, limit, offset } = query;
   const filter = { ...(category === undefined ? {} : { category }), ...(sex === undefined ? {} : { sex }) };
   const data: ResultRow[] = [];
   for (;;) {
-    const wanted = Math.min(PART, limit - data.length);
+    const wanted = Math.min(STEP, limit - data.length);
     const { rows, total } = cut.live.fold.page({ offset: offset + data.length, limit: wanted, ...filter });
     data.push(...rows);
     if (rows.length < wanted || data.length >= limit) return { stamp, rows: { data, total } };
@@ -85,28 +90,26 @@ function* pageSliced({ hub }: Desk, { raceId, query, isHeld }: RaceCall): Sliced
 }
 
 /** Results of a race as they are now: a page out of the fold, or a search through all of them. */
-const liveResults = async (desk: Desk, call: RaceCall, pause: Pause): Promise<StampedRows<ResultRow> | null> => {
+const liveResults = async (desk: Desk, call: RaceCall, pace: Pace): Promise<StampedRows<ResultRow> | null> => {
   const { hub, snapshots } = desk;
   if (isSearch(call.query)) {
     const snapshot = await snapshots.of(call.raceId);
-    return snapshot === null
-      ? null
-      : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, call.query, pause) };
+    return snapshot === null ? null : { stamp: stampOf(snapshot), rows: () => cutOut(snapshot.rows, call.query, pace) };
   }
-  if (call.query.limit <= PART) return hub.read(() => runAtOnce(pageSliced(desk, call)));
+  if (call.query.limit <= SHORT) return hub.read(() => runAtOnce(pageSliced(desk, call, pace)));
   await hub.read(() => null);
-  return hub.between(() => runWithPauses(pageSliced(desk, call), pause));
+  return hub.between(() => runPaced(pageSliced(desk, call, pace), pace));
 };
 
 const officialResults = (
   lists: FrozenLists,
   raceId: RaceId,
   query: ListQuery,
-  pause: Pause,
+  pace: Pace,
 ): StampedRows<ResultRow> | null => {
   const race = lists.races.get(raceId);
   if (race === undefined) return null;
-  return { stamp: frozenStamp(lists, 'results'), rows: () => cutOut(race.rows, query, pause) };
+  return { stamp: frozenStamp(lists, 'results'), rows: () => cutOut(race.rows, query, pace) };
 };
 
 const withoutSplits = (row: ResultRow): ResultRow => ({ ...row, splits: [] });
@@ -153,7 +156,7 @@ const raceList = <Row>(
         if (list === null) return wrongId.ok ? NO_RACE : refused(wrongId.error);
         if (isHeld(list.stamp)) return notModified(event, list.stamp);
         const { data, total } = typeof list.rows === 'function' ? await list.rows() : list.rows;
-        return listReply(event, { data: data.map(show(query)), total }, list.stamp, context.core.pause);
+        return listReply(event, { data: data.map(show(query)), total }, list.stamp, context.core.pace);
       });
     },
   });
@@ -161,15 +164,15 @@ const raceList = <Row>(
 /** What spectators see of a race. */
 export const resultRoutes = (context: HttpContext): readonly Route[] => {
   const { spectators } = context.core;
-  const pause = context.core.pause;
+  const pace = context.core.pace;
   return [
     raceList(
       context,
       '/api/v1/events/:eventId/results/:raceId',
       async (call) => {
         const lists = await frozenOf(context, call.event);
-        if (lists !== null) return officialResults(lists, call.raceId, call.query, pause);
-        return liveResults(spectators.desk(call.event.eventId), call, pause);
+        if (lists !== null) return officialResults(lists, call.raceId, call.query, pace);
+        return liveResults(spectators.desk(call.event.eventId), call, pace);
       },
       showing,
     ),
@@ -180,7 +183,7 @@ export const resultRoutes = (context: HttpContext): readonly Route[] => {
         const lists = await frozenOf(context, event);
         const starters = lists?.races.get(raceId)?.starters ?? null;
         if (lists !== null && starters !== null) {
-          return { stamp: frozenStamp(lists, 'start'), rows: () => cutOut(starters, query, pause) };
+          return { stamp: frozenStamp(lists, 'start'), rows: () => cutOut(starters, query, pace) };
         }
         const { hub, startList } = spectators.desk(event.eventId);
         const now = await hub.read(() => ({ cut: hub.race(raceId), inputs: hub.inputs() }));
@@ -188,7 +191,7 @@ export const resultRoutes = (context: HttpContext): readonly Route[] => {
         const { rows, version } = await startList(now.inputs, raceId);
         const { asOf, hub: id } = now.cut;
         const stamp = { asOf, hub: id, version: now.cut.version, etag: weakTag(id, 'start', version) };
-        return { stamp, rows: () => cutOut(rows, query, pause) };
+        return { stamp, rows: () => cutOut(rows, query, pace) };
       },
       () => (row) => row,
     ),

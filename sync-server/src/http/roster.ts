@@ -4,13 +4,7 @@ import type { ImportedBody } from '@baton/schema/http';
 import { RosterQuery } from '@baton/schema/http';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
-import {
-  type ImportPlan,
-  MAX_LIST_BYTES,
-  type ParsedRoster,
-  parseRosterSliced,
-  runWithPauses,
-} from '@baton/schema/roster';
+import { type ImportPlan, MAX_LIST_BYTES, type ParsedRoster, parseRosterSliced, runPaced } from '@baton/schema/roster';
 import type { z } from 'zod';
 import type { Grant } from '../auth/grant.ts';
 import { findEvent, raceIn } from '../auth/lookups.ts';
@@ -62,7 +56,7 @@ const parse = async (
   bytes: Uint8Array,
   { kind, format }: Query,
 ): Promise<Result<ParsedRoster, Refusal>> => {
-  const outcome = await runWithPauses(parseRosterSliced(bytes, { kind, format }), core.pause);
+  const outcome = await runPaced(parseRosterSliced(bytes, { kind, format }), core.pace);
   return outcome.type === 'parsed' ? ok(outcome.parsed) : err(refuseList(outcome));
 };
 

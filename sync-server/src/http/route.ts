@@ -1,10 +1,10 @@
 import { type ErrorCode, type Refusal, refusal } from '@baton/schema/errors';
 import { ok, type Result } from '@baton/schema/result';
-import { runWithPauses } from '@baton/schema/roster';
+import type { Pace } from '@baton/schema/roster';
+import { runPaced } from '@baton/schema/roster';
 import type { z } from 'zod';
 import type { Grant } from '../auth/grant.ts';
 import type { Action } from '../auth/policy.ts';
-import type { Pause } from '../work/pauses.ts';
 import { parse, parseLists } from './parse-body.ts';
 
 type ReplyHeaders = Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ export interface RouteSpec<Body, Query> {
 
 /** What the adapter knows of a request before anything of it was parsed. */
 export interface RawCall extends Omit<Call<unknown, unknown>, 'body'> {
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly readBody: () => Promise<Result<unknown, Refusal>>;
 }
 
@@ -93,7 +93,7 @@ export const route = <Body = undefined, Query = undefined>(spec: RouteSpec<Body,
     if (!read.ok) return refused(read.error);
     const body =
       spec.body !== undefined && spec.lists !== undefined
-        ? await runWithPauses(parseLists(spec.body, read.value, spec.lists), call.pause)
+        ? await runPaced(parseLists(spec.body, read.value, spec.lists), call.pace)
         : parse(spec.body, read.value, 'body');
     return body.ok ? spec.run({ ...call, query: query.value, body: body.value }) : refused(body.error);
   },

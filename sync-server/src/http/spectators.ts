@@ -8,7 +8,7 @@ import type { Desk } from '../spectators/desk.ts';
 import { publicCategories } from '../spectators/public-shape.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { type Cutout, count, isHeld, listReply, notModified, PIECE, type Stamp, weakTag } from './listing.ts';
+import { type Cutout, count, isHeld, listReply, notModified, PAGE, type Stamp, weakTag } from './listing.ts';
 import { frozenOf, frozenStamp, unlessDown } from './results.ts';
 import { type Reply, type Route, refused, route } from './route.ts';
 
@@ -53,7 +53,7 @@ const eventList = <Row, Query extends Page>(
       return unlessDown(async () => {
         const { stamp, ...cutout } = await load(context, event, page);
         if (isHeld(ifNoneMatch, stamp.etag)) return notModified(event, stamp);
-        return listReply(event, cutout, stamp, context.core.pause);
+        return listReply(event, cutout, stamp, context.core.pace);
       });
     },
   });
@@ -66,9 +66,9 @@ const onCourse: LoadList<OnCourseRow> = async (context, event, page) => {
   const { hub } = desk;
   const until = page.offset + page.limit;
   const stampNow = (): Stamp => stampOf(desk, 'course', hub.cut().version);
-  if (until > PIECE) {
+  if (until > PAGE) {
     await hub.read(() => null);
-    return hub.between(async () => pageOf(stampNow(), await courseRows(hub.races(), context.core.pause), page));
+    return hub.between(async () => pageOf(stampNow(), await courseRows(hub.races(), context.core.pace), page));
   }
   return hub.read(() => {
     const folds = hub.races().map(({ live }) => live.fold);
@@ -95,7 +95,7 @@ const announcer: LoadList<AnnouncerRow> = async (context, event, page) => {
   return pageOf(stampOf(desk, 'announcer', version), rows, page);
 };
 
-const PageQuery = z.object({ limit: count(PIECE, 0, 100_000), offset: count(0, 0, 1_000_000) });
+const PageQuery = z.object({ limit: count(PAGE, 0, 100_000), offset: count(0, 0, 1_000_000) });
 const AnnouncerQuery = z.object({
   limit: count(25, 1, 999_999_999).transform((it) => Math.min(it, MAX_ANNOUNCED)),
   offset: count(0, 0, 0),

@@ -13,20 +13,26 @@ const bad = (message: string): Upload => err(refusal('BAD_REQUEST', message, { f
 
 const BROKE_OFF = 'the body broke off before its end';
 
-/** What a stream brings, up to a limit; past it nothing more is kept. */
-const collect = (source: Readable, limit: number): Promise<Upload> =>
+/**
+ * What a stream brings, up to a limit; past it nothing more is kept. It is copied as it comes: to put megabytes together at the
+ * end would hold up the event loop.
+ */
+const collect = (source: Readable, limit: number, announced: number): Promise<Upload> =>
   new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
+    let bytes = Buffer.allocUnsafeSlow(Math.min(announced, limit));
     let size = 0;
+    const refuse = (): void => {
+      bytes = Buffer.alloc(0);
+      resolve(err(tooLarge(limit)));
+    };
     source.on('data', (chunk: Uint8Array) => {
+      const from = size;
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        resolve(err(tooLarge(limit)));
-      }
+      if (size > limit) return refuse();
+      if (size > bytes.length) bytes = Buffer.concat([bytes.subarray(0, from)], Math.min(limit, 2 * size));
+      bytes.set(chunk, from);
     });
-    source.once('end', () => resolve(size > limit ? err(tooLarge(limit)) : ok(Buffer.concat(chunks))));
+    source.once('end', () => (size > limit ? refuse() : resolve(ok(bytes.subarray(0, size)))));
     source.once('error', () => resolve(bad(BROKE_OFF)));
     source.once('close', () => resolve(bad(BROKE_OFF)));
   });
@@ -53,7 +59,7 @@ const openForm = (request: Request, type: string, limit: number): BusboyInstance
 };
 
 /** The one file of a form. */
-const collectFile = (request: Request, type: string, limit: number): Promise<Upload> =>
+const collectFile = (request: Request, type: string, limit: number, announced: number): Promise<Upload> =>
   new Promise((resolve) => {
     const form = openForm(request, type, limit);
     if (form === null) return resolve(bad('the form has no boundary in its content type'));
@@ -64,7 +70,7 @@ const collectFile = (request: Request, type: string, limit: number): Promise<Upl
       resolve(upload);
     };
     form.on('file', (_field, stream) => {
-      file = collect(stream, limit);
+      file = collect(stream, limit, announced);
     });
     for (const limited of ['filesLimit', 'partsLimit', 'fieldsLimit'] as const) {
       form.once(limited, () => end(bad('expected a form with exactly one file')));
@@ -92,5 +98,5 @@ export const readUpload = async (request: Request, limit: number): Promise<Uploa
   if (encoding.toLowerCase() !== 'identity') return bad('the body is compressed; send it as it is');
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > limit + (isForm ? FORM_OVERHEAD : 0)) return err(tooLarge(limit));
-  return isForm ? collectFile(request, type, limit) : collect(request, limit);
+  return isForm ? collectFile(request, type, limit, announced) : collect(request, limit, announced);
 };

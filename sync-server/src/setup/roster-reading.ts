@@ -1,6 +1,6 @@
 import { createLiveRoster, type LiveRoster, parseDocName, type Roster, rosterDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
-import { runWithPauses, type Sliced } from '@baton/schema/roster';
+import { type Pace, runPaced, type Sliced } from '@baton/schema/roster';
 import type * as Y from 'yjs';
 import type { DocRooms } from '../docs/doc-rooms.ts';
 
@@ -22,13 +22,13 @@ function* readSliced(live: LiveRoster): Sliced<Roster> {
 }
 
 /**
- * Reads rosters, in pieces with a pause after each. Each is kept parsed until its document changes, and then only the entries
+ * Reads rosters, in pieces with a rest whenever they have had their time. Each is kept parsed until its document changes, and then only the entries
  * that changed are read again. An answer holds all that was changed before it was asked for, and is the same object
  * as the one before where nothing was.
  */
 export const createRosterReading = (
   docs: Pick<DocRooms, 'hold' | 'onChange'>,
-  pause: () => Promise<void>,
+  pace: Pace,
 ): ((eventId: EventId) => Promise<Roster>) => {
   const kept = new Map<EventId, Kept>();
   /** Gone with their documents, when these are freed. */
@@ -64,7 +64,7 @@ export const createRosterReading = (
     const held = await docs.hold(rosterDocName(eventId));
     try {
       const { changes } = entry;
-      const roster = await runWithPauses(readSliced(liveOf(held.doc)), pause);
+      const roster = await runPaced(readSliced(liveOf(held.doc)), pace);
       entry.read = { roster, changes };
     } finally {
       held.release();

@@ -3,6 +3,7 @@ import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId } from '@baton/schema/ids';
 import type { Clock } from '@baton/schema/ports';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Pace } from '@baton/schema/roster';
 import {
   eachPlanStep,
   type ImportOptions,
@@ -12,14 +13,13 @@ import {
   type PlanOutcome,
   type PlanStep,
   planImportSliced,
-  runWithPauses,
+  runPaced,
 } from '@baton/schema/roster';
 import type * as Y from 'yjs';
 import { authorOf } from '../auth/author.ts';
 import type { Grant } from '../auth/grant.ts';
 import type { DocRooms, HeldDoc } from '../docs/doc-rooms.ts';
 import { createSerial } from '../registry/serial.ts';
-import type { Pause } from '../work/pauses.ts';
 import { createRosterReading } from './roster-reading.ts';
 import type { Setups } from './setups.ts';
 
@@ -55,7 +55,7 @@ export interface RostersDeps {
   readonly docs: Pick<DocRooms, 'hold' | 'onChange'>;
   readonly setups: Pick<Setups, 'read'>;
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly pace: Pace;
 }
 
 /** How often a plan is made again since people edited the roster meanwhile. */
@@ -110,8 +110,8 @@ const applyParts = async (held: HeldDoc, author: Author, plan: ImportPlan): Prom
 const halfDone = ({ code, message }: Refusal, done: number): Refusal =>
   refusal(code, `${message}; ${done} parts of the list are stored already: send it again for the rest`, { done });
 
-export const createRosters = ({ docs, setups, clock, pause }: RostersDeps): Rosters => {
-  const read = createRosterReading(docs, pause);
+export const createRosters = ({ docs, setups, clock, pace }: RostersDeps): Rosters => {
+  const read = createRosterReading(docs, pace);
   const serial = createSerial();
 
   /** Null: the event changed while the plan was made. */
@@ -121,7 +121,7 @@ export const createRosters = ({ docs, setups, clock, pause }: RostersDeps): Rost
     options: ImportOptions,
   ): Promise<PlanOutcome | null> => {
     const [setup, roster] = [await setups.read(eventId), await read(eventId)];
-    const outcome = await runWithPauses(planImportSliced(roster, setup, list, options), pause);
+    const outcome = await runPaced(planImportSliced(roster, setup, list, options), pace);
     return setup === (await setups.read(eventId)) && roster === (await read(eventId)) ? outcome : null;
   };
 

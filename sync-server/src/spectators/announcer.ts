@@ -1,7 +1,7 @@
 import { chipKey, type Roster, type Setup } from '@baton/schema/doc';
 import type { EventId, StreamId } from '@baton/schema/ids';
 import { type AnnouncerRow, announcerListSliced, type FoldRead } from '@baton/schema/results';
-import { runWithPauses, type Sliced } from '@baton/schema/roster';
+import { type Pace, runPaced, type Sliced } from '@baton/schema/roster';
 import { followEpoch } from '../log/log-reading.ts';
 import type { ReadLog } from '../log/read-log.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -42,8 +42,8 @@ const noteRead = (first: Map<string, FoldRead>, read: FoldRead): boolean => {
   return true;
 };
 
-/** Reads noted at once: a stored batch has some thousands. */
-const PIECE = 500;
+/** Reads noted in one step: a stored batch has some thousands. */
+const STEP = 50;
 
 /** Notes each, some at a time; returns how many were the first of their chip. */
 export function* noteReads(
@@ -54,14 +54,14 @@ export function* noteReads(
   let news = 0;
   for (const [index, { seq, chip, readerTime, receivedAt, kind }] of reads.entries()) {
     if (noteRead(first, { ...pair, seq, chip, readerTime, receivedAt, kind })) news++;
-    if (index % PIECE === PIECE - 1) yield;
+    if (index % STEP === STEP - 1) yield;
   }
   return news;
 }
 
 /** Reads the log when somebody asks, from where it was the last time. */
 export const createAnnouncer = (
-  deps: { readonly registry: Pick<Registry, 'streams'>; readonly log: ReadLog; readonly pause: () => Promise<void> },
+  deps: { readonly registry: Pick<Registry, 'streams'>; readonly log: ReadLog; readonly pace: Pace },
   eventId: EventId,
 ): Announcer => {
   const { registry, log } = deps;
@@ -94,9 +94,8 @@ export const createAnnouncer = (
       const followed = followedOf(streamId, currentEpoch);
       const pair = { streamId, epoch: currentEpoch };
       for await (const reads of followEpoch(log, pair, followed.position, log.head(pair))) {
-        news += await runWithPauses(noteReads(followed.first, pair, reads), deps.pause);
+        news += await runPaced(noteReads(followed.first, pair, reads), deps.pace);
         followed.position = reads.at(-1)?.seq ?? 0;
-        await deps.pause();
       }
     }
   };
@@ -108,7 +107,7 @@ export const createAnnouncer = (
   const list: Announcer['list'] = async ({ setup, roster }) => {
     await catchUp();
     if (made?.setup === setup && made.roster === roster && made.at === news) return made.list;
-    const rows = await runWithPauses(announcerListSliced({ setup, roster }, firsts(), MAX_ANNOUNCED), deps.pause);
+    const rows = await runPaced(announcerListSliced({ setup, roster }, firsts(), MAX_ANNOUNCED), deps.pace);
     version++;
     made = { setup, roster, at: news, list: { rows, version } };
     return made.list;

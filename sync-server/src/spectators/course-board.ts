@@ -28,8 +28,8 @@ type Estimate = { readonly row: OnCourseRow; readonly by: number };
 const furthest = (estimates: readonly Estimate[]): Estimate[] =>
   [...estimates].sort((a, b) => b.by - a.by).slice(0, MAX_ESTIMATES);
 
-/** Rows looked at before others get their turn. */
-const PIECE = 2000;
+/** Rows looked at in one step. */
+const STEP = 100;
 /** Kept before the furthest of them are picked out. */
 const MAX_KEPT = 1000;
 
@@ -59,7 +59,7 @@ export const createCourseBoard = (): CourseBoard => {
       if (by === null) news.push(row);
       else if (by >= NEWS_MS) estimates.push({ row, by });
       if (estimates.length >= MAX_KEPT) estimates = furthest(estimates);
-      if (index % PIECE === PIECE - 1) yield;
+      if (index % STEP === STEP - 1) yield;
     }
     for (const { row } of furthest(estimates)) news.push(row);
     for (const row of news) told.set(row.bib, row);

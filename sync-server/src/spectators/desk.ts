@@ -1,12 +1,12 @@
 import type { EventId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timer } from '@baton/schema/ports';
+import type { Pace } from '@baton/schema/roster';
 import type { ReadLog } from '../log/read-log.ts';
 import type { Venues } from '../nodes/venues.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Rosters } from '../setup/rosters.ts';
 import type { Setups } from '../setup/setups.ts';
 import type { Store } from '../storage/store.ts';
-import type { Pause } from '../work/pauses.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { createExternalBook, type ExternalBook, toldResultOf } from './external-book.ts';
@@ -40,7 +40,7 @@ export interface DeskDeps extends FanOutDeps {
   readonly rosters: Rosters;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly store: Pick<Store, 'loadFacts'>;
   readonly journal: Log;
   readonly venues: Venues;
@@ -105,7 +105,7 @@ export const createDesk = (eventId: EventId, deps: DeskDeps, options: DeskOption
     hub,
     announcer: createAnnouncer(deps, eventId),
     snapshots: createRowSnapshots(hub, deps),
-    startList: createStartLists(deps.pause),
+    startList: createStartLists(deps.pace),
     book,
     ridersCame: () => {
       riders = 1;

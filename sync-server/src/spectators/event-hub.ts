@@ -3,6 +3,7 @@ import type { FeedCut, FullState } from '@baton/schema/feed';
 import type { EventId, RaceId } from '@baton/schema/ids';
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
 import type { PairKey } from '@baton/schema/reads';
+import type { Pace } from '@baton/schema/roster';
 import type { ReadLog } from '../log/read-log.ts';
 import type { Venues } from '../nodes/venues.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -10,7 +11,6 @@ import type { Rosters } from '../setup/rosters.ts';
 import type { Setups } from '../setup/setups.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
-import type { Pause } from '../work/pauses.ts';
 import type { ExternalBook } from './external-book.ts';
 import { fullState } from './full-state.ts';
 import { createGathering } from './gathering.ts';
@@ -30,7 +30,7 @@ export interface HubDeps {
   readonly room: Pick<Room, 'push' | 'size'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly ids: Ids;
   readonly journal: Log;
   readonly venues: Venues;
@@ -126,7 +126,7 @@ const createRestructuring = () => {
 };
 
 export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: HubOptions): EventHub => {
-  const { registry, timers, pause } = deps;
+  const { registry, timers, pace } = deps;
   const restructuring = createRestructuring();
   let isStopped = false;
 
@@ -153,7 +153,7 @@ export const createEventHub = (eventId: EventId, deps: HubDeps, { gatherMs }: Hu
   const pointsOf = (raceId: string): readonly Point[] => listed().find((race) => race.raceId === raceId)?.points ?? [];
 
   const teller = createTeller({ ...deps, compose, pointsOf });
-  const table = createRaceTable({ log: deps.log, teller, pause });
+  const table = createRaceTable({ log: deps.log, teller, pace });
 
   const readInputs = async (event: EventRecord): Promise<HubInputs> => {
     const book = await deps.book();

@@ -4,7 +4,7 @@ import type { ClockJson } from '@baton/schema/reads';
 import { type PairKey, pairFromKey } from '@baton/schema/reads';
 import { err, type Result } from '@baton/schema/result';
 import type { ResultRow } from '@baton/schema/results';
-import { runWithPauses } from '@baton/schema/roster';
+import { type Pace, runPaced } from '@baton/schema/roster';
 import * as Y from 'yjs';
 import type { DocRooms } from '../docs/doc-rooms.ts';
 import { startRows } from '../results/start-rows.ts';
@@ -22,13 +22,13 @@ export interface FreezingDeps {
   readonly docs: Pick<DocRooms, 'hold'>;
   readonly setups: Pick<Setups, 'read'>;
   readonly rosters: Pick<Rosters, 'read'>;
-  readonly pause: () => Promise<void>;
+  readonly pace: Pace;
 }
 
 /** How often a cut is tried again since people edited meanwhile. */
 const MAX_TRIES = 20;
-/** Rows taken at once: a few milliseconds. */
-const PART = 250;
+/** Rows taken in one step. */
+const PART = 25;
 
 const BEING_EDITED = refusal('CONFLICT', 'setup or roster are being edited: let that come to rest, then ask again');
 
@@ -81,20 +81,16 @@ const documentsOf = async (deps: FreezingDeps, event: EventRecord, hub: EventHub
   }
 };
 
-const frozenRace = async (
-  { race, live }: RaceCut,
-  inputs: HubInputs,
-  pause: () => Promise<void>,
-): Promise<FrozenRace> => {
+const frozenRace = async ({ race, live }: RaceCut, inputs: HubInputs, pace: Pace): Promise<FrozenRace> => {
   const { raceId, name } = race;
   const rows: ResultRow[] = [];
   for (;;) {
     const page = live.fold.page({ offset: rows.length, limit: PART });
     rows.push(...page.rows);
     if (page.rows.length < PART) break;
-    await pause();
+    if (pace.isOver()) await pace.rest();
   }
-  return { raceId, name, rows, starters: await runWithPauses(startRows(foldInputsOf(inputs, raceId)), pause) };
+  return { raceId, name, rows, starters: await runPaced(startRows(foldInputsOf(inputs, raceId)), pace) };
 };
 
 /**
@@ -112,7 +108,7 @@ const cutNow = async (
   if (documents === null) return null;
   const cuts = hub.races();
   const races: FrozenRace[] = [];
-  for (const cut of cuts) races.push(await frozenRace(cut, hub.inputs(), deps.pause));
+  for (const cut of cuts) races.push(await frozenRace(cut, hub.inputs(), deps.pace));
   races.sort((a, b) => (a.raceId < b.raceId ? -1 : 1));
   const clock = clockJson(cuts, hub.inputs().setup.epochRaces);
   const work = freeze({
@@ -127,10 +123,10 @@ const cutNow = async (
       hub.inputs().setup,
     ),
     categories: publicCategories(cuts.map(({ race }) => race)),
-    oncourse: [...(await courseRows(cuts, deps.pause))],
+    oncourse: [...(await courseRows(cuts, deps.pace))],
     announcer: [...(await announcer.list(hub.inputs())).rows],
   });
-  return runWithPauses(work, deps.pause);
+  return runPaced(work, deps.pace);
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { EventId } from '@baton/schema/ids';
-import { runWithPauses } from '@baton/schema/roster';
+import { type Pace, runPaced } from '@baton/schema/roster';
 import type { Store } from '../storage/store.ts';
 import { type FrozenLists, frozenStructure, type OfficialRecord, thaw } from './frozen-lists.ts';
 
@@ -36,7 +36,7 @@ const createKept = <T>(most: number) => {
   };
 };
 
-export const createFrozenCache = (store: Pick<Store, 'loadFacts'>, pause: () => Promise<void>): FrozenCache => {
+export const createFrozenCache = (store: Pick<Store, 'loadFacts'>, pace: Pace): FrozenCache => {
   const lists = createKept<FrozenLists | null>(MAX_EVENTS);
   const races = createKept<OfficialRecord['structure']>(MAX_RACES);
 
@@ -44,7 +44,7 @@ export const createFrozenCache = (store: Pick<Store, 'loadFacts'>, pause: () => 
     const official = await store.loadFacts(eventId, 'official');
     const rows = await store.loadFacts(eventId, 'official-rows');
     const starters = await store.loadFacts(eventId, 'official-starters');
-    return runWithPauses(thaw({ official, rows, starters }), pause);
+    return runPaced(thaw({ official, rows, starters }), pace);
   };
   const loadRaces = async (eventId: EventId): Promise<OfficialRecord['structure']> =>
     frozenStructure(await store.loadFacts(eventId, 'official'));

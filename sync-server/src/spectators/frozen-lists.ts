@@ -13,6 +13,7 @@ import {
 import { EventId, type RaceId } from '@baton/schema/ids';
 import { ClockJson } from '@baton/schema/reads';
 import { frozenParts, RESULTS_VERSION, type ResultRow } from '@baton/schema/results';
+import type { Sliced } from '@baton/schema/roster';
 import { z } from 'zod';
 import type { EventFact, FactKind } from '../storage/records.ts';
 
@@ -54,15 +55,15 @@ export interface ToFreeze
 
 /** Rows of one fact: some hundred KB. */
 const PART = 500;
-
-type Sliced<T> = Generator<undefined, T, undefined>;
+/** Rows hashed in one step. */
+const HASHED = 50;
 
 function* hashOf(rows: readonly ResultRow[]): Sliced<string> {
   const hash = createHash('sha256');
   let count = 0;
   for (const part of frozenParts(rows, RESULTS_VERSION)) {
     hash.update(part);
-    if (++count % PART === 0) yield;
+    if (++count % HASHED === 0) yield;
   }
   return hash.digest('hex');
 }

@@ -1,7 +1,7 @@
 import { EMPTY_ROSTER } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
 import { type FoldRead, NO_EXTERNAL } from '@baton/schema/results';
-import { runWithPauses, type Sliced } from '@baton/schema/roster';
+import { type Pace, runPaced, type Sliced } from '@baton/schema/roster';
 import type { ReadLog } from '../log/read-log.ts';
 import { changeBetween, foldInputsOf, type HubInputs } from './hub-inputs.ts';
 import { createLiveRace, type LiveRace } from './live-race.ts';
@@ -23,24 +23,23 @@ export interface RaceTable {
 export interface RaceTableDeps {
   readonly log: ReadLog;
   readonly teller: Pick<Teller, 'news' | 'oweFull'>;
-  readonly pause: () => Promise<void>;
+  readonly pace: Pace;
 }
 
-/** Reads added before others get their turn. */
-const ADDED = 500;
+/** Reads added in one step. */
+const ADDED = 50;
 
-export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTable => {
+export const createRaceTable = ({ log, teller, pace }: RaceTableDeps): RaceTable => {
   const races = new Map<RaceId, LiveRace>();
   let held: HubInputs | null = null;
 
-  const inPieces = <T>(work: Sliced<T>): Promise<T> => runWithPauses(work, pause);
+  const inPieces = <T>(work: Sliced<T>): Promise<T> => runPaced(work, pace);
 
   const addInPieces = async ({ fold }: LiveRace, reads: readonly FoldRead[]): Promise<void> => {
     for (let from = 0; from < reads.length; from += ADDED) {
-      await pause(); // they were decoded just now
+      if (pace.isOver()) await pace.rest();
       fold.add(reads.slice(from, from + ADDED));
     }
-    await pause();
   };
 
   /** The reads of epochs that are new to the race: by the inputs before they are mapped nowhere, and change nothing. */
@@ -91,7 +90,7 @@ export const createRaceTable = ({ log, teller, pause }: RaceTableDeps): RaceTabl
         for await (const reads of live.newReads(held.setup)) {
           await addInPieces(live, reads);
           teller.news(live.raceId, await inPieces(live.take()));
-          await pause();
+          await pace.rest();
         }
       }
     },

@@ -2,7 +2,7 @@ import type { FeedCut } from '@baton/schema/feed';
 import type { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
 import type { ResultRow } from '@baton/schema/results';
-import type { Pause } from '../work/pauses.ts';
+import type { Pace } from '@baton/schema/roster';
 import type { EventHub } from './event-hub.ts';
 
 /** All rows of a race at one cut, for questions that go through every row. */
@@ -16,8 +16,8 @@ export interface RowSnapshot extends FeedCut {
 /** Public answers may be as old as this, where the list is so long that to make it is dear. */
 const FRESH_MS = 1000;
 const LONG_LIST = 2000;
-/** Rows taken at once: a few milliseconds. */
-const PART = 250;
+/** Rows taken in one step. */
+const PART = 25;
 
 export interface RowSnapshots {
   /** Null: there is no such race. */
@@ -30,7 +30,7 @@ export interface RowSnapshots {
  */
 export const createRowSnapshots = (
   hub: Pick<EventHub, 'between' | 'race' | 'read'>,
-  { timers, pause }: { readonly timers: Pick<Timers, 'mono'>; readonly pause: Pause },
+  { timers, pace }: { readonly timers: Pick<Timers, 'mono'>; readonly pace: Pace },
 ): RowSnapshots => {
   const kept = new Map<RaceId, { readonly madeAt: number; readonly snapshot: RowSnapshot }>();
   const making = new Map<RaceId, Promise<RowSnapshot | null>>();
@@ -51,7 +51,7 @@ export const createRowSnapshots = (
         const page = race.live.fold.page({ offset: rows.length, limit: PART });
         rows.push(...page.rows);
         if (page.rows.length < PART) break;
-        await pause();
+        if (pace.isOver()) await pace.rest();
       }
       const snapshot = {
         raceId,

@@ -62,8 +62,8 @@ const eventIdIn = (path: string): EventId | null => {
 };
 
 export const createSpectators = (deps: SpectatorDeps, options: SpectatorOptions): Spectators => {
-  const { registry, log, timers, pause } = deps;
-  const frozen = createFrozenCache(deps.store, pause);
+  const { registry, log, timers, pace } = deps;
+  const frozen = createFrozenCache(deps.store, pace);
   const statuses = new Map(registry.events().map((event) => [event.eventId, event.status]));
   const desks = createDesks(timers, (eventId) => {
     const desk = createDesk(eventId, deps, options);

@@ -1,7 +1,7 @@
 import type { Roster, Setup } from '@baton/schema/doc';
 import type { StartRow } from '@baton/schema/http';
 import type { RaceId } from '@baton/schema/ids';
-import { runWithPauses } from '@baton/schema/roster';
+import { type Pace, runPaced } from '@baton/schema/roster';
 import { startRows } from '../results/start-rows.ts';
 import { foldInputsOf, type HubInputs } from './hub-inputs.ts';
 
@@ -22,9 +22,7 @@ export interface StartList {
 /** Lists kept of one event; the one asked for longest ago goes first. */
 const MAX_KEPT = 100;
 
-export const createStartLists = (
-  pause: () => Promise<void>,
-): ((inputs: HubInputs, raceId: RaceId) => Promise<StartList>) => {
+export const createStartLists = (pace: Pace): ((inputs: HubInputs, raceId: RaceId) => Promise<StartList>) => {
   const kept = new Map<RaceId, Kept>();
   let versions = 0;
 
@@ -32,7 +30,7 @@ export const createStartLists = (
     const { setup, roster } = inputs;
     const known = kept.get(raceId);
     const isCurrent = known?.setup === setup && known.roster === roster;
-    const rows = (): Promise<readonly StartRow[]> => runWithPauses(startRows(foldInputsOf(inputs, raceId)), pause);
+    const rows = (): Promise<readonly StartRow[]> => runPaced(startRows(foldInputsOf(inputs, raceId)), pace);
     const list = isCurrent ? known : { setup, roster, version: ++versions, rows: rows() };
     kept.delete(raceId);
     kept.set(raceId, list);

@@ -38,8 +38,8 @@ const announcerKeys = (rows: readonly AnnouncerRow[]): Iterable<KeyedRow> => {
 export const collectionMakers = (
   core: LiveCore,
 ): Readonly<Record<CollectionName, (eventId: EventId) => Collection>> => {
-  const { clock, timers, pause, ids, journal: log, spectators } = core;
-  const parts = { clock, timers, pause, ids, log };
+  const { clock, timers, pace, ids, journal: log, spectators } = core;
+  const parts = { clock, timers, pace, ids, log };
 
   const onHub = (eventId: EventId): Pick<ListDeps, 'onHint'> & { readonly hub: CurrentHub } => {
     const hub = followHub(core, eventId);
@@ -78,7 +78,7 @@ export const collectionMakers = (
     const load = async (): Promise<Iterable<KeyedRow>> => {
       const lists = await official(eventId);
       await hub.settled();
-      const rows = lists?.record.oncourse ?? (await hub.between(() => courseRows(hub.races(), pause)));
+      const rows = lists?.record.oncourse ?? (await hub.between(() => courseRows(hub.races(), pace)));
       return keyed(rows, ({ raceId, bib }) => `${raceId}/${encodeURIComponent(bib)}`);
     };
     return createListCollection('oncourse', { ...parts, load, onHint, everyMs: null });

@@ -1,6 +1,6 @@
 import type { Filter } from '@baton/schema/filter';
 import { compileFilters } from '@baton/schema/filter';
-import type { Pause } from '../work/pauses.ts';
+import type { Pace } from '@baton/schema/roster';
 import type { Doc, ShelfListener, WritableShelf } from './shelf.ts';
 
 /** What can be subscribed to, and what one must be allowed for it. */
@@ -48,11 +48,11 @@ const PART = 200;
 export async function* inParts(
   docs: readonly Doc[],
   matches: (doc: Doc) => boolean,
-  pause: Pause,
+  pace: Pace,
 ): AsyncIterable<readonly Doc[]> {
   for (let from = 0; from < docs.length; from += PART) {
     yield docs.slice(from, from + PART).filter(matches);
-    await pause();
+    await pace.rest();
   }
 }
 
@@ -84,13 +84,13 @@ export const openShelf = (
   listener: ShelfListener,
   filters: readonly Filter[],
   after: string | null,
-  pause: Pause,
+  pace: Pace,
 ): Opened => {
   const missed = missedOf(shelf, filters, after);
   const matches = compileFilters(filters);
   const docs = missed === null ? [...shelf.documents()] : [];
   shelf.add(listener, filters);
-  return { snapshot: () => inParts(docs, matches, pause), missed, close: () => shelf.remove(listener) };
+  return { snapshot: () => inParts(docs, matches, pace), missed, close: () => shelf.remove(listener) };
 };
 
 export const shelfPlaces = (shelf: WritableShelf) => ({

@@ -1,7 +1,6 @@
 import type { Clock, Ids, Log, Timer, Timers } from '@baton/schema/ports';
-import type { Pause } from '../work/pauses.ts';
+import type { Pace } from '@baton/schema/roster';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
-import { createPace } from './pace.ts';
 import { createShelf } from './shelf.ts';
 
 export interface KeyedRow {
@@ -12,7 +11,7 @@ export interface KeyedRow {
 export interface ListDeps {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly ids: Ids;
   readonly log: Log;
   /** The whole list as it is. */
@@ -37,17 +36,16 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
   const look = async (): Promise<void> => {
     const rows = await deps.load();
     const now = clock.now();
-    const unseen = new Set(shelf.keys());
-    const isEnough = createPace(shelf);
+    const seen = new Set<string>();
     const put = async (key: string, row: KeyedRow['row'] | null): Promise<void> => {
       shelf.put(key, row, now);
-      if (isEnough()) await deps.pause();
+      if (deps.pace.isOver()) await deps.pace.rest();
     };
     for (const it of rows) {
-      unseen.delete(it.key);
+      seen.add(it.key);
       await put(it.key, it.row);
     }
-    for (const key of unseen) await put(key, null);
+    for (const key of shelf.keys()) if (!seen.has(key)) await put(key, null);
   };
 
   const lookInTurn = (): Promise<void> => {
@@ -70,7 +68,7 @@ export const createListCollection = (name: string, deps: ListDeps): Collection =
 
   return {
     ready: lookInTurn,
-    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pause),
+    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pace),
     ...shelfPlaces(shelf),
     size: shelf.size,
     stop: () => {

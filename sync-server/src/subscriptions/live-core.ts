@@ -1,4 +1,5 @@
 import type { Clock, Ids, Log, Timers } from '@baton/schema/ports';
+import type { Pace } from '@baton/schema/roster';
 import type { Access } from '../auth/access.ts';
 import type { DocRooms } from '../docs/doc-rooms.ts';
 import type { Quotas } from '../limits/quotas.ts';
@@ -9,7 +10,6 @@ import type { Registry } from '../registry/registry.ts';
 import type { Rosters } from '../setup/rosters.ts';
 import type { Setups } from '../setup/setups.ts';
 import type { Spectators } from '../spectators/spectators.ts';
-import type { Pause } from '../work/pauses.ts';
 
 /** What collections are made from, and who may see them. */
 export interface LiveCore {
@@ -26,7 +26,7 @@ export interface LiveCore {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Between two pieces of long work. */
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly ids: Ids;
   readonly journal: Log;
 }

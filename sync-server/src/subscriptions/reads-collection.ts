@@ -2,10 +2,10 @@ import { compileFilters, type Filter } from '@baton/schema/filter';
 import type { EventId } from '@baton/schema/ids';
 import type { Ids, Log, Timers } from '@baton/schema/ports';
 import { type NumberedRead, type Pair, type PairKey, pairFromKey, pairKey } from '@baton/schema/reads';
+import type { Pace } from '@baton/schema/roster';
 import { followEpoch, readBody } from '../log/log-reading.ts';
 import type { ReadLog } from '../log/read-log.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Pause } from '../work/pauses.ts';
 import { type Collection, type Delta, placeIn } from './collection.ts';
 import { createMatcher } from './matcher.ts';
 import type { Doc, ShelfListener } from './shelf.ts';
@@ -15,14 +15,13 @@ export interface ReadsDeps {
   readonly registry: Pick<Registry, 'streams' | 'stream' | 'epochs'>;
   readonly log: ReadLog;
   readonly timers: Timers;
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly ids: Ids;
   readonly journal: Log;
 }
 
-/** Reads of a snapshot made, and new ones told to all who follow, before others get their turn. */
+/** Reads of a snapshot that are one part. */
 const PART = 200;
-const TOLD = 50;
 
 const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
   streamId,
@@ -102,9 +101,9 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
   const pumpPair = async (pair: Pair): Promise<void> => {
     const key = pairKey(pair.streamId, pair.epoch);
     for await (const reads of followEpoch(log, pair, told.get(key) ?? 0, log.head(pair))) {
-      for (const [index, read] of reads.entries()) {
+      for (const read of reads) {
         tell(docOf(pair, read));
-        if (index % TOLD === TOLD - 1) await deps.pause();
+        if (deps.pace.isOver()) await deps.pace.rest();
       }
       told.set(key, reads.at(-1)?.seq ?? 0);
     }
@@ -153,7 +152,7 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
         for (let from = 0; from < reads.length; from += PART) {
           const part = reads.slice(from, from + PART).filter(({ seq }) => seq <= head);
           yield part.map((read) => docOf(pair, read)).filter(matches);
-          await deps.pause();
+          await deps.pace.rest();
         }
       }
     }

@@ -1,9 +1,9 @@
 import type { FeedDiff } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
 import type { Clock, Ids, Log } from '@baton/schema/ports';
-import { runWithPauses } from '@baton/schema/roster';
+import type { Pace } from '@baton/schema/roster';
+import { runPaced } from '@baton/schema/roster';
 import type { RaceCut } from '../spectators/event-hub.ts';
-import type { Pause } from '../work/pauses.ts';
 import { type Collection, openShelf, shelfPlaces } from './collection.ts';
 import type { CurrentHub } from './current-hub.ts';
 import { createInTurn } from './in-turn.ts';
@@ -15,12 +15,12 @@ export interface ResultsDeps {
   readonly frozen: () => Promise<ReadonlyMap<string, readonly ResultRow[]> | null>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly pause: Pause;
+  readonly pace: Pace;
   readonly log: Log;
 }
 
-/** Rows looked at before others get their turn. */
-const PART = 100;
+/** Rows taken in one step. */
+const PART = 25;
 
 /** Changes that wait for those before them; beyond, all is filled anew. */
 const MAX_WAITING = 50;
@@ -45,12 +45,12 @@ async function* partsOf(rows: readonly ResultRow[]): AsyncIterable<readonly Resu
 /** Result rows of all races of an event, by the hub's own changes. */
 export const createResultsCollection = (deps: ResultsDeps): Collection => {
   const { hub, clock } = deps;
-  const results = createResultsShelf(deps.ids.uuid(), deps.pause);
+  const results = createResultsShelf(deps.ids.uuid(), deps.pace);
   const { shelf } = results;
 
   const take = async ({ diff, asOf }: QueuedDiff): Promise<void> => {
     try {
-      await runWithPauses(results.takeDiff(diff, asOf), deps.pause);
+      await runPaced(results.takeDiff(diff, asOf), deps.pace);
     } catch (error) {
       deps.log.error('a change of the results cannot be told', { cause: String(error) });
       refill();
@@ -108,7 +108,7 @@ export const createResultsCollection = (deps: ResultsDeps): Collection => {
 
   return {
     ready,
-    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pause),
+    open: (listener, filters, after) => openShelf(shelf, listener, filters, after, deps.pace),
     ...shelfPlaces(shelf),
     size: shelf.size,
     stop,

@@ -1,14 +1,12 @@
 import { type FeedDiff, movedRow } from '@baton/schema/feed';
 import type { ResultRow } from '@baton/schema/http';
-import type { Sliced } from '@baton/schema/roster';
-import type { Pause } from '../work/pauses.ts';
-import { createPace } from './pace.ts';
+import type { Pace, Sliced } from '@baton/schema/roster';
 import { createShelf, type Doc, type WritableShelf } from './shelf.ts';
 
 /** Result rows as documents, by race and bib. */
 export interface ResultsShelf {
   readonly shelf: WritableShelf;
-  /** Some hundred rows at a time: a result that comes late moves everybody behind it. */
+  /** A row at a time: a result that comes late moves everybody behind it. */
   readonly takeDiff: (diff: FeedDiff, now: number) => Sliced<void>;
   /** Puts every row of a race; what is held and was not among them goes. */
   readonly fillRace: (raceId: string, parts: AsyncIterable<readonly ResultRow[]>, now: number) => Promise<void>;
@@ -30,10 +28,12 @@ const byBib = (rows: readonly ResultRow[]): ReadonlyMap<string, readonly ResultR
   return groups;
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
 const rowOf = (doc: Doc): ResultRow => doc as unknown as ResultRow; // what was put is a row
 
-/** @param pause lets others have their turn */
-export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
+/** @param pace lets others have their turn */
+export const createResultsShelf = (era: string, pace: Pace): ResultsShelf => {
   const shelf = createShelf('results', era);
   const keysOf = new Map<string, Set<string>>();
 
@@ -55,19 +55,17 @@ export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
 
   function* moveOthers({ moved }: FeedDiff, raceId: string, told: ReadonlySet<string>, now: number): Sliced<void> {
     if (moved === undefined) return;
-    const isEnough = createPace(shelf);
     for (const key of keysOf.get(raceId) ?? []) {
       const doc = shelf.get(key);
       if (doc !== undefined && !told.has(rowOf(doc).bib)) shelf.put(key, { ...movedRow(rowOf(doc), moved) }, now);
-      if (isEnough()) yield;
+      yield;
     }
   }
 
-  const removeAll = async (raceId: string, gone: Iterable<string>, now: number): Promise<void> => {
-    const isEnough = createPace(shelf);
-    for (const key of gone) {
-      put(raceId, key, null, now);
-      if (isEnough()) await pause();
+  const removeOthers = async (raceId: string, seen: ReadonlySet<string>, now: number): Promise<void> => {
+    for (const key of keysOf.get(raceId) ?? []) {
+      if (!seen.has(key)) put(raceId, key, null, now);
+      if (pace.isOver()) await pace.rest();
     }
   };
 
@@ -78,30 +76,34 @@ export const createResultsShelf = (era: string, pause: Pause): ResultsShelf => {
       if (raceId === undefined) return;
       const groups = byBib(results);
       yield* moveOthers(diff, raceId, new Set([...groups.keys(), ...gone]), now);
-      for (const [bib, rows] of groups) putBib(raceId, bib, rows, now);
-      for (const bib of gone) putBib(raceId, bib, [], now);
+      for (const [bib, rows] of groups) {
+        putBib(raceId, bib, rows, now);
+        yield;
+      }
+      for (const bib of gone) {
+        putBib(raceId, bib, [], now);
+        yield;
+      }
     },
     fillRace: async (raceId, parts, now) => {
-      const unseen = new Set(keysOf.get(raceId) ?? []);
+      const seen = new Set<string>();
       const counts = new Map<string, number>();
-      const isEnough = createPace(shelf);
       for await (const rows of parts) {
         for (const row of rows) {
           const index = counts.get(row.bib) ?? 0;
           counts.set(row.bib, index + 1);
           const key = keyAt(raceId, row.bib, index);
-          unseen.delete(key);
+          seen.add(key);
           put(raceId, key, row, now);
-          if (isEnough()) await pause();
+          if (pace.isOver()) await pace.rest();
         }
-        await pause();
       }
-      await removeAll(raceId, unseen, now);
+      await removeOthers(raceId, seen, now);
     },
     keepRaces: async (raceIds, now) => {
-      for (const [raceId, keys] of keysOf) {
+      for (const raceId of keysOf.keys()) {
         if (raceIds.has(raceId)) continue;
-        await removeAll(raceId, [...keys], now);
+        await removeOthers(raceId, NONE, now);
         keysOf.delete(raceId);
       }
     },

@@ -57,8 +57,6 @@ export interface WritableShelf extends Shelf {
   /** Replaces the row of a key; null removes it. A row that is what it was changes nothing. */
   readonly put: (key: string, row: Readonly<Record<string, unknown>> | null, at: number) => void;
   readonly keys: () => Iterable<string>;
-  /** How many messages its changes have been to those who follow it. */
-  readonly told: () => number;
   /** All is told anew, from another era on. */
   readonly reset: (era: string) => void;
 }
@@ -89,7 +87,6 @@ export const createShelf = (collection: string, firstEra: string): WritableShelf
   let changes: DocChange[] = [];
   let era = firstEra;
   let last = 0;
-  let told = 0;
 
   const tell = (change: DocChange): void => {
     const concerned = new Map<ShelfListener, { was: boolean; is: boolean }>();
@@ -105,7 +102,6 @@ export const createShelf = (collection: string, firstEra: string): WritableShelf
       const type = deltaOf(was, is);
       const doc = after ?? before;
       if (type === null || doc === null) continue;
-      told++;
       listener.onDelta(type, doc, at);
     }
   };
@@ -129,7 +125,6 @@ export const createShelf = (collection: string, firstEra: string): WritableShelf
     at: () => last,
     documents: () => docs.values(),
     keys: () => docs.keys(),
-    told: () => told,
     get: (key) => docs.get(key),
     put: (key, row, now) => {
       if (row === null) return remove(key, now);

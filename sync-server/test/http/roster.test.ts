@@ -443,12 +443,12 @@ describe('an import among others', () => {
     if (LIST.type === 'refused') throw new Error('the list is good');
     return LIST.parsed;
   };
-  /** Rosters whose pauses are ours: `during` is run in each. */
+  /** Rosters that rest after each step of their work: `during` is run in each rest. */
   const rostersWith = (during: () => Promise<void>) =>
     createRosters({
       ...f.core,
       setups: createSetups(f.core),
-      pause: during,
+      pace: { isOver: () => true, rest: during },
     });
   const addPerson = async (bib: string): Promise<void> => {
     const held = await f.core.docs.hold(rosterDocName(eventId));
@@ -506,7 +506,7 @@ describe('an import among others', () => {
       answered++;
     }
     expect((await importing).body).toEqual({ imported: 20_000 });
-    expect(answered).toBeGreaterThan(20);
+    expect(answered).toBeGreaterThan(5);
   });
 
   it('waits for nobody: a third list for an event while two are on their way is told to come again', async () => {

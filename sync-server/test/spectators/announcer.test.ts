@@ -5,7 +5,7 @@ import { noteReads } from '../../src/spectators/announcer.ts';
 
 const PAIR = { streamId: StreamId.parse('mat.start'), epoch: 1 };
 
-it('[P16] a stored batch of the log is noted some hundred reads at a time', () => {
+it('[P16] a stored batch of the log is noted some reads at a time', () => {
   const reads = Array.from({ length: 4096 }, (_, at) => ({
     seq: at + 1,
     chip: (at % 4000).toString(16).padStart(12, '0'),
@@ -19,11 +19,11 @@ it('[P16] a stored batch of the log is noted some hundred reads at a time', () =
   let pieces = 0;
   let step = work.next();
   for (; step.done !== true; step = work.next()) {
-    expect(first.size - before).toBeLessThanOrEqual(500);
+    expect(first.size - before).toBeLessThanOrEqual(50);
     before = first.size;
     pieces++;
   }
-  expect(pieces).toBe(8);
+  expect(pieces).toBeGreaterThan(4000 / 100);
   expect(step.value).toBe(4000);
   expect(first.size).toBe(4000);
 });

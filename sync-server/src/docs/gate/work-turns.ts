@@ -23,7 +23,7 @@ export interface WorkTurnsOptions {
 }
 
 /** Together with one more step of any task, far below the 50 ms for which nobody may block the event loop. */
-export const WORK_TURNS_DEFAULTS: WorkTurnsOptions = { turnMs: 8, turnCost: 200_000 };
+export const WORK_TURNS_DEFAULTS: WorkTurnsOptions = { turnMs: 5, turnCost: 200_000 };
 
 /**
  * Shares the event loop among the updates of all documents. A turn has time for so much of them together; whatever is

@@ -15,9 +15,10 @@ import {
   planSteps,
   type RosterFormat,
   type RosterKind,
-  runWithPauses,
+  runPaced,
 } from '@baton/schema/roster';
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { createPagePace } from '../page-pace.ts';
 import type { RosterStore } from './roster-store.ts';
 
 /** The list that somebody has chosen. */
@@ -83,7 +84,7 @@ const sizes = ({ added, changed, removed, chips }: ImportPlan): string =>
   [added, changed, removed, chips.given, chips.moved, chips.removed].map((it) => it.length).join();
 
 export const createImportStore = ({ roster, setup, timers }: ImportStoreDeps): ImportStore => {
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+  const pace = createPagePace(timers);
   const source = signal<ImportSource | null>(null);
   const look = signal<ListLook | null>(null);
   const stage = signal<ImportStage>(CHOOSING);
@@ -100,14 +101,14 @@ export const createImportStore = ({ roster, setup, timers }: ImportStoreDeps): I
   const plan = async (parsed: ParsedRoster, isNewPreview: boolean): Promise<ImportStage> => {
     const { raceId, mode } = choices.peek();
     const work = planImportSliced(roster.roster, setup.peek(), parsed, { raceId, mode });
-    const outcome = await runWithPauses(work, pause);
+    const outcome = await runPaced(work, pace);
     return outcome.type === 'planned' ? { type: 'planned', parsed, plan: outcome.plan, isNewPreview } : outcome;
   };
 
   const read = async (bytes: Uint8Array): Promise<ImportStage> => {
     const { kind, format, columns } = choices.peek();
     const options = { kind, format, ...(format === 'csv' ? { columns } : {}) };
-    const outcome = await runWithPauses(parseRosterSliced(bytes, options), pause);
+    const outcome = await runPaced(parseRosterSliced(bytes, options), pace);
     return outcome.type === 'parsed' ? plan(outcome.parsed, false) : outcome;
   };
 

@@ -1,9 +1,10 @@
 import { createLiveRoster, type DocProblem, type ParticipantId, type Roster, type Setup } from '@baton/schema/doc';
 import type { RaceId } from '@baton/schema/ids';
 import type { Timers } from '@baton/schema/ports';
-import { runWithPauses } from '@baton/schema/roster';
+import { runPaced } from '@baton/schema/roster';
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { EditedDoc } from '../edited-doc.ts';
+import { createPagePace } from '../page-pace.ts';
 import { type BatchEdits, createBatchEdits } from './batch-edit.ts';
 import { bibTwins, countByRace, type RaceOrder, type RosterRow, raceOrder, reorder, rosterRow } from './roster-row.ts';
 
@@ -33,7 +34,6 @@ export interface RosterStoreDeps {
   readonly timers: Timers;
 }
 
-const PIECE = 500;
 /** Reading rests this many times as long as it took, so that a stream of edits leaves the page to its user; */
 const REST = 3;
 /** and never longer than this. */
@@ -52,7 +52,7 @@ const followRaceOrder = (setup: ReadonlySignal<Setup>): ReadonlySignal<RaceOrder
 
 export const createRosterStore = ({ edited, setup, timers }: RosterStoreDeps): RosterStore => {
   const { followed } = edited;
-  const pause = (): Promise<void> => new Promise((resolve) => timers.after(0, resolve));
+  const pace = createPagePace(timers);
   const live = createLiveRoster(followed.doc);
   const { roster } = live;
   const byId = new Map<ParticipantId, RosterRow>();
@@ -88,7 +88,7 @@ export const createRosterStore = ({ edited, setup, timers }: RosterStoreDeps): R
         byId.set(participantId, row);
         fresh.push(row);
       }
-      if (fresh.length % PIECE === PIECE - 1) await pause();
+      if (pace.isOver()) await pace.rest();
     }
     return fresh;
   };
@@ -105,7 +105,7 @@ export const createRosterStore = ({ edited, setup, timers }: RosterStoreDeps): R
   const refresh = async (): Promise<void> => {
     const began = timers.mono();
     const wasLoaded = followed.loaded.peek();
-    const touched = await runWithPauses(live.update(), pause);
+    const touched = await runPaced(live.update(), pace);
     const fresh = await makeRows(touched);
     if (closed) return;
     show(touched, fresh, wasLoaded);
@@ -124,7 +124,7 @@ export const createRosterStore = ({ edited, setup, timers }: RosterStoreDeps): R
 
   const stopFollowing = live.onStale(schedule);
   const stopLoading = followed.loaded.subscribe(schedule);
-  const batches = createBatchEdits(edited, pause);
+  const batches = createBatchEdits(edited, pace.rest);
   return {
     edited,
     batches,
