@@ -1,4 +1,5 @@
 import type * as Y from 'yjs';
+import { PORTION_BYTES } from '../transport/portions.ts';
 import {
   inFewPieces,
   type PreparedFrame,
@@ -83,10 +84,10 @@ const KIND_BYTES = 2;
 const asUpdate = (frame: PreparedFrame): PreparedFrame =>
   withStart(frame, syncHead('update', 0).subarray(0, KIND_BYTES));
 
-/** In its turn: each piece is told to the socket, and written. */
+/** In its turn: each piece is told to the socket, and what it may write at once is written. */
 const costOfGiving = (answer: Answer): number => {
   const bytes = answer.reduce((sum, frame) => sum + frame.bytes, 0);
-  return COST_OF_GIVING + answer.length * 10 + (bytes >> 6);
+  return COST_OF_GIVING + answer.length * 10 + (Math.min(bytes, PORTION_BYTES) >> 6);
 };
 
 /**

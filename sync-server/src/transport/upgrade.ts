@@ -15,6 +15,7 @@ import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 import { plainRefusal } from './plain-refusal.ts';
+import { createWriteInPortions } from './portions.ts';
 import { createWsServers } from './ws-servers.ts';
 import { letGo, peerSocketOf, probedSocketOf, type WsSocketOptions } from './ws-socket.ts';
 
@@ -97,10 +98,12 @@ export const createUpgradeHandler = (
   deps: UpgradeDeps,
 ): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) => {
   const requestIds = new WeakMap<IncomingMessage, string>();
+  const writeInPortions = createWriteInPortions(deps.afterTurn);
 
   const optionsOf = (maxFrameBytes: number): WsSocketOptions => ({
     maxFrameBytes,
     onClosing: deps.onClosing,
+    writeInPortions,
   });
 
   const closeAtOnce = (ws: WebSocket, { where }: Upgrade, code: number, reason: string): void => {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { CLOSE } from '@baton/schema/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { ProbedSocket, WireSocket } from './peer-socket.ts';
+import { PORTION_BYTES, type WriteInPortions } from './portions.ts';
 
 /** Close reasons are at most 123 bytes on the wire. */
 const cutReason = (reason: string): string => Buffer.from(reason, 'utf8').subarray(0, 120).toString('utf8');
@@ -11,6 +12,9 @@ const toBytes = (data: RawData): Uint8Array => {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 };
 
+const isLarge = (pieces: readonly Uint8Array[]): boolean =>
+  pieces.reduce((sum, { length }) => sum + length, 0) > PORTION_BYTES;
+
 /** Writes what the stream was told to hold back, if it was. */
 export const letGo = (stream: Duplex): void => {
   if (stream.writableCorked > 0) stream.uncork();
@@ -19,11 +23,12 @@ export const letGo = (stream: Duplex): void => {
 /**
  * Writes frames that are encoded already past `ws`, to the stream that it writes to itself. Its own frames and these keep
  * their order: without compression and Blobs, `ws` writes each frame to the stream within the call of `send`, and the
- * server that takes these connections has compression off. One write is one system call for all pieces.
+ * server that takes these connections has compression off. One write is one system call for all pieces, or for a portion of them.
  */
 const createWireWriter = (
   stream: Duplex,
   drainListener: () => (() => void) | null,
+  writeInPortions: WriteInPortions,
 ): ((pieces: readonly Uint8Array[]) => void) => {
   const written = (): void => drainListener()?.();
   const write = (piece: Uint8Array): void => {
@@ -32,6 +37,7 @@ const createWireWriter = (
     else stream.write(piece, written);
   };
   const writeTogether = (pieces: readonly Uint8Array[]): void => {
+    if (isLarge(pieces)) writeInPortions(stream);
     stream.cork();
     for (const piece of pieces) write(piece);
     stream.uncork();
@@ -48,6 +54,8 @@ export interface WsSocketOptions {
   readonly maxFrameBytes: number;
   /** Told of the code when it is this side that closes. */
   readonly onClosing: (code: number) => void;
+  /** One for all sockets, which share each turn of the event loop. */
+  readonly writeInPortions: WriteInPortions;
 }
 
 /**
@@ -59,11 +67,11 @@ export interface WsSocketOptions {
 export const peerSocketOf = (
   socket: WebSocket,
   stream: Duplex,
-  { maxFrameBytes, onClosing }: WsSocketOptions,
+  { maxFrameBytes, onClosing, writeInPortions }: WsSocketOptions,
 ): WireSocket => {
   let onMessage: (frame: string | Uint8Array) => void = () => {};
   let onDrain: (() => void) | null = null;
-  const writeWire = createWireWriter(stream, () => onDrain);
+  const writeWire = createWireWriter(stream, () => onDrain, writeInPortions);
   const close = (code: number, reason: string): void => {
     if (socket.readyState !== socket.OPEN) return;
     onClosing(code);

@@ -8,11 +8,12 @@ import { afterTurn, systemTimers } from '../../src/platform/node-time.ts';
 import { createFanOut, FAN_OUT_LIMITS, type FanOutLimits } from '../../src/spectators/fan-out.ts';
 import { createFrameLog } from '../../src/spectators/frame-log.ts';
 import type { WireSocket } from '../../src/transport/peer-socket.ts';
+import { createWriteInPortions } from '../../src/transport/portions.ts';
 import { type PreparedFrame, prepareText } from '../../src/transport/prepared-frame.ts';
 import { peerSocketOf } from '../../src/transport/ws-socket.ts';
 import { until } from '../docs/doc-client.ts';
 
-const OPTIONS = { maxFrameBytes: 1024, onClosing: () => {} };
+const OPTIONS = { maxFrameBytes: 1024, onClosing: () => {}, writeInPortions: createWriteInPortions(afterTurn) };
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -4,7 +4,9 @@ import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { afterTurn } from '../../src/platform/node-time.ts';
 import type { WireSocket } from '../../src/transport/peer-socket.ts';
+import { createWriteInPortions } from '../../src/transport/portions.ts';
 import {
   joinFrames,
   type PreparedFrame,
@@ -21,7 +23,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-const OPTIONS = { maxFrameBytes: 1024, onClosing: () => {} };
+const OPTIONS = { maxFrameBytes: 1024, onClosing: () => {}, writeInPortions: createWriteInPortions(afterTurn) };
 
 /** Takes one WebSocket, and has it as the relay does. */
 const listening = async () => {
