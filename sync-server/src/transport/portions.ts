@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { createPauses } from '../work/pauses.ts';
 
 /** So much the kernel is given in one turn of the event loop of a write that is larger: some milliseconds of work. */
 export const PORTION_BYTES = 1024 * 1024;
@@ -35,8 +34,43 @@ const portionsOf = (chunks: Chunks, bytes: number): readonly Chunks[] => {
   return portions;
 };
 
+/** A write that goes on in later turns. */
+interface Write {
+  /** What it waits for its turn with; null while the network has not taken its last portion. */
+  goOn: (() => void) | null;
+}
+
+/** In each turn of the event loop the oldest write that can goes on: of a crowd that is sent much, some are done early. */
+const createLine = (afterTurn: (run: () => void) => void) => {
+  const line = new Set<Write>();
+  let waiting = 0;
+
+  const nextTurn = (): void => {
+    if (--waiting > 0) afterTurn(nextTurn);
+    for (const write of line) {
+      const { goOn } = write;
+      if (goOn === null) continue;
+      write.goOn = null;
+      return goOn();
+    }
+  };
+
+  return {
+    enter: (): Write => {
+      const write: Write = { goOn: null };
+      line.add(write);
+      return write;
+    },
+    leave: (write: Write): void => void line.delete(write),
+    wait: (write: Write, goOn: () => void): void => {
+      write.goOn = goOn;
+      if (++waiting === 1) afterTurn(nextTurn);
+    },
+  };
+};
+
 /**
- * Large writes go to the kernel a portion at a time, of all streams one portion a turn of the event loop; the first at once. To the stream
+ * Large writes go to the kernel a portion at a time, the first at once, then one of all streams a turn of the event loop. To the stream
  * all portions are one write (`_writev`, as whoever implements a stream gives it): while that is under way it keeps everything that it is
  * told to write, to end or to close behind it, so that no frame of `ws` comes between two portions of one of ours.
  *
@@ -46,7 +80,7 @@ export const createWriteInPortions = (
   afterTurn: (run: () => void) => void,
   bytes: number = PORTION_BYTES,
 ): WriteInPortions => {
-  const pause = createPauses(afterTurn);
+  const line = createLine(afterTurn);
   const known = new WeakSet<Duplex>();
 
   return (stream) => {
@@ -55,13 +89,19 @@ export const createWriteInPortions = (
     known.add(stream);
     stream._writev = (chunks, done) => {
       const portions = portionsOf(chunks, bytes);
+      if (portions.length < 2) return writev(chunks, done);
+      const write = line.enter();
+      const end = (error?: Error | null): void => {
+        line.leave(write);
+        done(error);
+      };
       const writeFrom = (at: number): void => {
         const portion = portions[at];
-        if (portion === undefined) return done();
+        if (portion === undefined) return end();
         writev(portion, (error) => {
           const isLast = at === portions.length - 1;
-          if (error || isLast) done(error);
-          else void pause().then(() => writeFrom(at + 1));
+          if (error || isLast) end(error);
+          else line.wait(write, () => writeFrom(at + 1));
         });
       };
       writeFrom(0);

@@ -139,6 +139,35 @@ describe('a large write to a socket', () => {
     other.client.close();
   });
 
+  it('[P16] is done before a later one goes on, and holds up nobody while its network takes nothing', async () => {
+    const turns = stepped();
+    const writeInPortions = createWriteInPortions(turns.afterTurn, 10);
+    const order: string[] = [];
+    const taking = new Map<string, () => void>();
+    /** `isOpen`: takes everything at once; else what it was given when that is asked for. */
+    const open = (name: string, isOpen: boolean): void => {
+      const writev: Duplex['_writev'] = (_, done) => {
+        order.push(name);
+        if (isOpen) done();
+        else taking.set(name, done);
+      };
+      const stream = new Duplex({ read: () => {}, write: () => {}, writev });
+      writeInPortions(stream);
+      stream.cork();
+      for (let n = 0; n < 3; n++) stream.write(Buffer.alloc(10));
+      stream.uncork();
+    };
+    open('slow', false);
+    open('first', true);
+    open('second', true);
+    while (turns.waits()) await turns.turn();
+    expect(order).toEqual(['slow', 'first', 'second', 'first', 'first', 'second', 'second']);
+    open('third', true);
+    taking.get('slow')?.();
+    await turns.turn();
+    expect(order.slice(7)).toEqual(['third', 'slow']);
+  });
+
   it('[P10] arrives whole and in order, however large its pieces are and whenever turns end', async () => {
     const step = fc.oneof(fc.constant('turn' as const), fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 6 }));
     await fc.assert(
