@@ -27,7 +27,7 @@ export const createChangeLog = (limits: ChangeLogLimits): ChangeLog => {
     position: () => first + frames.length,
     add: (frame) => {
       frames.push(frame);
-      bytes += frame.wire.length;
+      bytes += frame.bytes;
       told = null;
     },
     since: (position) => {
@@ -38,7 +38,7 @@ export const createChangeLog = (limits: ChangeLogLimits): ChangeLog => {
     forgetBefore: (position) => {
       const count = position - first;
       if (count <= 0) return;
-      for (const { wire } of frames.slice(0, count)) bytes -= wire.length;
+      for (const dropped of frames.slice(0, count)) bytes -= dropped.bytes;
       frames = frames.slice(count);
       first = position;
       told = null;

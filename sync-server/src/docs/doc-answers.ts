@@ -1,5 +1,12 @@
 import type * as Y from 'yjs';
-import { type PreparedFrame, prepareFrame, prepareFrameOf } from '../transport/prepared-frame.ts';
+import { PORTION_BYTES } from '../transport/portions.ts';
+import {
+  inFewPieces,
+  type PreparedFrame,
+  prepareFrame,
+  prepareFrameOf,
+  withStart,
+} from '../transport/prepared-frame.ts';
 import { answerSteps } from './answer-steps.ts';
 import { type ChangeLogLimits, createChangeLog } from './change-log.ts';
 import { encodeStep2, syncHead } from './frames.ts';
@@ -52,22 +59,36 @@ interface Job {
   readonly waiting: Set<(answer: Answer) => void>;
 }
 
+/** In the unit of `Steps`. */
 const COST_OF_GIVING = 2000;
+const COST_OF_PIECE = 10;
 
 /** Behind answers that come in several frames. */
 const THAT_WAS_ALL = prepareFrame(encodeStep2(Uint8Array.of(0, 0)));
 
-const wholeAnswer = (parts: readonly Uint8Array[]): PreparedFrame => {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return prepareFrameOf([syncHead('step2', length), ...parts]);
-};
+/** The parts as they are; where many clients wrote little each, they are small, and to join them takes steps as well. */
+function* wholeAnswer(parts: readonly Uint8Array[]): Steps<PreparedFrame> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of inFewPieces(parts)) {
+    pieces.push(piece);
+    length += piece.length;
+    yield COST_OF_PIECE + (piece.length >> 8);
+  }
+  return prepareFrameOf([syncHead('step2', length), ...pieces]);
+}
 
 /** A frame's first bytes, which tell what it is. */
 const KIND_BYTES = 2;
 
-/** In a copy: sockets may still be writing the other. */
-const asUpdate = ({ payload }: PreparedFrame): PreparedFrame =>
-  prepareFrame(syncHead('update', 0).subarray(0, KIND_BYTES), payload.subarray(KIND_BYTES));
+const asUpdate = (frame: PreparedFrame): PreparedFrame =>
+  withStart(frame, syncHead('update', 0).subarray(0, KIND_BYTES));
+
+/** In its turn: each piece is told to the socket, and what it may write at once is written. */
+const costOfGiving = (answer: Answer): number => {
+  const bytes = answer.reduce((sum, frame) => sum + frame.bytes, 0);
+  return COST_OF_GIVING + answer.length * 10 + (Math.min(bytes, PORTION_BYTES) >> 6);
+};
 
 /**
  * Each answer is encoded once, in turns that it shares with everybody else's work, and kept: after later changes it is the same
@@ -94,7 +115,7 @@ export const createDocAnswers = (
 
   const keep = (key: string, cut: Cut): void => {
     if (log.isFull()) return;
-    const size = key === '' ? 0 : key.length + cut.frame.wire.length;
+    const size = key === '' ? 0 : key.length + cut.frame.bytes;
     if (key !== '' && (kept.size > limits.kept || keptBytes + size > limits.keptBytes)) return;
     kept.set(key, cut);
     keptBytes += size;
@@ -115,7 +136,7 @@ export const createDocAnswers = (
     const steps = answerSteps(doc, known);
     for (;;) {
       const step = steps.next();
-      if (step.done === true) return { at, frame: wholeAnswer(step.value), isWhole: true };
+      if (step.done === true) return { at, frame: yield* wholeAnswer(step.value), isWhole: true };
       yield step.value;
       if (waiting.size === 0) return null;
     }
@@ -131,7 +152,7 @@ export const createDocAnswers = (
       job.waiting.delete(give);
       const frames = answerOf(cut);
       give(frames);
-      yield COST_OF_GIVING + frames.length * 10 + (cut.frame.wire.length >> 8);
+      yield costOfGiving(frames);
     }
   }
 

@@ -88,7 +88,7 @@ export const createDocDispatch = (deps: DocDispatchDeps): DocDispatch => {
   };
 
   const give = (peer: DocPeer, answer: Answer): void => {
-    const bytes = answer.reduce((sum, { wire }) => sum + wire.length, 0);
+    const bytes = answer.reduce((sum, frame) => sum + frame.bytes, 0);
     peer.allowance = Math.max(peer.allowance, bytes);
     for (const frame of answer) peers.send(peer, frame);
     // the one cut: what the answer holds is not sent again, and what it lacks is

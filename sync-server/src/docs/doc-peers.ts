@@ -3,7 +3,7 @@ import type { Timers } from '@baton/schema/ports';
 import { CLOSE, encodeSaved } from '@baton/schema/protocol';
 import type { Grant } from '../auth/grant.ts';
 import type { PeerSocket } from '../transport/peer-socket.ts';
-import { joinFrames, type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
+import { joinFrames, type PreparedFrame, payloadOf, prepareFrame } from '../transport/prepared-frame.ts';
 import { createPasses, type PassLimits } from '../work/passes.ts';
 import type { Identity } from './awareness.ts';
 import { KEEP_ALIVE } from './frames.ts';
@@ -107,7 +107,7 @@ export const createDocPeers = (deps: DocPeersDeps, writes: PassLimits = WRITES):
     if (isSlow(peer)) return socket.close(CLOSE.tooSlow, 'the connection does not drain; come back and sync again');
     peer.lastSentAt = flushedAt;
     if (socket.sendWire !== undefined) socket.sendWire(join(frames));
-    else for (const { payload } of frames) socket.send(payload);
+    else for (const frame of frames) socket.send(payloadOf(frame));
   };
 
   const writing = createPasses<DocPeer>(deps, writes, {

@@ -109,11 +109,11 @@ export const createTurnFrames = <Peer>(): TurnFrames<Peer> => {
       if (followers.has(author)) specialOf(author as Peer);
       turn.shared.push(frame);
       turn.authors.push(author);
-      turn.bytes += frame.wire.length;
+      turn.bytes += frame.bytes;
     },
     add: (peer, frame) => {
       specialOf(peer).own.push({ at: turn.shared.length, frame });
-      turn.bytes += frame.wire.length;
+      turn.bytes += frame.bytes;
     },
     forget: (peer) => {
       followers.delete(peer);

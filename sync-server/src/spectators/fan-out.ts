@@ -1,6 +1,6 @@
 import type { Timers } from '@baton/schema/ports';
 import { CLOSE } from '@baton/schema/protocol';
-import type { PeerSocket } from '../transport/peer-socket.ts';
+import type { WireSocket } from '../transport/peer-socket.ts';
 import { type PreparedFrame, prepareText } from '../transport/prepared-frame.ts';
 import { createPasses, type PassesDeps, type PassLimits } from '../work/passes.ts';
 import { createFrameLog } from './frame-log.ts';
@@ -9,13 +9,13 @@ import { createSlowLane, type SlowLimits } from './slow-lane.ts';
 /** Sends the same frames to many sockets, without holding up anybody else. */
 export interface FanOut {
   /** The socket gets `first` now, and each frame that is pushed after this call. */
-  readonly join: (socket: PeerSocket, first: PreparedFrame) => void;
-  readonly leave: (socket: PeerSocket) => void;
+  readonly join: (socket: WireSocket, first: PreparedFrame) => void;
+  readonly leave: (socket: WireSocket) => void;
   /** To all who have joined. `asked`: it is as long as it must be, and nobody is slow for not having drained it. */
   readonly push: (frame: PreparedFrame, asked?: boolean) => void;
   /** Closes everybody once they were given what was pushed before. */
   readonly finish: (code: number, reason: string) => void;
-  readonly has: (socket: PeerSocket) => boolean;
+  readonly has: (socket: WireSocket) => boolean;
   /** Those who do not drain, and are sent nothing before they have. */
   readonly behind: () => number;
   /** Bytes of frames that somebody still has to be given. */
@@ -47,17 +47,12 @@ export const FAN_OUT_LIMITS: FanOutLimits = {
 export const REFRESH: PreparedFrame = prepareText('{"type":"refresh"}');
 
 interface Listener {
-  readonly socket: PeerSocket;
+  readonly socket: WireSocket;
   /** Number of the next frame that it is to get. */
   next: number;
   /** Undrained bytes that are no sign of slowness. */
   asked: number;
 }
-
-const write = (socket: PeerSocket, pieces: readonly Uint8Array[]): void => {
-  if (socket.sendWire !== undefined) socket.sendWire(pieces);
-  else for (const piece of pieces) socket.send(piece);
-};
 
 /**
  * Every frame is encoded once and numbered; each socket has its place among the numbers. A pass gives every socket all that it
@@ -66,7 +61,7 @@ const write = (socket: PeerSocket, pieces: readonly Uint8Array[]): void => {
  * it has, and closed when it never does: nothing is kept for it.
  */
 export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LIMITS): FanOut => {
-  const listeners = new Map<PeerSocket, Listener>();
+  const listeners = new Map<WireSocket, Listener>();
   const log = createFrameLog();
   /** Bytes of the log that are as long as they must be. */
   let askedBytes = 0;
@@ -79,7 +74,7 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
       // what it fetches now is at least as new as the last frame that it is not given
       listener.next = log.end();
       listener.asked = 0;
-      write(listener.socket, [REFRESH.wire]);
+      listener.socket.sendWire(REFRESH.wire);
       end(listener);
     },
     givenUp: ({ socket }) => {
@@ -88,7 +83,7 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
     },
   });
 
-  const leave = (socket: PeerSocket): void => {
+  const leave = (socket: WireSocket): void => {
     const listener = listeners.get(socket);
     if (listener !== undefined) slow.remove(listener);
     listeners.delete(socket);
@@ -104,7 +99,7 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
     const buffered = listener.socket.bufferedAmount();
     if (buffered === 0) listener.asked = 0;
     if (buffered > listener.asked + limits.behindBytes) return slow.add(listener);
-    write(listener.socket, log.since(listener.next));
+    listener.socket.sendWire(log.since(listener.next));
     listener.next = log.end();
     listener.asked += askedBytes;
   };
@@ -130,8 +125,8 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
 
   return {
     join: (socket, first) => {
-      listeners.set(socket, { socket, next: log.end(), asked: first.wire.length });
-      write(socket, [first.wire]);
+      listeners.set(socket, { socket, next: log.end(), asked: first.bytes });
+      socket.sendWire(first.wire);
       if (ending !== null) passes.start();
     },
     leave,
@@ -140,7 +135,7 @@ export const createFanOut = (deps: FanOutDeps, limits: FanOutLimits = FAN_OUT_LI
       const isTooMuch = log.bytes() > limits.logBytes;
       if (isTooMuch) log.dropBefore(log.end());
       log.push(isTooMuch ? REFRESH : frame);
-      if (asked) askedBytes += frame.wire.length;
+      if (asked) askedBytes += frame.bytes;
       passes.start();
     },
     finish: (code, reason) => {

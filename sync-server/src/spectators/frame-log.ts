@@ -24,7 +24,7 @@ export const createFrameLog = (): FrameLog => {
     end,
     push: (frame) => {
       frames.push(frame);
-      bytes += frame.wire.length;
+      bytes += frame.bytes;
       joined = new Map();
     },
     since: (from) => {
@@ -37,7 +37,7 @@ export const createFrameLog = (): FrameLog => {
     dropBefore: (number) => {
       const count = Math.min(frames.length, Math.max(0, number - first));
       if (count === 0) return;
-      for (const { wire } of frames.slice(0, count)) bytes -= wire.length;
+      for (const dropped of frames.slice(0, count)) bytes -= dropped.bytes;
       frames = frames.slice(count);
       first += count;
       joined = new Map();

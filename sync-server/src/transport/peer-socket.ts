@@ -24,8 +24,13 @@ export interface PeerSocket {
   readonly resume?: () => void;
 }
 
+/** A peer behind a network. */
+export interface WireSocket extends PeerSocket {
+  readonly sendWire: (pieces: readonly Uint8Array[]) => void;
+}
+
 /** A peer who is asked whether it still is there by the WebSocket's own pings. */
-export interface ProbedSocket extends PeerSocket {
+export interface ProbedSocket extends WireSocket {
   readonly ping: () => void;
   readonly onPong: (listener: () => void) => void;
   /** Ends the connection without a handshake: the other side does not answer. */

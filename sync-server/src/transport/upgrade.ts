@@ -15,8 +15,9 @@ import { requestIdOf } from '../watching/request-id.ts';
 import type { ConnectionTable } from './connections.ts';
 import type { PeerSocket, ProbedSocket } from './peer-socket.ts';
 import { plainRefusal } from './plain-refusal.ts';
+import { createWriteInPortions } from './portions.ts';
 import { createWsServers } from './ws-servers.ts';
-import { letGo, peerSocketOf, probedSocketOf } from './ws-socket.ts';
+import { letGo, peerSocketOf, probedSocketOf, type WsSocketOptions } from './ws-socket.ts';
 
 /** A path that takes WebSockets. `null` from `find`: not this route. */
 export interface SocketRoute {
@@ -97,6 +98,13 @@ export const createUpgradeHandler = (
   deps: UpgradeDeps,
 ): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) => {
   const requestIds = new WeakMap<IncomingMessage, string>();
+  const writeInPortions = createWriteInPortions(deps.afterTurn);
+
+  const optionsOf = (maxFrameBytes: number): WsSocketOptions => ({
+    maxFrameBytes,
+    onClosing: deps.onClosing,
+    writeInPortions,
+  });
 
   const closeAtOnce = (ws: WebSocket, { where }: Upgrade, code: number, reason: string): void => {
     deps.onRefusal(String(code), where);
@@ -118,13 +126,13 @@ export const createUpgradeHandler = (
     }
     if (!grant.ok && open !== null && route?.refuse !== undefined) {
       deps.onRefusal(grant.error.code, where);
-      return route.refuse(peerSocketOf(ws, stream, route.maxFrameBytes, deps.onClosing), grant.error);
+      return route.refuse(peerSocketOf(ws, stream, optionsOf(route.maxFrameBytes)), grant.error);
     }
     if (!grant.ok) return closeAtOnce(ws, upgrade, CLOSE.unauthorized, grant.error.message);
     if (route === undefined || open === null) {
       return closeAtOnce(ws, upgrade, CLOSE.unknown, 'there is no such socket');
     }
-    const socket = peerSocketOf(ws, stream, route.maxFrameBytes, deps.onClosing);
+    const socket = peerSocketOf(ws, stream, optionsOf(route.maxFrameBytes));
     const full = deps.quotas.refuseSocket(grant.value);
     if (full !== null) return turnAway(socket, upgrade, route, full);
     deps.connections.add(grant.value, socket);
@@ -178,7 +186,7 @@ export const createUpgradeHandler = (
       const admitted = admitTo(path, secretFromHeaders(request.headers), request.socket.remoteAddress);
       if (admitted === null) continue;
       if (admitted.ok) {
-        take(upgrade, maxFrameBytes, (ws) => admitted.value(probedSocketOf(ws, stream, maxFrameBytes, deps.onClosing)));
+        take(upgrade, maxFrameBytes, (ws) => admitted.value(probedSocketOf(ws, stream, optionsOf(maxFrameBytes))));
       } else refuse(upgrade, admitted.error);
       return true;
     }

@@ -8,7 +8,7 @@ import { ANSWER_LIMITS, type Answer, type AnswerLimits, createDocAnswers } from 
 import { syncHead } from '../../src/docs/frames.ts';
 import type { StateVector } from '../../src/docs/gate/state-vector.ts';
 import { createWorkTurns } from '../../src/docs/gate/work-turns.ts';
-import { prepareFrame } from '../../src/transport/prepared-frame.ts';
+import { payloadOf, prepareFrame } from '../../src/transport/prepared-frame.ts';
 
 const NOTHING: StateVector = new Map();
 
@@ -50,8 +50,8 @@ interface SyncFrame {
 }
 
 const framesOf = (answer: Answer): readonly SyncFrame[] =>
-  answer.map(({ payload }) => {
-    const decoder = decoding.createDecoder(payload);
+  answer.map((frame) => {
+    const decoder = decoding.createDecoder(payloadOf(frame));
     decoding.readVarUint(decoder);
     return { kind: decoding.readVarUint(decoder), update: decoding.readVarUint8Array(decoder) };
   });
@@ -258,6 +258,64 @@ describe('answers', () => {
       ]);
       expect(told(applied(answer))).toEqual(told(doc));
     }
+  });
+
+  it('[P16] of megabytes are not copied, to whomever and however often they are given', () => {
+    const doc = roster(20_000);
+    const relay = open(doc);
+    const encoded = vi.spyOn(Y.UpdateEncoderV1.prototype, 'toUint8Array');
+    const given: Answer[] = [];
+    const ask = () => relay.to(NOTHING, (answer) => given.push(answer));
+    for (let n = 0; n < 3; n++) ask();
+    run(relay);
+    const parts = encoded.mock.results.map(({ value }) => value);
+    const [frame] = given[0] ?? [];
+    if (frame === undefined) throw new Error('nothing was given');
+    expect(frame.bytes).toBeGreaterThan(1_500_000);
+    const [head, ...pieces] = frame.wire;
+    expect(head?.length).toBeLessThan(100);
+    expect(pieces.filter((it) => it.length > 100).every((it) => parts.includes(it))).toBe(true);
+    expect(given.every((answer) => answer[0] === frame)).toBe(true);
+
+    const before = Buffer.concat(frame.wire);
+    for (let n = 0; n < 3; n++) {
+      doc.getMap('participants').set('#1', n);
+      ask();
+    }
+    const updates = given.slice(3).map(([first]) => first);
+    expect(new Set(updates).size).toBe(1);
+    expect(updates[0]?.wire.slice(1).every((it, at) => it === pieces[at])).toBe(true);
+    expect(framesOf(given.at(-1) ?? [])[0]?.kind).toBe(SYNC_MESSAGE.update);
+    expect(framesOf([frame])[0]?.kind).toBe(SYNC_MESSAGE.step2);
+    expect(Buffer.concat(frame.wire).equals(before)).toBe(true);
+    expect(told(applied(given.at(-1) ?? []))).toEqual(told(doc));
+  });
+
+  it('[P16] of many who wrote little each are joined in steps as well', () => {
+    const doc = newDoc(1);
+    for (let client = 2; client < 3000; client++) {
+      doc.clientID = client;
+      doc.getMap('participants').set(`#${client}`, 'x'.repeat(300));
+    }
+    let task = (): number | null => null;
+    const start = (it: () => number | null): void => {
+      task = it;
+    };
+    const { to } = createDocAnswers({ doc, turns: { start } });
+    let answer: Answer = [];
+    to(NOTHING, (it) => {
+      answer = it;
+    });
+    const joins = vi.spyOn(Buffer, 'concat');
+    const perStep: number[] = [];
+    for (let more = true; more; joins.mockClear()) {
+      more = task() !== null;
+      perStep.push(joins.mock.results.reduce((sum, { value }) => sum + value.length, 0));
+    }
+    expect(answer[0]?.wire.length).toBeLessThan(40);
+    expect(answer[0]?.bytes).toBeGreaterThan(900_000);
+    expect(Math.max(...perStep)).toBeLessThan(64 * 1024);
+    expect(told(applied(answer, newDoc(1)))).toEqual(told(doc));
   });
 
   it('that too many changes would follow are encoded anew', () => {

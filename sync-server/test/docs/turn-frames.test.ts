@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTurnFrames, type TurnFrames } from '../../src/docs/turn-frames.ts';
-import { type PreparedFrame, prepareFrame } from '../../src/transport/prepared-frame.ts';
+import { type PreparedFrame, payloadOf, prepareFrame } from '../../src/transport/prepared-frame.ts';
 
 const PEERS = ['a', 'b', 'c', 'd'] as const;
 type Peer = (typeof PEERS)[number];
@@ -19,7 +19,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 ) as fc.Arbitrary<Step>;
 
 const frame = (n: number): PreparedFrame => prepareFrame(Uint8Array.of(n >> 8, n & 255));
-const numberOf = ({ payload }: PreparedFrame): number => ((payload[0] ?? 0) << 8) | (payload[1] ?? 0);
+const numberOf = (it: PreparedFrame): number => {
+  const [high = 0, low = 0] = payloadOf(it);
+  return (high << 8) | low;
+};
 
 /** Written without turns: what each is told, one after another. */
 const createModel = () => {

@@ -220,6 +220,7 @@ const stalledLive = async (): Promise<Undo> => {
   let leave = (_code: number): void => {};
   const socket: ProbedSocket = {
     send: () => {},
+    sendWire: () => {},
     close: () => {},
     bufferedAmount: () => 1024 * 1024,
     onMessage: () => {},

@@ -7,10 +7,13 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { afterTurn, systemTimers } from '../../src/platform/node-time.ts';
 import { createFanOut, FAN_OUT_LIMITS, type FanOutLimits } from '../../src/spectators/fan-out.ts';
 import { createFrameLog } from '../../src/spectators/frame-log.ts';
-import type { PeerSocket } from '../../src/transport/peer-socket.ts';
+import type { WireSocket } from '../../src/transport/peer-socket.ts';
+import { createWriteInPortions } from '../../src/transport/portions.ts';
 import { type PreparedFrame, prepareText } from '../../src/transport/prepared-frame.ts';
 import { peerSocketOf } from '../../src/transport/ws-socket.ts';
 import { until } from '../docs/doc-client.ts';
+
+const OPTIONS = { maxFrameBytes: 1024, onClosing: () => {}, writeInPortions: createWriteInPortions(afterTurn) };
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -25,14 +28,14 @@ const listening = async () => {
   const server = createServer();
   servers.push(server);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  const opened: ((socket: PeerSocket) => void)[] = [];
+  const opened: ((socket: WireSocket) => void)[] = [];
   server.on('upgrade', (request, stream, head) =>
-    sockets.handleUpgrade(request, stream, head, (ws) => opened.shift()?.(peerSocketOf(ws, stream, 1024))),
+    sockets.handleUpgrade(request, stream, head, (ws) => opened.shift()?.(peerSocketOf(ws, stream, OPTIONS))),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { port, next: () => new Promise<PeerSocket>((resolve) => opened.push(resolve)) };
+  return { port, next: () => new Promise<WireSocket>((resolve) => opened.push(resolve)) };
 };
 
 type Listening = Awaited<ReturnType<typeof listening>>;
@@ -135,7 +138,7 @@ const taking = () => {
   const got: string[] = [];
   let closedWith: number | null = null;
   let writes = 0;
-  const socket: PeerSocket = {
+  const socket: WireSocket = {
     send: (frame) => void got.push(String(frame)),
     sendWire: (pieces) => {
       writes++;

@@ -81,7 +81,7 @@ const connectTo = async (open: (socket: PeerSocket) => void) => {
 const FRAME = prepareFrame(Buffer.from('welcome'));
 
 it('what is gathered for a peer in the turn in which it comes goes out with the answer to its upgrade, in one write', async () => {
-  const { message, writes } = await connectTo((socket) => setImmediate(() => socket.sendWire?.([FRAME.wire])));
+  const { message, writes } = await connectTo((socket) => setImmediate(() => socket.sendWire?.(FRAME.wire)));
   expect(await message).toBe('welcome');
   expect(writes()).toBe(1);
 });
@@ -89,7 +89,7 @@ it('what is gathered for a peer in the turn in which it comes goes out with the 
 it('so does what is sent at once, before what is gathered', async () => {
   const { message, writes } = await connectTo((socket) => {
     socket.send('first');
-    setImmediate(() => socket.sendWire?.([FRAME.wire, FRAME.wire]));
+    setImmediate(() => socket.sendWire?.([...FRAME.wire, ...FRAME.wire]));
   });
   expect(await message).toBe('first');
   expect(writes()).toBe(1);
