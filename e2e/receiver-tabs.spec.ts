@@ -1,11 +1,84 @@
-import { describe, it } from 'vitest';
-import { becomes, expectEqualToRelay, holdsAtLeast, isComplete, setReceiverScene } from './support/receiver-world.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import {
+  becomes,
+  createReceiverWorld,
+  expectEqualToRelay,
+  holdsAtLeast,
+  isComplete,
+  setReceiverScene,
+} from './support/receiver-world.ts';
+import { createStage } from './support/stage.ts';
 import { until } from './support/until.ts';
+import { visit } from './support/visitor.ts';
 
 const PATIENCE = { timeout: 150_000 };
 const STORY_MS = 400_000;
 
+/** Two tabs, no choice made yet, and two races: the reads are of the first. */
+const openTwoTabs = async () => {
+  const stage = createStage();
+  const { event, filler, receiver } = await createReceiverWorld(stage, 500);
+  const [ten, five] = [await event.race('10 km'), await event.race('5 km')];
+  await event.map(filler.streamId, 1, ten);
+  const seat = await receiver('desk');
+  const { page: owner, context } = await visit(stage, seat.link);
+  await becomes(owner, 'owner');
+  const follower = await context.newPage();
+  return { owner, follower, ten, five, openFollower: () => follower.goto(seat.address) };
+};
+
+const shows = (page: Page, raceId: string): Promise<true> =>
+  until(
+    'the race is shown',
+    async () => (await page.getByLabel('Race', { exact: true }).inputValue()) === raceId || undefined,
+  );
+
 describe('two tabs of a receiver', () => {
+  it(
+    '[RT-28] show the race whose session they show, also where the document does not come',
+    async () => {
+      const { owner, follower, ten, five, openFollower } = await openTwoTabs();
+      // neither over the network nor from the other tab
+      await follower.routeWebSocket(/\/docs\/.*receivers/, () => {});
+      await owner.evaluate(() => {
+        const post = BroadcastChannel.prototype.postMessage;
+        BroadcastChannel.prototype.postMessage = function (message: unknown) {
+          if (!this.name.startsWith('baton/docs/')) post.call(this, message);
+        };
+      });
+      await openFollower();
+      await becomes(follower, 'follower');
+      await owner.getByLabel('Race', { exact: true }).selectOption(ten);
+      await isComplete(follower);
+      await shows(follower, ten);
+      await owner.getByLabel('Race', { exact: true }).selectOption(five);
+      await shows(follower, five);
+      // and it is heard, though its document is not
+      await follower.getByLabel('Race', { exact: true }).selectOption(ten);
+      await shows(owner, ten);
+      await isComplete(follower);
+      expect(await follower.getByLabel('Race', { exact: true }).inputValue()).toBe(ten);
+    },
+    STORY_MS,
+  );
+
+  it(
+    '[RT-28] one chooses single streams and none of them: the other shows no race',
+    async () => {
+      const { owner, follower, ten, openFollower } = await openTwoTabs();
+      await openFollower();
+      await becomes(follower, 'follower');
+      await owner.getByLabel('Race', { exact: true }).selectOption(ten);
+      await isComplete(follower);
+      await follower.getByRole('radio', { name: 'Single streams' }).check();
+      await owner.getByRole('radio', { name: 'Single streams', checked: true }).waitFor(PATIENCE);
+      await owner.getByText('Nothing to receive yet').waitFor(PATIENCE);
+      await follower.getByRole('radio', { name: 'Single streams', checked: true }).waitFor(PATIENCE);
+    },
+    STORY_MS,
+  );
+
   it(
     '[P3] [P13] the owner is closed in mid-ingest: the other takes over, nothing is lost, nothing double',
     async () => {

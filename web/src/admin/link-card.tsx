@@ -5,7 +5,16 @@ import { Pill } from '../ui/pill.tsx';
 import { sizeText } from '../ui/size-text.ts';
 import { agoText, dayAndClockText, plural } from '../ui/time-text.ts';
 import { Fact } from './fact.tsx';
-import { failureTitle, lackingText, linkMark, stateMark } from './link-words.ts';
+import {
+  failureText,
+  failureTitle,
+  failureTone,
+  hasNoEvent,
+  lackingText,
+  linkMark,
+  NO_EVENT_TEXT,
+  stateMark,
+} from './link-words.ts';
 
 const Line = ({ event, title }: { readonly event: LinkedEvent; readonly title: string }): JSX.Element => {
   const { tone, text } = stateMark(event.state);
@@ -22,6 +31,11 @@ const Line = ({ event, title }: { readonly event: LinkedEvent; readonly title: s
             · lacking there: {there} · here: {here}
           </span>
         </span>
+        <span class="cell-more">
+          <span class="cell-under">
+            <Pill tone={tone}>{text}</Pill>
+          </span>
+        </span>
         {event.conflicts === 0 ? null : (
           <span class="cell-under">
             <Pill tone="bad">{plural(event.conflicts, 'epoch')} with other reads there</Pill>
@@ -30,7 +44,7 @@ const Line = ({ event, title }: { readonly event: LinkedEvent; readonly title: s
       </td>
       <td class="col-roomy">{there}</td>
       <td class="col-roomy">{here}</td>
-      <td class="number">
+      <td class="number col-roomy">
         <Pill tone={tone}>{text}</Pill>
       </td>
     </tr>
@@ -56,11 +70,12 @@ export const LinkCard = (props: {
       </div>
       <div class="card-body stack">
         {link.failure === null ? null : (
-          <Notice tone="warn" title={failureTitle(link.failure)}>
-            {link.failure.cause}
+          <Notice tone={failureTone(link.failure)} title={failureTitle(link.failure)}>
+            {failureText(link.failure)}
           </Notice>
         )}
-        <dl class="facts admin-facts">
+        {hasNoEvent(link) ? <p class="muted">{NO_EVENT_TEXT}</p> : null}
+        <dl class="facts admin-facts link-facts">
           <Fact name="Address">{link.upstream}</Fact>
           <Fact name="Last heard">{link.heardAt === null ? 'never' : agoText(link.heardAt, now)}</Fact>
           <Fact name="Sent">{sizeText(link.sentBytes)}</Fact>
@@ -79,7 +94,7 @@ export const LinkCard = (props: {
                 <th scope="col" class="col-roomy">
                   Lacking here
                 </th>
-                <th scope="col" class="number">
+                <th scope="col" class="number col-roomy">
                   State
                 </th>
               </tr>

@@ -15,8 +15,11 @@ export const DocLight = (props: { readonly link: DocLink }): JSX.Element => {
       ) : null}
       <span title={title}>
         <Pill tone={tone} hollow={props.link.type !== 'synced'}>
-          <span>{word}</span>
-          {where === undefined ? null : <span class="doc-light-where"> {where}</span>}
+          {/* one item: a pill keeps its items apart by more than a space */}
+          <span>
+            <span>{word}</span>
+            {where === undefined ? null : <span class="doc-light-where"> {where}</span>}
+          </span>
         </Pill>
       </span>
     </span>

@@ -45,7 +45,7 @@ import { beginPullSession, type DeskCommand } from './pull-session.ts';
 import { createPullStore } from './pull-store.ts';
 import { ReceiverApp } from './receiver-app.tsx';
 import { createReplicaStore } from './replica-store.ts';
-import { showSelection } from './selection-draft.ts';
+import { selectionOf } from './selection-draft.ts';
 import { createSelectionStore } from './selection-store.ts';
 import { createSetupStore } from './setup-store.ts';
 import { SQL_HISTORY_KEY } from './sql/sql-history.ts';
@@ -143,7 +143,7 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
             selection: selection.selection,
             openConnection,
             publish: (report) => shared.publish(report),
-            onSelected: (chosen) => selection.choose(showSelection(selection.draft.peek(), chosen)),
+            onSelected: selection.select,
             syncSetup: (owned) =>
               createSetupSync({ timers, log, api, replica: owned, followDoc: followSetup }, eventId),
           },
@@ -166,7 +166,13 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
   const held = createHeldStore(live);
   const space = createStorageStore(deviceStorage, timers);
   const pull = createPullStore(shared);
+  const stopFollowing = effect(() => {
+    const status = pull.status.value;
+    // the owner's own session follows the selection: what it says comes later than what was chosen
+    if (status !== null && shared.ownership().type === 'follower') selection.follow(status.selection);
+  });
   const close = async (): Promise<void> => {
+    stopFollowing();
     for (const store of [streams, held, space, pull, replica]) store.stop();
     for (const store of [setup, selection]) store.close();
     await shared.close();
@@ -179,7 +185,8 @@ const openDesk = async (me: MeBody, token: string): Promise<ReceiverDesk | null>
       ...selection,
       choose: (draft) => {
         selection.choose(draft);
-        command({ type: 'select', selection: selection.selection.peek() });
+        const chosen = selectionOf(draft);
+        if (chosen !== null) command({ type: 'select', selection: chosen });
       },
     },
     pull,

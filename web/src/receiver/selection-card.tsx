@@ -38,7 +38,7 @@ const RaceChoice = (props: {
             onChoose({ ...draft, raceId });
           }}
         >
-          <option value="" disabled>
+          <option value="" disabled selected={draft.raceId === null}>
             {props.loaded ? 'Choose a race' : 'Loading the races…'}
           </option>
           {known || draft.raceId === null ? null : (

@@ -23,8 +23,8 @@ export const showSelection = (before: SelectionDraft, selection: Selection): Sel
   if (selection.mode === 'race') {
     return { ...before, mode: 'race', raceId: selection.raceId, epochScope: selection.epochScope };
   }
-  // nothing selected at all is how a receiver begins: the race picker is what it then wants
-  const mode = selection.streams.length === 0 ? before.mode : 'manual';
+  // nothing selected at all is how a receiver begins: the race picker is what it then wants, with no race in it
+  const mode = selection.streams.length === 0 && before.raceId === null ? before.mode : 'manual';
   return { ...before, mode, streams: new Set(selection.streams) };
 };
 

@@ -8,13 +8,17 @@ import { EMPTY_DRAFT, type SelectionDraft, selectionOf, showSelection } from './
 /**
  * What this receiver wants. It is kept in three places that follow each other: on the device (to
  * begin with, also without a relay), in the receiver's document (where operators see and change it),
- * and in the running session.
+ * and in the running session, in whichever tab that is.
  */
 export interface SelectionStore {
   readonly selection: ReadonlySignal<Selection>;
   readonly draft: ReadonlySignal<SelectionDraft>;
   /** Shows what was chosen, and selects it once it is whole. */
   readonly choose: (draft: SelectionDraft) => void;
+  /** What was chosen in another tab. */
+  readonly select: (selection: Selection) => void;
+  /** What the session of another tab follows now: shown beside how far it is, however late the document comes. */
+  readonly follow: (followed: Selection) => void;
   readonly close: () => void;
 }
 
@@ -37,6 +41,8 @@ const kept = (text: string | null): Selection => {
 export const createSelectionStore = ({ followed, storage, key }: SelectionDeps): SelectionStore => {
   const selection = signal<Selection>(kept(storage.get(key)));
   const draft = signal<SelectionDraft>(showSelection(EMPTY_DRAFT, selection.value));
+  /** What the other tab's session was last known to follow. */
+  let followedBefore = selection.value;
 
   const hold = (next: Selection): void => {
     if (sameSelection(selection.peek(), next)) return;
@@ -44,14 +50,17 @@ export const createSelectionStore = ({ followed, storage, key }: SelectionDeps):
     selection.value = next;
   };
 
+  const show = (next: Selection): void => {
+    batch(() => {
+      if (!sameSelection(selection.peek(), next)) draft.value = showSelection(draft.peek(), next);
+      hold(next);
+    });
+  };
+
   /** The document rules once it is here: it has every edit, those made elsewhere included. */
   const followDocument = (): void => {
     const read = readReceiver(followed.doc);
-    if (!read.stored) return;
-    batch(() => {
-      if (!sameSelection(selection.peek(), read.selection)) draft.value = showSelection(draft.peek(), read.selection);
-      hold(read.selection);
-    });
+    if (read.stored) show(read.selection);
   };
 
   followed.doc.on('update', followDocument);
@@ -71,6 +80,16 @@ export const createSelectionStore = ({ followed, storage, key }: SelectionDeps):
       if (chosen === null) return;
       hold(chosen);
       writeSelection(followed.doc, chosen);
+    },
+    select: (next) => {
+      show(next);
+      writeSelection(followed.doc, next);
+    },
+    /** What was chosen here, or told by the document, since the session last changed is newer than what it says. */
+    follow: (next) => {
+      const isNewer = !sameSelection(selection.peek(), followedBefore);
+      if (!isNewer && !sameSelection(next, followedBefore)) show(next);
+      followedBefore = next;
     },
     close: () => {
       stop();

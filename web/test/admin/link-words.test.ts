@@ -1,7 +1,15 @@
 import type { LinkedEvent } from '@baton/schema/http';
 import { EventId } from '@baton/schema/ids';
 import { describe, expect, it } from 'vitest';
-import { failureTitle, lackingText, linkMark, stateMark } from '../../src/admin/link-words.ts';
+import {
+  failureText,
+  failureTitle,
+  failureTone,
+  hasNoEvent,
+  lackingText,
+  linkMark,
+  stateMark,
+} from '../../src/admin/link-words.ts';
 
 const NOTHING = { venue: 0, upstream: 0 };
 
@@ -42,6 +50,18 @@ describe('how a link does', () => {
     expect(failureTitle({ kind: 'away', cause: '' })).toBe('It was not reached yet');
     expect(failureTitle({ kind: 'refused', cause: '' })).toBe('It refuses this relay');
     expect(failureTitle({ kind: 'unusable', cause: '' })).toBe('It gives no events');
+    expect(failureText({ kind: 'refused', cause: 'no such token' })).toMatch(/^no such token\. Start this relay again/);
+    expect(failureText({ kind: 'unusable', cause: 'no such token' })).toBe('no such token');
+    const tones = ['away', 'refused', 'unusable'].map((kind) => failureTone({ kind, cause: '' }));
+    expect(tones).toEqual(['warn', 'bad', 'warn']);
+  });
+
+  it('is that there is no event only once the other relay was heard and had none', () => {
+    const none = { events: [], failure: null, heardAt: 1 };
+    expect(hasNoEvent(none)).toBe(true);
+    expect(hasNoEvent({ ...none, heardAt: null })).toBe(false);
+    expect(hasNoEvent({ ...none, failure: { kind: 'refused', cause: '' } })).toBe(false);
+    expect(hasNoEvent({ ...none, events: [event()] })).toBe(false);
   });
 
   it('[P26] shows a state of a later relay as it is', () => {
@@ -60,6 +80,11 @@ describe('what a relay lacks', () => {
     expect(lackingText(behind, 'venue')).toBe('1 read, 2 documents');
     expect(lackingText(behind, 'upstream')).toBe('1,200 reads');
     expect(lackingText(event({ unsavedDocuments: { venue: 0, upstream: 1 } }), 'upstream')).toBe('1 document');
+  });
+
+  it('is nothing else where streams differ: they are not counted', () => {
+    expect(lackingText(event({ conflicts: 1 }), 'venue')).toBe('nothing else');
+    expect(lackingText(event({ conflicts: 1, missingReads: { venue: 3, upstream: 0 } }), 'venue')).toBe('3 reads');
   });
 
   it('is not known before both were asked', () => {

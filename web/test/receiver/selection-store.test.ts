@@ -91,6 +91,49 @@ describe('a receiver’s selection', () => {
     store.choose({ ...store.draft.value, raceId });
     expect(store.selection.value).toEqual({ mode: 'race', raceId, epochScope: 'all' });
   });
+
+  it('[RT-28] takes what was chosen in another tab as it is, also that it is nothing', () => {
+    const { store, doc } = open(JSON.stringify(race));
+    store.select(nothing);
+    expect(store.selection.value).toEqual(nothing);
+    expect(readSelection(doc)).toEqual(nothing);
+    expect(selectionOf(store.draft.value)).toEqual(nothing);
+  });
+});
+
+describe('a selection beside the session of another tab', () => {
+  const other: Selection = { mode: 'race', raceId: RaceId.parse('five'), epochScope: 'all' };
+
+  it('[RT-28] is what that one follows, before the document has come', () => {
+    const { store, doc, kept } = open();
+    store.follow(race);
+    expect(store.draft.value).toMatchObject({ mode: 'race', raceId, epochScope: 'current' });
+    expect(kept()).toEqual(race);
+    expect(readSelection(doc)).toEqual(nothing);
+    store.follow(other);
+    expect(store.selection.value).toEqual(other);
+  });
+
+  it('[RT-28] stays what was chosen here while the session has not heard of it', () => {
+    const { store } = open(JSON.stringify(race));
+    const between: Selection = { mode: 'manual', streams: [a] };
+    store.choose({ ...store.draft.value, mode: 'manual', streams: new Set([a]) });
+    store.choose({ ...store.draft.value, mode: 'manual', streams: new Set([a, b]) });
+    for (const followed of [race, between]) {
+      store.follow(followed);
+      expect(store.selection.value).toEqual({ mode: 'manual', streams: [a, b] });
+    }
+    store.follow({ mode: 'manual', streams: [a, b] });
+    store.follow(other);
+    expect(store.selection.value).toEqual(other);
+  });
+
+  it('is the document’s where that has another one than the session knows', () => {
+    const { store, doc } = open(JSON.stringify(race));
+    receive(doc, other);
+    store.follow(race);
+    expect(store.selection.value).toEqual(other);
+  });
 });
 
 describe('the draft of a selection', () => {
@@ -106,5 +149,10 @@ describe('the draft of a selection', () => {
     expect(draft).toMatchObject({ mode: 'race', raceId });
     expect([...draft.streams]).toEqual([a]);
     expect(showSelection(draft, { mode: 'manual', streams: [b] })).toMatchObject({ mode: 'manual', raceId });
+  });
+
+  it('shows no race where nothing is selected', () => {
+    expect(showSelection(EMPTY_DRAFT, nothing).mode).toBe('race');
+    expect(selectionOf(showSelection(showSelection(EMPTY_DRAFT, race), nothing))).toEqual(nothing);
   });
 });
