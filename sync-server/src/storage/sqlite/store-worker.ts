@@ -1,5 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { systemTimers } from '../../platform/node-time.ts';
 import { StoreOpenError } from '../store-error.ts';
+import { gatherUpdates } from './gathered-updates.ts';
 import { handedOverWithAnswers } from './handed-over.ts';
 import { createMergeThread } from './merge-thread.ts';
 import type { SqliteCore } from './sqlite-core.ts';
@@ -9,7 +11,8 @@ import type { FromWorker, NumberedCall, ToWorker, WorkerOptions } from './worker
 
 /**
  * The store's thread: the one place where waiting for the disk is right. It takes everything that has
- * arrived, commits once, answers, and takes what arrived meanwhile: the busier, the larger the groups.
+ * arrived, commits once, answers, and takes what arrived meanwhile: the busier, the larger the groups. Only the updates of
+ * documents wait a little for more of them.
  */
 
 /** Under load, background work gets about a twentieth of the thread. */
@@ -83,13 +86,15 @@ const serve = (port: MessagePort, core: SqliteCore): void => {
     schedule();
   };
 
-  port.on('message', (first: ToWorker) => {
+  const take = gatherUpdates(systemTimers, (calls) => {
     busy = true;
-    loop.serve([...first, ...drain(port)]);
+    loop.serve(calls);
     if (closed) return;
     tellFailure();
     schedule();
   });
+
+  port.on('message', (first: ToWorker) => take([...first, ...drain(port)]));
 };
 
 if (parentPort === null) throw new Error('the store runs in a worker thread; openWorkerStore starts it');
