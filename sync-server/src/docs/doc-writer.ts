@@ -80,7 +80,7 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
     return null;
   };
 
-  /** A store that takes the updates of a turn together answers them with one promise, which is waited for once. */
+  /** A store that takes updates together answers them with one promise, which is waited for once. */
   const store = (update: Uint8Array): void => {
     const reply = append(update);
     if (reply === last?.reply) {

@@ -1,37 +1,50 @@
 import type { Timer, Timers } from '@baton/schema/ports';
-import type { NumberedCall } from './worker-messages.ts';
 
-/** From one commit of documents' updates to the next. */
+/** From one message with updates of documents to the next. */
 export const GATHER_MS = 10;
 
-const isUpdate = ({ call }: NumberedCall): boolean => call.type === 'appendDoc';
+/** When calls are posted to the store's thread. */
+export interface Gathering {
+  /** A call waits to be posted: at the end of this turn of the event loop, or, an update soon after others, a little later. */
+  readonly added: (isUpdate: boolean) => void;
+}
 
 /**
- * Joins the updates of documents that come one after another in a storm: a commit costs about ten times the CPU of one more
- * update in it, most of it in the sync. An update after a pause is served at once, and so is whatever else is asked, with all
- * that waits before it.
+ * Joins the updates of documents that come one after another in a storm: a message there and back, and a commit, cost
+ * several times the CPU of one more update in them, much of it in the sync. An update after a pause is posted at once, and so is
+ * whatever else is asked, with all that waits before it.
  */
 export const gatherUpdates = (
   timers: Pick<Timers, 'after' | 'mono'>,
-  serve: (calls: readonly NumberedCall[]) => void,
-): ((calls: readonly NumberedCall[]) => void) => {
-  let held: NumberedCall[] = [];
+  afterTurn: (run: () => void) => void,
+  post: () => void,
+): Gathering => {
+  let atEndOfTurn = false;
   let waiting: Timer | null = null;
-  let servedAt = Number.NEGATIVE_INFINITY;
+  let hasUpdates = false;
+  let updatesAt = Number.NEGATIVE_INFINITY;
 
-  const serveAll = (): void => {
+  const postAll = (): void => {
     waiting?.clear();
     waiting = null;
-    const calls = held;
-    held = [];
-    if (calls.some(isUpdate)) servedAt = timers.mono();
-    serve(calls);
+    atEndOfTurn = false;
+    if (hasUpdates) updatesAt = timers.mono();
+    hasUpdates = false;
+    post();
   };
 
-  return (calls) => {
-    held.push(...calls);
-    const left = servedAt + GATHER_MS - timers.mono();
-    if (left > 0 && calls.every(isUpdate)) waiting ??= timers.after(left, serveAll);
-    else serveAll();
+  const left = (): number => updatesAt + GATHER_MS - timers.mono();
+
+  return {
+    added: (isUpdate) => {
+      hasUpdates ||= isUpdate;
+      if (atEndOfTurn || (isUpdate && waiting !== null)) return;
+      const wait = isUpdate ? left() : 0;
+      if (wait > 0) waiting = timers.after(wait, postAll);
+      else {
+        atEndOfTurn = true;
+        afterTurn(postAll);
+      }
+    },
   };
 };

@@ -1,7 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { systemTimers } from '../../platform/node-time.ts';
 import { StoreOpenError } from '../store-error.ts';
-import { gatherUpdates } from './gathered-updates.ts';
 import { handedOverWithAnswers } from './handed-over.ts';
 import { createMergeThread } from './merge-thread.ts';
 import type { SqliteCore } from './sqlite-core.ts';
@@ -11,8 +9,7 @@ import type { FromWorker, NumberedCall, ToWorker, WorkerOptions } from './worker
 
 /**
  * The store's thread: the one place where waiting for the disk is right. It takes everything that has
- * arrived, commits once, answers, and takes what arrived meanwhile: the busier, the larger the groups. Only the updates of
- * documents wait a little for more of them.
+ * arrived, commits once, answers, and takes what arrived meanwhile: the busier, the larger the groups.
  */
 
 /** Under load, background work gets about a twentieth of the thread. */
@@ -86,15 +83,13 @@ const serve = (port: MessagePort, core: SqliteCore): void => {
     schedule();
   };
 
-  const take = gatherUpdates(systemTimers, (calls) => {
+  port.on('message', (first: ToWorker) => {
     busy = true;
-    loop.serve(calls);
+    loop.serve([...first, ...drain(port)]);
     if (closed) return;
     tellFailure();
     schedule();
   });
-
-  port.on('message', (first: ToWorker) => take([...first, ...drain(port)]));
 };
 
 if (parentPort === null) throw new Error('the store runs in a worker thread; openWorkerStore starts it');

@@ -1,61 +1,74 @@
 import { createVirtualTime } from '@baton/testkit';
 import { describe, expect, it } from 'vitest';
 import { GATHER_MS, gatherUpdates } from '../../../src/storage/sqlite/gathered-updates.ts';
-import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
-import type { NumberedCall, StoreCall } from '../../../src/storage/sqlite/worker-messages.ts';
 
-const update: StoreCall = { type: 'appendDoc', name: 'events/spring-run/setup', updates: pack(Uint8Array.of(1)) };
+type Asked = 'update' | 'other';
 
 const createGathering = () => {
   const time = createVirtualTime();
-  const served: number[][] = [];
-  const take = gatherUpdates(time.timers, (calls) => served.push(calls.map(({ id }) => id)));
-  let id = 0;
-  const ask = (...calls: readonly StoreCall[]): void => take(calls.map((call): NumberedCall => ({ id: ++id, call })));
-  return { time, served, ask };
+  const posted: string[] = [];
+  let waiting: Asked[] = [];
+  const atEnd: (() => void)[] = [];
+  const gathering = gatherUpdates(
+    time.timers,
+    (run) => atEnd.push(run),
+    () => {
+      posted.push(waiting.join(' '));
+      waiting = [];
+    },
+  );
+  /** A turn of the event loop in which this is asked. */
+  const turn = (...asked: readonly Asked[]): void => {
+    for (const it of asked) {
+      waiting.push(it);
+      gathering.added(it === 'update');
+    }
+    for (const run of atEnd.splice(0)) run();
+  };
+  return { time, posted, turn };
 };
 
 describe('updates of documents', () => {
-  it('go to the disk at once after a pause, and joined in a storm', () => {
-    const { time, served, ask } = createGathering();
-    ask(update);
-    expect(served).toEqual([[1]]);
-    ask(update);
+  it('go to the store’s thread at the end of their turn after a pause, and joined in a storm', () => {
+    const { time, posted, turn } = createGathering();
+    turn('update', 'update');
+    expect(posted).toEqual(['update update']);
+    turn('update');
     time.advance(GATHER_MS - 1);
-    ask(update, update);
-    expect(served).toEqual([[1]]);
+    turn('update', 'update');
+    expect(posted.length).toBe(1);
     time.advance(1);
-    expect(served).toEqual([[1], [2, 3, 4]]);
+    expect(posted.slice(1)).toEqual(['update update update']);
     time.advance(GATHER_MS - 1);
-    ask(update);
+    turn('update');
+    expect(posted.length).toBe(2);
     time.advance(1);
-    expect(served.at(-1)).toEqual([5]);
+    expect(posted.slice(2)).toEqual(['update']);
     time.advance(GATHER_MS);
-    ask(update);
-    expect(served.at(-1)).toEqual([6]);
+    turn('update');
+    expect(posted.slice(3)).toEqual(['update']);
     expect(time.pending()).toBe(0);
   });
 
-  it('hold up nothing else, and are served before it', () => {
-    const others: readonly StoreCall[] = [
-      { type: 'commit', changes: [] },
-      { type: 'loadDoc', name: 'events/spring-run/setup' },
-      { type: 'compactDoc', name: 'events/spring-run/setup' },
-      { type: 'close' },
-    ];
-    for (const other of others) {
-      const { time, served, ask } = createGathering();
-      for (let n = 0; n < 3; n++) ask(update);
-      ask(other);
-      expect(served).toEqual([[1], [2, 3, 4]]);
-      expect(time.pending()).toBe(0);
-    }
+  it('hold up nothing else, and go with it', () => {
+    const { time, posted, turn } = createGathering();
+    turn('update');
+    turn('update');
+    turn('update');
+    turn('other', 'update', 'other');
+    expect(posted).toEqual(['update', 'update update other update other']);
+    expect(time.pending()).toBe(0);
+    turn('other');
+    expect(posted.slice(2)).toEqual(['other']);
+    turn('update');
+    time.advance(GATHER_MS);
+    expect(posted.slice(3)).toEqual(['update']);
   });
 
-  it('do not wait for one another where the last commit was of something else', () => {
-    const { served, ask } = createGathering();
-    ask({ type: 'commit', changes: [] });
-    ask(update);
-    expect(served).toEqual([[1], [2]]);
+  it('do not wait after something else', () => {
+    const { posted, turn } = createGathering();
+    turn('other');
+    turn('update');
+    expect(posted).toEqual(['other', 'update']);
   });
 });
