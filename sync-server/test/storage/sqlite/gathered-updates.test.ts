@@ -66,9 +66,13 @@ describe('updates of documents', () => {
   });
 
   it('do not wait after something else', () => {
-    const { posted, turn } = createGathering();
+    const { time, posted, turn } = createGathering();
     turn('other');
     turn('update');
     expect(posted).toEqual(['other', 'update']);
+    time.advance(GATHER_MS);
+    turn('other');
+    turn('update');
+    expect(posted.slice(2)).toEqual(['other', 'update']);
   });
 });
