@@ -59,7 +59,7 @@ export const createDocCache = (deps: DocCacheDeps): DocCache => {
       entry.idle = null;
       if (!isUnused(entry)) return;
       remove(name, entry);
-      void entry.opened?.end();
+      void entry.opened?.end('left');
     });
   };
 
@@ -129,7 +129,7 @@ export const createDocCache = (deps: DocCacheDeps): DocCache => {
       const end = async ({ room }: Entry): Promise<void> => {
         const opened = await room;
         farewell(opened);
-        await opened.end();
+        await opened.end('dropped');
       };
       // one that cannot be loaded has said so, and has nothing to end
       await Promise.allSettled(dropped.map(([, entry]) => end(entry)));

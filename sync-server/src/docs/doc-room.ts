@@ -6,6 +6,8 @@ import type * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
 import type { PreparedFrame } from '../transport/prepared-frame.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
+import type { CompactionBounds } from './compaction-decision.ts';
+import type { EndOfUse } from './doc-compactor.ts';
 import { createDocDispatch } from './doc-dispatch.ts';
 import { createDocPeers, type DocPeer } from './doc-peers.ts';
 import type { WorkTurns } from './gate/work-turns.ts';
@@ -20,8 +22,7 @@ export interface DocRoomDeps {
   /** What all documents share of the event loop. */
   readonly turns: WorkTurns;
   readonly log: Log;
-  readonly compactAfter: number;
-  readonly compactAfterBytes: number;
+  readonly compaction: CompactionBounds;
   readonly maxBufferedBytes: number;
   readonly gatherMs: number;
   /** The relay must end: its disk failed, or a document of its own cannot be read. */
@@ -50,7 +51,7 @@ export interface DocRoom {
   readonly peers: () => number;
   readonly isIdle: () => boolean;
   /** Takes no change any more; resolves when the store has answered all. */
-  readonly end: () => Promise<void>;
+  readonly end: (how: EndOfUse) => Promise<void>;
 }
 
 /** Origin of the relay's own changes. */
@@ -74,7 +75,7 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
   };
 
   const readAgain = async (): Promise<void> => {
-    live.detach();
+    live.detach('dropped');
     await live.drained();
     if (ended !== null) return;
     live = await open();
@@ -132,9 +133,9 @@ export const openDocRoom = async (deps: DocRoomDeps, events: DocRoomEvents, name
     keepAlive: peers.keepAlive,
     peers: peers.size,
     isIdle: () => reloading === null && live.isIdle() && dispatch.isIdle() && !announcer.isRunning(),
-    end: async () => {
+    end: async (how) => {
       ended ??= refusal('UNAVAILABLE', 'the document is closed');
-      live.detach();
+      live.detach(how);
       await live.drained();
     },
   };

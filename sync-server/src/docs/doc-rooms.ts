@@ -14,6 +14,7 @@ import type { PeerSocket } from '../transport/peer-socket.ts';
 import { sharePause } from '../transport/shared-pause.ts';
 import { askerFields } from '../watching/asker.ts';
 import { admit, type DocJoin } from './admission.ts';
+import type { CompactionBounds } from './compaction-decision.ts';
 import { createDocBrake, type DocBrake, type SendLimits, sendLimitsOf } from './doc-brake.ts';
 import { createDocCache } from './doc-cache.ts';
 import { startJoining } from './doc-joining.ts';
@@ -55,9 +56,7 @@ export interface DocRoomsOptions {
   readonly keepAliveMs: number;
   /** A document that nobody uses stays in memory this long. */
   readonly idleMs: number;
-  /** More stored updates than this, and bytes than these, are made one. */
-  readonly compactAfter: number;
-  readonly compactAfterBytes: number;
+  readonly compaction: CompactionBounds;
   /** Bytes a connection may leave undrained, beside the answer to its own step 1. */
   readonly maxBufferedBytes: number;
   /** Changes that come within this time are written to the sockets together. */
@@ -71,8 +70,7 @@ export interface DocRoomsOptions {
 export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   keepAliveMs: 20_000,
   idleMs: 10_000,
-  compactAfter: 500,
-  compactAfterBytes: 256 * 1024,
+  compaction: { afterRows: 500, afterBytes: 256 * 1024, quietMs: 10_000, maxRows: 10_000 },
   maxBufferedBytes: 1024 * 1024,
   gatherMs: 1,
   editors: sendLimitsOf(1000, 4 * 1024 * 1024),
@@ -80,8 +78,7 @@ export const DOC_ROOMS_DEFAULTS: DocRoomsOptions = {
   tokens: { connections: 1024, joins: { perSecond: 100, burst: 2000 } },
 };
 
-export interface DocRoomsDeps
-  extends Omit<DocRoomDeps, 'compactAfter' | 'compactAfterBytes' | 'maxBufferedBytes' | 'gatherMs' | 'turns'> {
+export interface DocRoomsDeps extends Omit<DocRoomDeps, 'compaction' | 'maxBufferedBytes' | 'gatherMs' | 'turns'> {
   readonly registry: Pick<Registry, 'event' | 'token' | 'tokens' | 'onChange'>;
   readonly attachments: Pick<Attachments, 'refuseWrite' | 'isRevoked'>;
   readonly clock: Clock;

@@ -1,16 +1,9 @@
 import { type Refusal, refusal } from '@baton/schema/errors';
-import type { Log } from '@baton/schema/ports';
 import type { CommitReply, Store } from '../storage/store.ts';
+import { createDocCompactor, type DocCompactorDeps, type EndOfUse } from './doc-compactor.ts';
 
-export interface DocWriterDeps {
+export interface DocWriterDeps extends Omit<DocCompactorDeps, 'store' | 'onFailed'> {
   readonly store: Pick<Store, 'appendDoc' | 'compactDoc'>;
-  readonly name: string;
-  readonly log: Log;
-  /** Sizes of the updates stored already, oldest first. */
-  readonly stored: readonly number[];
-  /** More stored updates than this are made one, once they have so many bytes and as many as the whole had. */
-  readonly compactAfter: number;
-  readonly compactAfterBytes: number;
   /** An update could not be stored: memory is now ahead of the disk. Called once. */
   readonly onBroken: (why: Refusal) => void;
   /** The disk failed in a way after which nothing may be acknowledged any more. */
@@ -25,6 +18,8 @@ export interface DocWriter {
   /** Resolves once the store has answered everything, well or badly. */
   readonly drained: () => Promise<void>;
   readonly isIdle: () => boolean;
+  /** Nothing is written any more. */
+  readonly end: (how: EndOfUse) => void;
 }
 
 const refusalOf = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal =>
@@ -32,38 +27,8 @@ const refusalOf = (reply: Exclude<CommitReply, { type: 'committed' }>): Refusal 
     ? refusal('STORAGE_FULL', 'the relay’s disk is full: the change was not stored; it goes on when there is space')
     : refusal('INTERNAL_ERROR', 'the relay could not store the change');
 
-/** So many times `compactAfter` updates are merged whatever their size. */
-const MAX_TAIL = 20;
-
-/** When to compact: the work is in proportion to the whole, so it waits until there is something in proportion to gain. */
-const createTally = ({ stored, compactAfter, compactAfterBytes }: DocWriterDeps) => {
-  let whole = stored[0] ?? 0;
-  let tail = stored.slice(1).reduce((sum, size) => sum + size, 0);
-  let count = stored.length;
-  let notBefore = compactAfter;
-  return {
-    isDue: () => count > notBefore && (tail >= Math.max(whole, compactAfterBytes) || count > MAX_TAIL * compactAfter),
-    added: (bytes: number): void => {
-      count++;
-      tail += bytes;
-    },
-    compacted: (updates: number, bytes: number, tailBytes: number): void => {
-      count = Math.max(1, count - updates + 1);
-      whole = bytes;
-      tail = Math.max(0, tail - tailBytes);
-      notBefore = compactAfter;
-    },
-    postpone: (): void => {
-      notBefore = count + compactAfter;
-    },
-    tail: () => tail,
-  };
-};
-
 export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
-  const tally = createTally(deps);
   let waiting = 0;
-  let compacting = false;
   let last: { readonly reply: Promise<CommitReply>; readonly sizes: number[] } | null = null;
   let broken: Refusal | null = null;
   let tail: Promise<Refusal | null> = Promise.resolve(null);
@@ -76,6 +41,8 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
     }
     return broken;
   };
+
+  const compactor = createDocCompactor({ ...deps, onFailed: fail });
 
   /** A store that throws instead of answering has a defect: nothing may be acknowledged after it. */
   const guarded = async (run: () => Promise<Refusal | null>): Promise<Refusal | null> => {
@@ -109,12 +76,11 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
   const storing = async (reply: Promise<CommitReply>, sizes: readonly number[]): Promise<Refusal | null> => {
     const answer = await reply;
     if (answer.type !== 'committed') return fail(answer);
-    for (const size of sizes) tally.added(size);
-    if (!compacting && tally.isDue()) void guarded(compact);
+    compactor.added(sizes);
     return null;
   };
 
-  /** A store that takes the updates of a turn together answers them with one promise, which is waited for once. */
+  /** A store that takes updates together answers them with one promise, which is waited for once. */
   const store = (update: Uint8Array): void => {
     const reply = append(update);
     if (reply === last?.reply) {
@@ -126,19 +92,6 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
     enqueue(() => storing(reply, sizes));
   };
 
-  /** Beside the writes, which do not wait for it: the store sees to it that nothing is lost. */
-  const compact = async (): Promise<Refusal | null> => {
-    compacting = true;
-    const merged = tally.tail();
-    const reply = await deps.store.compactDoc(deps.name);
-    compacting = false;
-    if (reply.type === 'failed') return fail(reply);
-    if (reply.type === 'compacted') tally.compacted(reply.updates, reply.bytes, merged);
-    else tally.postpone(); // the updates are as they were: again after as many more
-    if (reply.type === 'kept') deps.log.warn('a document was not compacted', { doc: deps.name, reason: reply.reason });
-    return null;
-  };
-
   return {
     write: (update) => {
       if (broken === null) store(update);
@@ -148,5 +101,6 @@ export const createDocWriter = (deps: DocWriterDeps): DocWriter => {
       await tail;
     },
     isIdle: () => waiting === 0,
+    end: compactor.end,
   };
 };

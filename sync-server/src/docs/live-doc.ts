@@ -1,9 +1,11 @@
 import type { Refusal } from '@baton/schema/errors';
-import type { Log } from '@baton/schema/ports';
+import type { Log, Timers } from '@baton/schema/ports';
 import * as Y from 'yjs';
 import type { Store } from '../storage/store.ts';
 import { type PreparedFrame, prepareFrame } from '../transport/prepared-frame.ts';
+import type { CompactionBounds } from './compaction-decision.ts';
 import { createDocAnswers, type DocAnswers } from './doc-answers.ts';
+import type { EndOfUse } from './doc-compactor.ts';
 import { loadInTurns } from './doc-loading.ts';
 import { createDocWriter } from './doc-writer.ts';
 import { encodeStep1, syncHead } from './frames.ts';
@@ -14,8 +16,8 @@ export interface LiveDocDeps {
   readonly store: Pick<Store, 'loadDoc' | 'appendDoc' | 'compactDoc'>;
   readonly name: string;
   readonly turns: WorkTurns;
-  readonly compactAfter: number;
-  readonly compactAfterBytes: number;
+  readonly timers: Timers;
+  readonly compaction: CompactionBounds;
   readonly log: Log;
   /** What changed, as the document itself tells it, in a frame for all; `origin` is who made the change. */
   readonly onUpdate: (frame: PreparedFrame, origin: unknown) => void;
@@ -39,7 +41,7 @@ export interface LiveDoc {
   readonly drained: () => Promise<void>;
   readonly isIdle: () => boolean;
   /** Lets go: later changes of `doc` go nowhere. */
-  readonly detach: () => void;
+  readonly detach: (how: EndOfUse) => void;
 }
 
 /** Loads all of a document before anybody sees any of it. */
@@ -72,6 +74,9 @@ export const openLiveDoc = async (deps: LiveDocDeps): Promise<LiveDoc> => {
     settled: writer.settled,
     drained: writer.drained,
     isIdle: writer.isIdle,
-    detach: () => doc.off('update', onUpdate),
+    detach: (how) => {
+      doc.off('update', onUpdate);
+      writer.end(how);
+    },
   };
 };

@@ -86,7 +86,7 @@ export const watchStore = (store: Store, { mono, onAppend = () => {} }: StoreWat
     return reply;
   };
 
-  /** A store answers the updates of one turn with one promise; it is noted once. */
+  /** A store answers the updates that it takes together with one promise; it is noted once. */
   let lastAppend: { readonly reply: Promise<CommitReply>; readonly noted: Promise<CommitReply> } | null = null;
   const appendDoc: Store['appendDoc'] = (name, update) => {
     const reply = store.appendDoc(name, update);

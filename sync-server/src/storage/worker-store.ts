@@ -82,7 +82,7 @@ interface DocBatch {
   readonly reply: Promise<CommitReply>;
 }
 
-/** The updates of a document within one turn of the event loop are one call to the thread, with one answer for all. */
+/** The updates of a document that are posted together are one call to the thread, with one answer for all. */
 const createDocAppend = (caller: WorkerCaller): Store['appendDoc'] => {
   const batches = new Map<string, DocBatch>();
   return (name, update) => {

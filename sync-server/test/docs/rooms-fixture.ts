@@ -172,7 +172,7 @@ export const createRooms = async (
       takeBytes: quotas.takeBytes,
     },
     // the tests that own the clock see what a turn brings at its end
-    { gatherMs: 0, compactAfterBytes: 0, ...options.rooms },
+    { gatherMs: 0, ...options.rooms },
   );
   open.push(docs);
 

@@ -1,6 +1,8 @@
 import type { Worker } from 'node:worker_threads';
+import { afterTurn, systemTimers } from '../../platform/node-time.ts';
 import type { CommitReply } from '../store.ts';
 import { StoreFailedError } from '../store-error.ts';
+import { gatherUpdates } from './gathered-updates.ts';
 import { handedOverWithCalls } from './handed-over.ts';
 import type { WriteRequest } from './requests.ts';
 import type { FromWorker, NumberedAnswer, NumberedCall, StoreAnswers, StoreCall } from './worker-messages.ts';
@@ -30,7 +32,7 @@ export interface WorkerCaller {
 
 const CLOSED = 'the store is closed';
 
-/** Calls to the thread, joined per turn of the event loop, and their answers. */
+/** Calls to the thread, joined per turn of the event loop, updates of documents over some, and their answers. */
 export const createWorkerCaller = (
   worker: Worker,
   onFailure: (message: string) => void,
@@ -53,6 +55,8 @@ export const createWorkerCaller = (
     posted++;
     if (calls.length > 0) worker.postMessage(calls, handedOverWithCalls(calls));
   };
+
+  const gathering = gatherUpdates(systemTimers, afterTurn, flush);
 
   /** From now on nothing is answered but with `message`. */
   const refuseAll = (message: string): void => {
@@ -97,8 +101,8 @@ export const createWorkerCaller = (
     }
     const id = ++lastId;
     waiting.set(id, it);
-    if (outbox.length === 0) setImmediate(flush);
     outbox.push({ id, call });
+    gathering.added(call.type === 'appendDoc');
   };
 
   const read = <C extends StoreCall>(call: C): Promise<StoreAnswers[C['type']]> =>
