@@ -118,6 +118,23 @@ const tab = async (page: Page, name: (typeof TABS)[number]): Promise<void> => {
 const gridRows = (page: Page): Locator => page.locator('.grid-sizer > .grid-row');
 const cellsOf = async (row: Locator): Promise<readonly string[]> => row.locator('.grid-cell').allInnerTexts();
 
+/** Texts of the rows in view that are cut short on a phone, where they have lines to wrap into. */
+const cutOnPhone = async (page: Page): Promise<readonly string[]> => {
+  const size = page.viewportSize() ?? { width: 1280, height: 900 };
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.locator('.grid-wraps').waitFor(PATIENCE);
+  const cut = await gridRows(page)
+    .locator('.grid-cell')
+    .evaluateAll((cells) =>
+      cells
+        .filter((it) => it.scrollWidth > it.clientWidth || it.scrollHeight > it.clientHeight)
+        .map((it) => it.textContent ?? ''),
+    );
+  await page.setViewportSize(size);
+  await page.locator('.grid-wraps').waitFor({ ...PATIENCE, state: 'detached' });
+  return cut;
+};
+
 /** What a click saves. */
 const saved = async (
   page: Page,
@@ -291,6 +308,7 @@ describe('the receiver page', () => {
       expect(shown.map(([place, bib, name]) => [place, bib, name])).toEqual(
         wanted.data.map(({ rank, bib, name }) => [`${rank}.`, bib, name]),
       );
+      expect(await cutOnPhone(page)).toEqual([]);
       await page.getByLabel('Sex').selectOption('F');
       await page.getByText('10 results').waitFor(PATIENCE);
       await page.getByLabel('Bib, name or club').fill('hyperlink 104');

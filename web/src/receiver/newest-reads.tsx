@@ -17,12 +17,17 @@ const NEWEST: Question = {
 
 const Line = (props: { readonly row: Row; readonly setup: Setup }): JSX.Element => {
   const { row, setup } = props;
-  const chip = textAt(row, 6);
+  const [chip, stream] = [textAt(row, 6), streamName(setup, textAt(row, 1))];
   return (
     <tr>
       <td class="mono nowrap">{readerClock(textAt(row, 4)) || NO_TIME}</td>
-      <td class="mono">{chip === '' ? <span class="muted">{lineText(bytesAt(row, 7))}</span> : chip}</td>
-      <td>{streamName(setup, textAt(row, 1))}</td>
+      <td>
+        <span class={chip === '' ? 'mono muted' : 'mono'}>{chip || lineText(bytesAt(row, 7))}</span>
+        <span class="cell-more">
+          <span class="muted cell-under">{stream}</span>
+        </span>
+      </td>
+      <td class="col-roomy">{stream}</td>
       <td class="number muted col-roomy">
         {numberAt(row, 2)}/{countText(numberAt(row, 3) ?? 0)}
       </td>
@@ -38,7 +43,9 @@ const Lines = (props: { readonly rows: readonly Row[]; readonly setup: Setup }):
         <tr>
           <th scope="col">Reader time</th>
           <th scope="col">Chip</th>
-          <th scope="col">Stream</th>
+          <th scope="col" class="col-roomy">
+            Stream
+          </th>
           <th scope="col" class="number col-roomy">
             Epoch/no.
           </th>

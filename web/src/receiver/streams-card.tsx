@@ -23,16 +23,20 @@ GROUP BY c.stream_id ORDER BY c.stream_id`,
 const Line = ({ row, desk, tools }: DeskProps & { readonly row: Row }): JSX.Element => {
   const streamId = textAt(row, 0);
   const [reads, epochs, lastAt, chips] = [1, 2, 3, 4].map((at) => numberAt(row, at) ?? 0);
+  const last = lastAt === 0 || lastAt === undefined ? NO_TIME : clockText(lastAt);
   return (
     <tr>
       <th scope="row" class="stream-cell">
         <PlaceLink address={tools.address} place={{ ...FIRST_PLACE, view: 'reads', stream: streamId }}>
           {streamName(desk.setup.setup.value, streamId)}
         </PlaceLink>
+        <span class="cell-more">
+          <span class="small muted cell-under">last read {last}</span>
+        </span>
       </th>
       <td class="number">{countText(reads ?? 0)}</td>
       <td class="number col-roomy">{epochs}</td>
-      <td class="number">{lastAt === 0 || lastAt === undefined ? NO_TIME : clockText(lastAt)}</td>
+      <td class="number col-roomy">{last}</td>
       <td>
         {chips === 0 ? (
           <span class="muted">none</span>
@@ -69,7 +73,7 @@ export const StreamsCard = (props: DeskProps): JSX.Element | null => {
               <th scope="col" class="number col-roomy">
                 Epochs
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number col-roomy">
                 Last read
               </th>
               <th scope="col">

@@ -1,5 +1,5 @@
 import type { EventStatus } from './public-body.ts';
-import type { Word } from './words.ts';
+import type { Word } from './word.ts';
 
 export interface EventGroup<T> {
   readonly title: Word;

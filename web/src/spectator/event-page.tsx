@@ -17,7 +17,8 @@ import { ResultsView } from './results-view.tsx';
 import type { Part } from './route.ts';
 import { STATUS_TONES } from './status-tones.ts';
 import { ViewLink } from './view-link.tsx';
-import { say, type Word } from './words.ts';
+import type { Word } from './word.ts';
+import { say } from './words.ts';
 
 export interface EventPageProps {
   readonly store: EventStore;

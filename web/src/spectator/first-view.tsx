@@ -10,8 +10,9 @@ import { decodeFull, type FullData } from './feed-body.ts';
 import { takeFrame } from './feed-state.ts';
 import { type View, viewHref, viewOf } from './route.ts';
 import { documentTitle, SpectatorPage, titleOf } from './spectator-page.tsx';
-import { english, type Language, languageFor, speakWith } from './words.ts';
+import { type Language, languageFor, speakWith } from './words.ts';
 import { GERMAN } from './words-de.ts';
+import { english } from './words-en.ts';
 
 /**
  * What somebody sees first of an event, drawn by the relay: the page itself, with the same stores and components, as it is

@@ -1,6 +1,6 @@
-import { learn } from './words.ts';
+import { learn } from './words-en.ts';
 
-/** As `words.ts`, the texts of parts that are loaded when somebody wants them; each of those parts imports this. */
+/** As `words-en.ts`, the texts of parts that are loaded when somebody wants them; each of those parts imports this. */
 export const PART_ENGLISH = {
   nobodyFound: 'Nobody found for “{text}”',
   nobodyFoundWhy: 'Try the whole bib number, or only a part of the name. Runners appear once a mat has seen them.',

@@ -1,4 +1,4 @@
-import type { Words } from './words.ts';
+import type { Words } from './word.ts';
 
 /** The page's texts for whoever reads German. */
 export const GERMAN: Words = {

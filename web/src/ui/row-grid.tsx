@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { nextIndex } from './grid-keys.ts';
+import { useNarrow } from './narrow.ts';
 import { rootPixels } from './root-pixels.ts';
 import { type TallRow, useTallRows } from './tall-rows.ts';
 
@@ -24,18 +25,26 @@ export interface RowGridProps {
   readonly onOpen?: (index: number) => void;
   /** Which rows are in the page now, and whether the first is in view. */
   readonly onView?: (first: number, last: number, isAtTop: boolean) => void;
+  /** On a phone its texts have three lines before they are cut short. */
+  readonly wrapsOnPhone?: boolean;
   /** More columns than fit are scrolled to. */
   readonly isWide?: boolean;
   /** Another one brings the list back to its first row. */
   readonly version?: unknown;
 }
 
-/** Of the root's font size, as in `row-grid.css`. */
+/** Of the root's font size. */
 const ROW_REM = 2.25;
+/** Of three lines. */
+const WRAPPED_REM = 3.75;
+/** As in `row-grid.css`. */
 const HEAD_REM = 2.25;
 
 const cellClass = ({ isNumber, class: more }: GridColumn): string =>
   ['grid-cell', isNumber === true ? 'grid-number' : '', more ?? ''].filter((it) => it !== '').join(' ');
+
+const scrollerClass = (isWide: boolean, isWrapped: boolean): string =>
+  ['grid-scroller', ...(isWide ? ['grid-wide'] : []), ...(isWrapped ? ['grid-wraps'] : [])].join(' ');
 
 const Head = (props: { readonly columns: readonly GridColumn[] }): JSX.Element => (
   <thead>
@@ -84,9 +93,12 @@ export const RowGrid = (props: RowGridProps): JSX.Element => {
   const toFocus = useRef(false);
   const active = Math.max(0, Math.min(wanted.value, props.count - 1));
   const rem = useMemo(rootPixels, []);
+  const isNarrow = useNarrow();
+  const isWrapped = isNarrow && props.wrapsOnPhone === true;
+  const rowRem = isWrapped ? WRAPPED_REM : ROW_REM;
   const view = useTallRows({
     count: props.count,
-    rowHeight: ROW_REM * rem,
+    rowHeight: rowRem * rem,
     headHeight: HEAD_REM * rem,
     kept: active,
   });
@@ -117,8 +129,8 @@ export const RowGrid = (props: RowGridProps): JSX.Element => {
   return (
     <div
       ref={view.scroller}
-      class={props.isWide === true ? 'grid-scroller grid-wide' : 'grid-scroller'}
-      style={{ '--grid-rows': `${view.height}px` }}
+      class={scrollerClass(props.isWide === true, isWrapped)}
+      style={{ '--grid-rows': `${view.height}px`, '--grid-row': `${rowRem}rem` }}
     >
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows of this table take the focus */}
       <table role="grid" class="row-grid" aria-label={props.label} aria-rowcount={props.count + 1}>

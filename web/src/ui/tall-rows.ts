@@ -67,6 +67,7 @@ export const useTallRows = (props: {
       element.scrollTop = rest;
       place.value = { top, scrollTop: element.scrollTop };
     };
+    onRest(); // rows of another height are elsewhere
     const measured = new ResizeObserver(() => {
       viewHeight.value = Math.max(0, element.clientHeight - props.headHeight);
     });
@@ -78,7 +79,7 @@ export const useTallRows = (props: {
       element.removeEventListener('scroll', onScroll);
       element.removeEventListener('scrollend', onRest);
     };
-  }, [place, viewHeight, props.headHeight]);
+  }, [place, viewHeight, props.headHeight, props.rowHeight]);
 
   const { scrollTop } = place.value;
   const top = Math.min(place.value.top, Math.max(0, view.count - 1));

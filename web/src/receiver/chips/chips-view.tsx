@@ -18,17 +18,17 @@ const SHOWN = [
 ] as const;
 
 const UNKNOWN_COLUMNS: readonly GridColumn[] = [
-  { key: 'chip', title: 'Chip', flex: '2 0 8rem' },
-  { key: 'reads', title: 'Reads', flex: '0 0 4.5rem', isNumber: true },
-  { key: 'last', title: 'Last read', flex: '0 0 5.5rem', isNumber: true },
+  { key: 'chip', title: 'Chip', flex: '2 1 6.5rem' },
+  { key: 'reads', title: 'Reads', flex: '0 0 3.5rem', isNumber: true },
+  { key: 'last', title: 'Last read', flex: '0 0 4.5rem', isNumber: true },
   { key: 'streams', title: 'Streams', flex: '3 1 6rem', class: 'col-roomy' },
 ];
 
 const GIVEN_COLUMNS: readonly GridColumn[] = [
   { key: 'bib', title: 'Bib', flex: '0 0 3.5rem', isNumber: true },
-  { key: 'name', title: 'Name', flex: '3 1 5rem' },
-  { key: 'chip', title: 'Chip', flex: '1 0 8rem' },
-  { key: 'race', title: 'Race', flex: '2 1 5rem', class: 'col-roomy' },
+  { key: 'name', title: 'Name', flex: '4 1 8rem' },
+  { key: 'chip', title: 'Chip', flex: '0 0 7rem', class: 'col-roomy' },
+  { key: 'race', title: 'Race', flex: '1 1 4rem', class: 'col-roomy' },
   { key: 'reads', title: 'Reads', flex: '0 0 3.5rem', isNumber: true },
   { key: 'last', title: 'Last read', flex: '0 0 5.5rem', isNumber: true, class: 'col-roomy' },
 ];
@@ -45,9 +45,16 @@ const unknownCells = (row: Row, { desk }: DeskProps): readonly ComponentChildren
     .join(', '),
 ];
 
+/** A phone has no column for the chip: it stands above the name. */
 const givenCells = (row: Row): readonly ComponentChildren[] => [
   textAt(row, 1),
-  textAt(row, 2),
+  <>
+    <span class="mono muted instead-of-roomy">
+      {textAt(row, 0)}
+      <br />
+    </span>
+    {textAt(row, 2)}
+  </>,
   <span class="mono">{textAt(row, 0)}</span>,
   textAt(row, 3),
   countText(numberAt(row, 4) ?? 0),
@@ -92,6 +99,7 @@ const List = (props: DeskProps & { readonly shown: Shown; readonly text: string 
         columns={shown === 'unknown' ? UNKNOWN_COLUMNS : GIVEN_COLUMNS}
         count={page.rows.length}
         version={text}
+        wrapsOnPhone={shown === 'given'}
         cells={(index) => {
           const row = page.rows[index];
           if (row === undefined) return null;

@@ -13,12 +13,12 @@ import { ReadsFilter } from './reads-filter.tsx';
 import { createReadsStore, type ReadsStore } from './reads-store.ts';
 
 const COLUMNS: readonly GridColumn[] = [
-  { key: 'time', title: 'Reader time', flex: '0 0 6.75rem' },
+  { key: 'time', title: 'Reader time', flex: '0 0 6.25rem' },
   { key: 'bib', title: 'Bib', flex: '0 0 3.25rem', isNumber: true },
-  { key: 'name', title: 'Runner', flex: '2 1 6rem' },
-  { key: 'chip', title: 'Chip', flex: '1 0 7.5rem', class: 'col-roomy' },
-  { key: 'stream', title: 'Stream', flex: '1.5 1 5rem', class: 'col-roomy' },
-  { key: 'seq', title: 'Epoch/no.', flex: '0 0 6.5rem', isNumber: true, class: 'col-roomy' },
+  { key: 'name', title: 'Runner', flex: '3 1 6rem' },
+  { key: 'chip', title: 'Chip', flex: '0 0 7rem', class: 'col-roomy' },
+  { key: 'stream', title: 'Stream', flex: '2 1 5rem', class: 'col-roomy' },
+  { key: 'seq', title: 'Epoch/no.', flex: '0 0 5.5rem', isNumber: true, class: 'col-roomy' },
   { key: 'kind', title: 'Kind', flex: '0 0 4rem', class: 'col-wide' },
   { key: 'received', title: 'Received', flex: '0 0 5rem', isNumber: true, class: 'col-wide' },
 ];
@@ -95,6 +95,7 @@ const List = (props: DeskProps & { readonly store: ReadsStore; readonly asked: n
       columns={COLUMNS}
       count={count}
       version={props.asked}
+      wrapsOnPhone
       onView={onView}
       cells={(index) => {
         const row = store.rowAt(index);

@@ -28,8 +28,8 @@ const SHOWN = [
 
 /** Without a single net time the gun's stands in its place. */
 const resultColumns = (hasNet: boolean): readonly GridColumn[] => [
-  { key: 'place', title: 'Place', flex: '0 0 2.5rem', isNumber: true },
-  { key: 'bib', title: 'Bib', flex: '0 0 3rem', isNumber: true },
+  { key: 'place', title: 'Place', flex: '0 1 3rem', isNumber: true },
+  { key: 'bib', title: 'Bib', flex: '0 1 3rem', isNumber: true },
   { key: 'name', title: 'Name', flex: '3 1 6rem' },
   { key: 'club', title: 'Club', flex: '2 1 5rem', class: 'col-wide' },
   { key: 'category', title: 'Category', flex: '1 1 5rem', class: 'col-roomy' },
@@ -41,7 +41,7 @@ const resultColumns = (hasNet: boolean): readonly GridColumn[] => [
 const COURSE_COLUMNS: readonly GridColumn[] = [
   { key: 'bib', title: 'Bib', flex: '0 0 3rem', isNumber: true },
   { key: 'name', title: 'Name', flex: '3 1 6rem' },
-  { key: 'last', title: 'Last seen at', flex: '2 1 5rem' },
+  { key: 'last', title: 'Last seen at', flex: '2 1 5rem', class: 'col-roomy' },
   { key: 'time', title: 'Time there', flex: '0 0 5.5rem', isNumber: true },
   { key: 'next', title: 'Next', flex: '1 1 4rem', class: 'col-roomy' },
 ];
@@ -83,9 +83,13 @@ const resultCells = (row: Row, hasNet: boolean): readonly ComponentChildren[] =>
   ];
 };
 
+/** A phone has no column for the point: it stands behind the name. */
 const courseCells = (row: Row): readonly ComponentChildren[] => [
   textAt(row, 1),
-  textAt(row, 2),
+  <>
+    {textAt(row, 2)}
+    <span class="small muted instead-of-roomy"> at {textAt(row, 3)}</span>
+  </>,
   textAt(row, 3),
   raceTimeText(numberAt(row, 4)),
   textAt(row, 5),
@@ -136,6 +140,7 @@ const ResultList = (props: DeskProps & { readonly filter: ResultsFilter }): JSX.
         columns={resultColumns(hasNet)}
         count={page.rows.length}
         version={JSON.stringify(filter)}
+        wrapsOnPhone
         cells={(index) => {
           const row = page.rows[index];
           return row === undefined ? null : resultCells(row, hasNet);
@@ -168,6 +173,7 @@ const CourseList = (props: DeskProps & { readonly race: string }): JSX.Element =
       label="On the course, furthest first"
       columns={COURSE_COLUMNS}
       count={page.rows.length}
+      wrapsOnPhone
       cells={(index) => {
         const row = page.rows[index];
         return row === undefined ? null : courseCells(row);
