@@ -1,14 +1,17 @@
 import type { EventPayload } from './live-message.ts';
 import type { Doc } from './shelf.ts';
 
-/** A document goes to many: its JSON is made once. Documents are never changed. */
-const texts = new WeakMap<Doc, string>();
+const TEXT = Symbol('text');
 
-const textOf = (doc: Doc): string => {
-  const known = texts.get(doc);
+/**
+ * A document goes to many: its JSON is made once. Documents are never changed, so it stays with the document, where no copy and
+ * no list of its fields has it. A `WeakMap` of hundred thousand would be gone through whenever garbage is collected.
+ */
+const textOf = (doc: Doc & { readonly [TEXT]?: string }): string => {
+  const known = doc[TEXT];
   if (known !== undefined) return known;
   const text = JSON.stringify(doc);
-  texts.set(doc, text);
+  Object.defineProperty(doc, TEXT, { value: text });
   return text;
 };
 
