@@ -79,11 +79,13 @@ describe('the admin page', () => {
     // the link: one line an event, and what each relay lacks
     const link = page.getByRole('region', { name: 'Relay elsewhere' });
     const linked = link.getByRole('row', { name: /Harbour run/ });
-    await linked.getByText('Connected', { exact: true }).waitFor(PATIENCE);
+    /** On a phone it stands under the event, else in a column of its own. */
+    const state = (text: string) => linked.getByText(text, { exact: true }).filter({ visible: true });
+    await state('Connected').waitFor(PATIENCE);
     await until('both have all', async () => (await linked.getByText('nothing', { exact: true }).count()) === 2);
     expect(await fact(page, 'Address').textContent()).toBe(far.url);
     await far.program.end('SIGKILL');
-    await linked.getByText('Away', { exact: true }).waitFor(PATIENCE);
+    await state('Away').waitFor(PATIENCE);
     await linked.getByText(/^since .*: the relay/).waitFor(PATIENCE);
 
     for (const scheme of ['light', 'dark'] as const) {

@@ -71,6 +71,7 @@ describe('a file that scoring software polls', () => {
     await replica.applyReads(madeFrames(MAT, 1, 11, 12));
     await time.advance(300);
     await until(() => expect(failures).toEqual(['an output file could not be written; it is made anew']));
+    await until(() => expect(time.pending()).toBe(1)); // the failed one is closed first, by the real disk
     isFull = false;
     await time.advance(5000);
     await until(() => expect(csvLines(path)).toHaveLength(14));
