@@ -320,10 +320,15 @@ export const decodeBatch = (bytes: Uint8Array): Result<Batch, MalformedBatch> =>
   }
 };
 
-/** All reads of a batch with their numbers. */
-export const readsOfBatch = (batch: Batch, firstSeq: number): readonly NumberedRead[] => {
+/** The reads of a batch with their numbers: all, or those at [from, to). */
+export const readsOfBatch = (
+  batch: Batch,
+  firstSeq: number,
+  from = 0,
+  to: number = batch.count,
+): readonly NumberedRead[] => {
   const reads: NumberedRead[] = [];
-  for (let index = 0; index < batch.count; index++) reads.push({ seq: firstSeq + index, ...batch.at(index) });
+  for (let index = from; index < to; index++) reads.push({ seq: firstSeq + index, ...batch.at(index) });
   return reads;
 };
 

@@ -50,12 +50,26 @@ export interface FateTally {
   readonly byPoint: ReadonlyMap<string, FateCounts>;
 }
 
+/** How many of somebody's reads have a fate by one stream. */
+export interface FateCount {
+  readonly streamId: string;
+  /** Null: the stream stands at none. */
+  readonly pointId: string | null;
+  readonly fate: Fate;
+  readonly reads: number;
+}
+
 /** Adds up fates; what sums up to nothing is left out. */
 export interface FateCounter {
   /** `pointId` null: the stream stands at none. */
   readonly add: (streamId: string, pointId: string | null, fate: Fate, reads: number) => void;
+  /** The same object for the same few reads: nearly all who pass a mat have one there that counts. */
+  readonly shared: (count: FateCount) => FateCount;
   readonly tally: () => FateTally;
 }
+
+/** Counts beyond are somebody's own: whose chip lies at a mat has another one with each read. */
+const SHARED_READS = 4;
 
 const countsIn = (map: Map<string, MutableFateCounts>, key: string): MutableFateCounts => {
   const known = map.get(key);
@@ -74,7 +88,16 @@ export const createFateCounter = (): FateCounter => {
   const total = noFates();
   const byStream = new Map<string, MutableFateCounts>();
   const byPoint = new Map<string, MutableFateCounts>();
+  const known = new Map<string, FateCount>();
   return {
+    shared: (count) => {
+      const { streamId, pointId, fate, reads } = count;
+      if (reads > SHARED_READS) return count;
+      const key = JSON.stringify([streamId, pointId, fate, reads]);
+      const same = known.get(key);
+      if (same === undefined) known.set(key, count);
+      return same ?? count;
+    },
     add: (streamId, pointId, fate, reads) => {
       total[fate] += reads;
       countsIn(byStream, streamId)[fate] += reads;

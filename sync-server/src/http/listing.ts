@@ -18,7 +18,7 @@ export const count = (fallback: number, minimum: number, maximum: number) =>
 export const PAGE = 1000;
 /** Rows that are looked at, and written, in one step. */
 const STEP = 50;
-const WRITTEN = 250;
+const WRITTEN = 50;
 
 export const ListQuery = z.object({
   category: z.string().max(128).optional(),

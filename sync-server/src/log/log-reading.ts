@@ -6,18 +6,31 @@ import type { ReadLog } from './read-log.ts';
 /** Reads asked of the log at once: some 100 KB. */
 const STEP_READS = 2000;
 
-export const decodeStored = (stored: StoredBatch): readonly NumberedRead[] => {
-  const batch = decodeBatch(stored.batch);
-  if (!batch.ok) throw new Error(`a stored batch does not decode: ${batch.error.message}`);
-  return readsOfBatch(batch.value, stored.firstSeq);
-};
+/** Reads made at once: a stored batch has some thousands, and whoever takes them is to have a chance to rest. */
+const PART_READS = 100;
+
+/** The reads of a stored batch after `after` up to `last`, in order. */
+function* partsOf(
+  stored: StoredBatch,
+  after: number,
+  last: number,
+): Generator<readonly NumberedRead[], void, undefined> {
+  const decoded = decodeBatch(stored.batch);
+  if (!decoded.ok) throw new Error(`a stored batch does not decode: ${decoded.error.message}`);
+  const { firstSeq } = stored;
+  const batch = decoded.value;
+  const to = Math.min(batch.count, last - firstSeq + 1);
+  for (let from = Math.max(0, after - firstSeq + 1); from < to; from += PART_READS) {
+    yield readsOfBatch(batch, firstSeq, from, Math.min(to, from + PART_READS));
+  }
+}
 
 /** Nothing is ever told with a hole in it. */
 const missing = ({ streamId, epoch }: Pair, seq: number): Error =>
   new Error(`read ${seq} of ${streamId}/${epoch} is missing from the log`);
 
 /**
- * Reads after `after` up to `last`, in order, a batch at a time: memory is bounded by what the asker
+ * Reads after `after` up to `last`, in order, some at a time: memory is bounded by what the asker
  * takes. What is appended meanwhile beyond `last` is not told.
  */
 export async function* followEpoch(
@@ -31,12 +44,11 @@ export async function* followEpoch(
     const batches = await log.read(pair, at, Math.min(STEP_READS, last - at));
     const before = at;
     for (const stored of batches) {
-      const reads = decodeStored(stored).filter((read) => read.seq > at && read.seq <= last);
-      const [first] = reads;
-      if (first === undefined) continue;
-      if (first.seq !== at + 1) throw missing(pair, at + 1);
-      at += reads.length;
-      yield reads;
+      for (const reads of partsOf(stored, at, last)) {
+        if (reads[0]?.seq !== at + 1) throw missing(pair, at + 1);
+        at += reads.length;
+        yield reads;
+      }
     }
     if (at === before) throw missing(pair, at + 1);
   }

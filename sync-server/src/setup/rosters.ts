@@ -68,28 +68,38 @@ const entriesOf = ({ added, changed, removed, chips }: ImportPlan): number =>
 
 /** Entries of a list that is one transaction, unless its texts are very long; people and their chips are different steps. */
 const WHOLE = 1000;
-const STEPS_AT_ONCE = 2;
-/** Of a longer one, twice so many are one transaction: a few milliseconds, once the engine has compiled it. */
-const STEP_ENTRIES = 100;
+const WHOLE_STEPS = 2;
+/** Of a longer one, so many entries are one step, after which the clock is looked at, and so many steps one transaction at most. */
+const STEP_ENTRIES = 10;
+const PART_STEPS = 20;
+/** Who goes is looked for among all chips: many small steps would cost more than a few. */
 const STEP_GONE = 300;
 
-const stepsOf = (plan: ImportPlan): Iterable<PlanStep> =>
-  entriesOf(plan) <= WHOLE ? eachPlanStep(plan, WHOLE / STEPS_AT_ONCE) : eachPlanStep(plan, STEP_ENTRIES, STEP_GONE);
-
-/** Steps joined, each of the joined ones one change of the document. */
-function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefined> {
-  let open: PlanStep[] = [];
-  const join = (steps: readonly PlanStep[]) => (doc: Y.Doc) => {
-    for (const step of steps) step(doc);
-  };
-  for (const step of stepsOf(plan)) {
-    open.push(step);
-    if (open.length < STEPS_AT_ONCE) continue;
-    yield join(open);
-    open = [];
-  }
-  if (open.length > 0) yield join(open);
+/** Steps of a plan, each run once, several of them as one change of the document. */
+interface Parts {
+  readonly isLeft: () => boolean;
+  /** Runs the next ones: at least one, and no more when they have had their time. */
+  readonly run: (doc: Y.Doc) => void;
 }
+
+const partsOf = (steps: Iterator<PlanStep, void>, maxSteps: number, isOver: () => boolean): Parts => {
+  let next = steps.next();
+  return {
+    isLeft: () => next.done !== true,
+    run: (doc) => {
+      for (let count = 0; next.done !== true && count < maxSteps; count++) {
+        if (count > 0 && isOver()) return;
+        next.value(doc);
+        next = steps.next();
+      }
+    },
+  };
+};
+
+const planParts = (plan: ImportPlan, pace: Pace): Parts =>
+  entriesOf(plan) <= WHOLE
+    ? partsOf(eachPlanStep(plan, WHOLE / WHOLE_STEPS), Number.POSITIVE_INFINITY, () => false)
+    : partsOf(eachPlanStep(plan, STEP_ENTRIES, STEP_GONE), PART_STEPS, pace.isOver);
 
 /**
  * One part is one transaction, durable before the next is begun. A list of up to a thousand entries is one part,
@@ -97,12 +107,18 @@ function* parts(plan: ImportPlan): Generator<(doc: Y.Doc) => void, void, undefin
  * flood its readers: it comes in parts, what it takes away last. When the disk fails between two of them,
  * the asker is told, and the same list sent again does the rest.
  */
-const applyParts = async (held: HeldDoc, author: Author, plan: ImportPlan): Promise<Result<void, Refusal>> => {
-  let done = 0;
-  for (const part of parts(plan)) {
-    const edited = await held.edit((doc) => editAs(doc, author, part, { kind: 'import' }));
+const applyParts = async (
+  held: HeldDoc,
+  author: Author,
+  plan: ImportPlan,
+  pace: Pace,
+): Promise<Result<void, Refusal>> => {
+  const parts = planParts(plan, pace);
+  for (let done = 0; parts.isLeft(); done++) {
+    // not before the first: the plan is of the roster as it is now
+    if (done > 0) await pace.rest();
+    const edited = await held.edit((doc) => editAs(doc, author, parts.run, { kind: 'import' }));
     if (!edited.ok) return done === 0 ? edited : err(halfDone(edited.error, done));
-    done++;
   }
   return ok(undefined);
 };
@@ -130,7 +146,7 @@ export const createRosters = ({ docs, setups, clock, pace }: RostersDeps): Roste
       const outcome = await plan();
       if (outcome === null) continue;
       if (outcome.type === 'refused') return err(refuseList(outcome));
-      const applied = await applyParts(held, authorOf(by, clock.now()), outcome.plan);
+      const applied = await applyParts(held, authorOf(by, clock.now()), outcome.plan, pace);
       return applied.ok ? ok(outcome.plan) : applied;
     }
     return err(BEING_EDITED);

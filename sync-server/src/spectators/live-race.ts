@@ -29,7 +29,7 @@ export interface LiveRace {
   /** What changed since it was asked last, in pieces; nothing may be added to the fold before the last of them. */
   readonly take: () => Sliced<RaceNews>;
   /**
-   * Reads of the race's epochs that the fold has not had, some thousand at a time; each part is to be added before
+   * Reads of the race's epochs that the fold has not had, some hundred at a time; each part is to be added before
    * the next is asked for.
    */
   readonly newReads: (setup: Setup, isWanted?: (key: PairKey) => boolean) => AsyncGenerator<readonly FoldRead[]>;
@@ -43,8 +43,6 @@ const foldReadOf = ({ streamId, epoch }: Pair, read: NumberedRead): FoldRead => 
   return { streamId, epoch, seq, chip, readerTime, receivedAt, kind };
 };
 
-/** Reads added at once: a few milliseconds. */
-const PART = 500;
 /** Beyond this the first rows of all races are no longer message. */
 const MAX_DIFF_ROWS = 200;
 
@@ -105,17 +103,9 @@ export const createLiveRace = (log: ReadLog, inputs: FoldInputs): LiveRace => {
     setup: Setup,
     isWanted: (key: PairKey) => boolean = () => true,
   ): AsyncGenerator<readonly FoldRead[]> {
-    let part: FoldRead[] = [];
     for (const [key, mapped] of setup.epochRaces) {
-      if (mapped !== raceId || !isWanted(key)) continue;
-      for await (const reads of newReadsOf(key)) {
-        part.push(...reads);
-        if (part.length < PART) continue;
-        yield part;
-        part = [];
-      }
+      if (mapped === raceId && isWanted(key)) yield* newReadsOf(key);
     }
-    if (part.length > 0) yield part;
   };
 
   return { raceId, fold, take, newReads, clock: () => positions };

@@ -20,9 +20,6 @@ export interface ReadsDeps {
   readonly journal: Log;
 }
 
-/** Reads of a snapshot that are one part. */
-const PART = 200;
-
 const docOf = ({ streamId, epoch }: Pair, read: NumberedRead): Doc => ({
   streamId,
   epoch,
@@ -149,11 +146,8 @@ export const createReadsCollection = (deps: ReadsDeps): Collection => {
       // what was archived is no more here to be shown; it is told by whoever has imported it
       if (pair === null || head === 0 || log.isArchived(pair)) continue;
       for await (const reads of followEpoch(log, pair, 0, head)) {
-        for (let from = 0; from < reads.length; from += PART) {
-          const part = reads.slice(from, from + PART).filter(({ seq }) => seq <= head);
-          yield part.map((read) => docOf(pair, read)).filter(matches);
-          await deps.pace.rest();
-        }
+        yield reads.map((read) => docOf(pair, read)).filter(matches);
+        await deps.pace.rest();
       }
     }
   }

@@ -46,7 +46,7 @@ interface Course {
   need: Id | null;
 }
 
-const STRUCTS_PER_STEP = 128;
+const STRUCTS_PER_STEP = 64;
 const COST_OF_STRUCT = 5;
 
 const indexAt = (structs: readonly Struct[], clock: number): number => {

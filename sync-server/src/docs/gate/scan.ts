@@ -27,7 +27,7 @@ const LAST_TYPE = 2;
 /** Structs of more bytes than this are taken apart where they can be, so that no piece of work is long. */
 const PIECE_BYTES = 32 * 1024;
 const PIECE_VALUES = 1024;
-const STRUCTS_PER_STEP = 256;
+const STRUCTS_PER_STEP = 64;
 
 export interface Id {
   readonly client: number;

@@ -8,7 +8,7 @@ import type { Plan, PlannedStruct } from './plan.ts';
 import { CONTENT, type DeletedRange, HAS_ORIGIN, HAS_RIGHT_ORIGIN, type Steps, type Struct } from './scan.ts';
 import { checkValue } from './value.ts';
 
-/** As much as Yjs is given at once; together a few milliseconds of work. */
+/** As much of an update as Yjs is given at once where it can be given as it came; together a few milliseconds of work. */
 const SLICE = {
   structs: 200,
   bytes: 64 * 1024,
@@ -20,6 +20,12 @@ const SLICE = {
   /** Deleted values that what is deleted may be joined with together with others. */
   joins: 512,
 } as const;
+
+/**
+ * As much as it is given at once of one that is larger. Less: while V8 marks a large heap, whoever allocates must help it, for up to
+ * 5 ms whenever some 64 KiB are full.
+ */
+const PIECE = { structs: 64, bytes: 16 * 1024 } as const;
 
 /** What Yjs takes for one struct or one deletion, in the unit of `Steps`. */
 const COST_OF_STRUCT = 60;
@@ -148,7 +154,7 @@ const endOfSlice = (structs: readonly PlannedStruct[], from: number): number => 
     if (planned === undefined) break;
     bytes += planned.struct.to - planned.struct.valuesAt + 32;
     walk += planned.walk;
-    const full = at - from >= SLICE.structs || bytes > SLICE.bytes || walk > SLICE.walk;
+    const full = at - from >= PIECE.structs || bytes > PIECE.bytes || walk > SLICE.walk;
     if (full && at > from) return at;
   }
   return structs.length;
