@@ -466,6 +466,36 @@ describe('an import among others', () => {
       );
     });
 
+  /** Entries of each change of the document while a list of people is imported, by rosters that have time, or never have. */
+  const partsBy = async (people: number, hasTime: boolean): Promise<readonly number[]> => {
+    const pace = { isOver: () => !hasTime, rest: () => Promise.resolve() };
+    const rosters = createRosters({ ...f.core, setups: createSetups(f.core), pace });
+    const parsed = parseRoster(new TextEncoder().encode(manyRows(people)));
+    if (parsed.type === 'refused') throw new Error('the list is good');
+    const held = await f.core.docs.hold(rosterDocName(eventId));
+    const { participants } = rosterRoots(held.doc);
+    const parts: number[] = [];
+    const note = ({ keysChanged }: Y.YMapEvent<unknown>): void => void parts.push(keysChanged.size);
+    participants.observe(note);
+    const imported = await rosters.importList(eventId, null, parsed.parsed, { mode: 'replace' });
+    participants.unobserve(note);
+    held.release();
+    expect(imported).toMatchObject({ ok: true, value: { imported: people } });
+    return parts;
+  };
+
+  it('[P16] of a long list, a change of the document ends when it has had its time, and takes no more than 200 entries', async () => {
+    const [slow, quick] = [await partsBy(1200, false), await partsBy(2400, true)];
+    expect(Math.max(...slow)).toBe(10);
+    expect(slow).toHaveLength(120);
+    expect(Math.max(...quick)).toBe(200);
+    expect((await rosterOf()).participants.size).toBe(2400);
+  });
+
+  it('a list of a thousand is one change of the document, whatever time it has', async () => {
+    expect(await partsBy(1000, false)).toEqual([1000]);
+  });
+
   it('is planned again when somebody edits the roster meanwhile', async () => {
     await addCrowd();
     let edits = 0;

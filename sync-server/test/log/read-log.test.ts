@@ -2,6 +2,7 @@ import { EventId, NodeId, StreamId } from '@baton/schema/ids';
 import { decodeBatch, encodeBatch, type Pair, readFromLine } from '@baton/schema/reads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { followEpoch } from '../../src/log/log-reading.ts';
 import { createReadLog } from '../../src/log/read-log.ts';
 import type { TailCacheLimits } from '../../src/log/tail-cache.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
@@ -64,6 +65,31 @@ describe('read log', () => {
           expect(got.length > 0).toBe(after < head);
           if (found[0] !== undefined) expect(found[0].firstSeq).toBe(after + 1);
         }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('[P3] [P16] any stretch is followed in order and whole, a hundred reads at a time at most, however they are stored', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 350 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.nat(), fc.nat(), async (counts, one, other) => {
+        const { log } = await openLog(NO_CACHE);
+        let head = 0;
+        for (const count of counts) {
+          await log.append({ ...pair, firstSeq: head + 1, batch: batchOf(head + 1, count) });
+          head += count;
+        }
+        const [after = 0, last = 0] = [one % (head + 1), other % (head + 1)].sort((a, b) => a - b);
+        const lines: string[] = [];
+        const seqs: number[] = [];
+        for await (const reads of followEpoch(log, pair, after, last)) {
+          expect(reads.length).toBeLessThanOrEqual(100);
+          lines.push(...reads.map(({ raw }) => new TextDecoder().decode(raw)));
+          seqs.push(...reads.map(({ seq }) => seq));
+        }
+        expect(lines).toEqual(expectedLines(after + 1, last));
+        expect(seqs).toEqual(lines.map((_, index) => after + 1 + index));
       }),
       { numRuns: 60 },
     );
