@@ -14,7 +14,7 @@ import { gate } from './gate/gate.ts';
 import { keeping, keepingTenMillion } from './keeping/keeping.ts';
 import { latency } from './latency/latency.ts';
 import { live } from './live/live.ts';
-import { loop } from './loop/loop.ts';
+import { loop, loopPlain } from './loop/loop.ts';
 import { pull } from './pull/pull.ts';
 import { replicaBrowser } from './replica/browser.ts';
 import { replicaCosts } from './replica/costs.ts';
@@ -51,6 +51,7 @@ const ALL: readonly Benchmark[] = [
   docRoster,
   gate,
   loop,
+  loopPlain,
   foldCosts,
   replica,
   replicaMillion,

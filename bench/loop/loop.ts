@@ -1,6 +1,6 @@
 import { type Benchmark, type Figures, rounded } from '../support/measure.ts';
 import { startPlayer } from './player.ts';
-import { openProbedRelay } from './probed-relay.ts';
+import { openProbedRelay, shippedNodeOptions } from './probed-relay.ts';
 import { PEOPLE, STEPS } from './steps.ts';
 import type { Seen } from './turn-meter.ts';
 
@@ -16,8 +16,8 @@ const note = (figures: Record<string, number>, row: string, seen: readonly Seen[
   for (const [column, of] of COLUMNS) figures[`${row}: ${column}`] = rounded(Math.max(...seen.map(of)));
 };
 
-const run = async (): Promise<Figures> => {
-  const { stage, settled } = await openProbedRelay();
+const run = (nodeOptions: () => string) => async (): Promise<Figures> => {
+  const { stage, settled } = await openProbedRelay(nodeOptions());
   const player = startPlayer();
   const figures: Record<string, number> = {};
   const all: Seen[] = [];
@@ -38,12 +38,21 @@ const run = async (): Promise<Figures> => {
   }
 };
 
+const METHOD =
+  `with an event of ${PEOPLE} people with chips, step after step, played by a process that stands behind the relay wherever cores are short ` +
+  '(nice 19); after each the longest turn of the relay’s event loop: CPU of its main thread between two looks a millisecond apart, the same by the ' +
+  'wall, and the longest delay that monitorEventLoopDelay saw';
+
 export const loop: Benchmark = {
   name: 'loop',
-  method:
-    `a relay with an event of ${PEOPLE} people with chips, step after step, played by a process that stands behind the relay wherever cores are short ` +
-    '(nice 19); after each the longest turn of the relay’s event loop: CPU of its main thread between two looks a millisecond apart, the same by the ' +
-    'wall, and the longest delay that monitorEventLoopDelay saw',
-  run,
+  method: `a relay as the shipped service starts it, ${METHOD}`,
+  run: run(shippedNodeOptions),
+  isTable: true,
+};
+
+export const loopPlain: Benchmark = {
+  name: 'loop-plain',
+  method: `a relay started by hand, without options for Node, ${METHOD}`,
+  run: run(() => ''),
   isTable: true,
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openStage, type Stage } from '../support/stage.ts';
 import type { Seen } from './turn-meter.ts';
@@ -14,6 +15,14 @@ const REST_MS = 200;
 const IDLE_SHARE = 0.25;
 const MAX_RESTS = 600;
 
+/** What the service that is shipped gives Node. */
+export const shippedNodeOptions = (): string => {
+  const unit = readFileSync(new URL('../../../deploy/baton-relay.service', import.meta.url), 'utf8');
+  const [, options] = /^Environment=NODE_OPTIONS=(.*)$/m.exec(unit) ?? [];
+  if (options === undefined) throw new Error('deploy/baton-relay.service has no NODE_OPTIONS');
+  return options;
+};
+
 const longer = (a: Seen, b: Seen): Seen => ({
   cpuMs: Math.max(a.cpuMs, b.cpuMs),
   codeMs: Math.max(a.codeMs, b.codeMs),
@@ -25,9 +34,9 @@ const longer = (a: Seen, b: Seen): Seen => ({
   busyMs: a.busyMs + b.busyMs,
 });
 
-export const openProbedRelay = async (): Promise<ProbedRelay> => {
+export const openProbedRelay = async (nodeOptions: string): Promise<ProbedRelay> => {
   const probe = new URL('./loop-probe.js', import.meta.url).href;
-  const stage = await openStage([], { NODE_OPTIONS: `--import ${probe}` });
+  const stage = await openStage([], { NODE_OPTIONS: `${nodeOptions} --import ${probe}` });
   let asked = 0;
   const ask = async (): Promise<Seen> => {
     process.kill(stage.relay.pid, 'SIGUSR2');

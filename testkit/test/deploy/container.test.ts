@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -27,10 +27,13 @@ const lastStage = DOCKERFILE.slice(DOCKERFILE.findLastIndex(([name]) => name ===
 const of = (instructions: readonly Instruction[], wanted: string): readonly string[] =>
   instructions.filter(([name]) => name === wanted).map(([, rest]) => rest);
 
+const splitAt = (assignment: string): readonly [name: string, value: string] => {
+  const [name = '', ...value] = assignment.split('=');
+  return [name, value.join('=')];
+};
+
 const variables = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    of(lastStage, 'ENV').flatMap((rest) => rest.split(/\s+/).map((it) => it.split('=', 2) as [string, string])),
-  );
+  Object.fromEntries(of(lastStage, 'ENV').flatMap((rest) => rest.split(/\s+/).map((it) => splitAt(it))));
 
 describe('the Dockerfile', () => {
   it('is made of known instructions, in stages that are there and use one Node', () => {
@@ -42,6 +45,14 @@ describe('the Dockerfile', () => {
     ]);
     expect(of(DOCKERFILE, 'ARG')).toEqual([expect.stringMatching(/^NODE=2\d-bookworm$/)]);
     for (const copy of of(lastStage, 'COPY')) expect(copy).toMatch(/^--from=build \/opt\/baton /);
+  });
+
+  it('[P16] gives Node the options that the service gives it', () => {
+    const [, options] = /^Environment=NODE_OPTIONS=(.*)$/m.exec(textOf('deploy/baton-relay.service')) ?? [];
+    expect(options).toBe('--max-semi-space-size=4');
+    expect(variables()['NODE_OPTIONS']).toBe(options);
+    const { status } = spawnSync(process.execPath, ['-e', ''], { env: { NODE_OPTIONS: options } });
+    expect(status).toBe(0);
   });
 
   it('packs with a script that is there, and hands the builder nothing that a clone does not have', () => {
