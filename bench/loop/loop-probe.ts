@@ -1,4 +1,4 @@
-import { openSync, readSync } from 'node:fs';
+import { openSync, readFileSync, readSync } from 'node:fs';
 import { constants, monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { createTurnMeter, type GcPause, type Look, type Seen } from './turn-meter.ts';
@@ -20,6 +20,12 @@ const openThreadClock = (): (() => Omit<Look, 'at'>) => {
     const [ran = '0', waited = '0'] = bytes.toString('latin1', 0, length).split(' ');
     return { cpuMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
   };
+};
+
+/** `steal` of all cores, in hundredths of a second (proc(5)). */
+const stolenMs = (): number => {
+  const [, , , , , , , , stolen = '0'] = readFileSync('/proc/stat', 'latin1').split(/\s+/, 9);
+  return Number(stolen) * 10;
 };
 
 const watchGarbage = (onPause: (pause: GcPause) => void): void => {
@@ -46,9 +52,12 @@ const start = (): void => {
   const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
   delays.enable();
   let asked = 0;
+  let stolen = stolenMs();
   process.on('SIGUSR2', () => {
     meter.look(lookNow());
-    const seen: Seen = { ...meter.take(), delayMs: delays.max / 1e6 };
+    const stolenBefore = stolen;
+    stolen = stolenMs();
+    const seen: Seen = { ...meter.take(), delayMs: delays.max / 1e6, stolenMs: stolen - stolenBefore };
     delays.reset();
     process.stdout.write(`loop-probe ${++asked} ${JSON.stringify(seen)}\n`);
   });

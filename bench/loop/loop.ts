@@ -10,6 +10,7 @@ const COLUMNS: readonly (readonly [name: string, of: (seen: Seen) => number])[] 
   ['major GC ms', (it) => it.majorMs],
   ['wall ms', (it) => it.wallMs],
   ['loop delay ms', (it) => it.delayMs],
+  ['stolen ms', (it) => it.stolenMs],
 ];
 
 const note = (figures: Record<string, number>, row: string, seen: readonly Seen[]): void => {
@@ -41,7 +42,7 @@ const run = (nodeOptions: () => string) => async (): Promise<Figures> => {
 const METHOD =
   `with an event of ${PEOPLE} people with chips, step after step, played by a process that stands behind the relay wherever cores are short ` +
   '(nice 19); after each the longest turn of the relay’s event loop: CPU of its main thread between two looks a millisecond apart, the same by the ' +
-  'wall, and the longest delay that monitorEventLoopDelay saw';
+  'wall, the longest delay that monitorEventLoopDelay saw, and the CPU of all cores that the machine’s host gave to others meanwhile';
 
 export const loop: Benchmark = {
   name: 'loop',

@@ -30,6 +30,7 @@ const longer = (a: Seen, b: Seen): Seen => ({
   majorMs: Math.max(a.majorMs, b.majorMs),
   minorMs: Math.max(a.minorMs, b.minorMs),
   delayMs: Math.max(a.delayMs, b.delayMs),
+  stolenMs: a.stolenMs + b.stolenMs,
   allMs: a.allMs + b.allMs,
   busyMs: a.busyMs + b.busyMs,
 });

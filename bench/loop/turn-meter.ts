@@ -31,6 +31,8 @@ export interface Turns {
 /** The same with the longest delay that Node's `monitorEventLoopDelay` saw, in ms. */
 export interface Seen extends Turns {
   readonly delayMs: number;
+  /** CPU of all cores that the machine's host gave to others meanwhile, in ms: no fault of who had to wait. */
+  readonly stolenMs: number;
 }
 
 /** Makes the longest turns out of looks and pauses; pure, the probe feeds it. */
