@@ -6,7 +6,7 @@ import type { ReadLog } from './read-log.ts';
 /** Reads asked of the log at once: some 100 KB. */
 const STEP_READS = 2000;
 
-/** Reads made at once: a stored batch has some thousands, and whoever takes them is to have a chance to rest. */
+/** Reads made at once: a stored batch has up to a thousand, and whoever takes them is to have a chance to rest. */
 const PART_READS = 100;
 
 /** The reads of a stored batch after `after` up to `last`, in order. */

@@ -42,7 +42,7 @@ export interface Collection {
 }
 
 /** Documents told at once. */
-const PART = 200;
+const PART = 50;
 
 /** Some at a time, and then others have their turn: a fast client would have all of it at once. */
 export async function* inParts(

@@ -9,7 +9,7 @@ import { createResultsShelf, type ResultsShelf } from '../../src/subscriptions/r
 const raceId = RaceId.parse('00000000-0000-4000-8000-000000000001');
 const FIELD = 3000;
 /** Documents of a snapshot that are told at once. */
-const MOST_TOLD = 200;
+const MOST_TOLD = 50;
 
 const row = (rank: number): ResultRow => ({
   ...{ raceId, bib: `${rank}`, name: `Runner ${rank}`, club: null, category: null, sex: null, status: null },
