@@ -18,7 +18,6 @@ export const count = (fallback: number, minimum: number, maximum: number) =>
 export const PAGE = 1000;
 /** Rows that are looked at, and written, in one step. */
 const STEP = 50;
-const WRITTEN = 50;
 
 export const ListQuery = z.object({
   category: z.string().max(128).optional(),
@@ -104,8 +103,8 @@ export const isHeld = (ifNoneMatch: string | null, etag: string): boolean =>
 /** The JSON of a long list, piece by piece. */
 async function* listChunks(data: readonly unknown[], rest: object, pace: Pace): AsyncGenerator<Uint8Array> {
   let before = '{"data":[';
-  for (let from = 0; from < data.length; from += WRITTEN) {
-    yield Buffer.from(before + JSON.stringify(data.slice(from, from + WRITTEN)).slice(1, -1));
+  for (let from = 0; from < data.length; from += STEP) {
+    yield Buffer.from(before + JSON.stringify(data.slice(from, from + STEP)).slice(1, -1));
     before = ',';
     if (pace.isOver()) await pace.rest();
   }

@@ -42,7 +42,7 @@ const noteRead = (first: Map<string, FoldRead>, read: FoldRead): boolean => {
   return true;
 };
 
-/** Reads noted in one step: a stored batch has up to a thousand. */
+/** Reads noted in one step. */
 const STEP = 50;
 
 /** Notes each, some at a time; returns how many were the first of their chip. */
