@@ -146,24 +146,25 @@ export const fatesIn = (plan: CoursePlan, course: Course, lane: Lane): ((read: T
     counted.includes(read) ? 'counted' : (bands.find(([below]) => read.wall < below)?.[1] ?? 'repeated');
 };
 
-/** How many reads of a lane have which fate, without looking at each. */
+/** How many reads of a lane have which fate, each told once, without looking at each. */
 export const countFates = (
   plan: CoursePlan,
   course: Course,
   lane: Lane,
   tell: (fate: Fate, reads: number) => void,
 ): void => {
-  const bands = bandsOf(plan, course, lane);
+  const counted = countedIn(course, lane).filter(
+    (read) => read !== undefined && read.source.streamId === lane.streamId,
+  );
   let from = 0;
-  for (const [below, fate] of bands) {
+  let since = Number.NEGATIVE_INFINITY;
+  for (const [below, fate] of bandsOf(plan, course, lane)) {
     const to = Math.max(from, countBefore(lane, below));
-    if (to > from) tell(fate, to - from);
+    let others = to - from;
+    for (const read of counted) if (read !== undefined && read.wall >= since && read.wall < below) others--;
+    if (others > 0) tell(fate, others);
     from = to;
+    since = Math.max(since, below);
   }
-  for (const read of countedIn(course, lane)) {
-    if (read?.source.streamId !== lane.streamId) continue;
-    const fate = bands.find(([below]) => read.wall < below)?.[1];
-    if (fate !== undefined) tell(fate, -1);
-    tell('counted', 1);
-  }
+  if (counted.length > 0) tell('counted', counted.length);
 };

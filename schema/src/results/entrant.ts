@@ -2,7 +2,7 @@ import type { Participant, ParticipantId } from '../doc/roster-doc.ts';
 import { prefixLength } from './counted-list.ts';
 import { type Course, countFates, courseOf, type Lane } from './course.ts';
 import type { Entry } from './entry.ts';
-import type { Fate, FateCount, FateCounter } from './fate.ts';
+import type { FateCount, FateCounter } from './fate.ts';
 import { type ChipReads, compareHeld, type HeldRead, isTimed, type TimedRead } from './held-reads.ts';
 import type { RacePlan } from './race-plan.ts';
 
@@ -71,15 +71,6 @@ const lanesOf = (chips: Iterable<ChipReads>, pointOf: (read: HeldRead) => number
   return lanes;
 };
 
-/** What the reads of a lane add to the fates. */
-const countedIn = (plan: RacePlan, course: Course, lane: Lane): readonly FateCount[] => {
-  const sums = new Map<Fate, number>();
-  countFates(plan, course, lane, (fate, reads) => sums.set(fate, (sums.get(fate) ?? 0) + reads));
-  const { streamId } = lane;
-  const pointId = plan.points[lane.point]?.pointId ?? null;
-  return [...sums].flatMap(([fate, reads]) => (reads === 0 ? [] : [{ streamId, pointId, fate, reads }]));
-};
-
 /** Makes the crossings anew and corrects the fates. */
 export const settleCourse = (
   entrant: Entrant,
@@ -91,6 +82,14 @@ export const settleCourse = (
   entrant.stale = false;
   entrant.course = courseOf(plan, entrant.lanes);
   for (const it of entrant.counted) fates.add(it.streamId, it.pointId, it.fate, -it.reads);
-  entrant.counted = entrant.lanes.flatMap((lane) => countedIn(plan, entrant.course, lane)).map(fates.shared);
+  const counted: FateCount[] = [];
+  for (const lane of entrant.lanes) {
+    const { streamId } = lane;
+    const pointId = plan.points[lane.point]?.pointId ?? null;
+    countFates(plan, entrant.course, lane, (fate, reads) =>
+      counted.push(fates.shared({ streamId, pointId, fate, reads })),
+    );
+  }
+  entrant.counted = counted;
   for (const it of entrant.counted) fates.add(it.streamId, it.pointId, it.fate, it.reads);
 };

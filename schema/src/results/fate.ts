@@ -93,7 +93,7 @@ export const createFateCounter = (): FateCounter => {
     shared: (count) => {
       const { streamId, pointId, fate, reads } = count;
       if (reads > SHARED_READS) return count;
-      const key = JSON.stringify([streamId, pointId, fate, reads]);
+      const key = [fate, reads, streamId, pointId ?? ''].join('\n');
       const same = known.get(key);
       if (same === undefined) known.set(key, count);
       return same ?? count;
