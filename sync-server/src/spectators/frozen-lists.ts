@@ -53,17 +53,17 @@ export interface ToFreeze
   readonly categories: readonly PublicCategory[];
 }
 
-/** Rows of one fact: some hundred KB. */
+/** Rows of one fact: some hundred KB. What goes to the store's thread takes the square of their number to hand over. */
 const PART = 500;
-/** Rows hashed in one step. */
-const HASHED = 50;
+/** Rows hashed, or written, in one step. */
+const STEP = 50;
 
 function* hashOf(rows: readonly ResultRow[]): Sliced<string> {
   const hash = createHash('sha256');
   let count = 0;
   for (const part of frozenParts(rows, RESULTS_VERSION)) {
     hash.update(part);
-    if (++count % HASHED === 0) yield;
+    if (++count % STEP === 0) yield;
   }
   return hash.digest('hex');
 }
@@ -73,6 +73,17 @@ const ON_COURSE = 'oncourse';
 
 const partKey = (list: string, part: number): string => `${list}/${String(part).padStart(6, '0')}`;
 
+/** `JSON.stringify`, some rows at a time. */
+function* jsonOf(rows: readonly object[]): Sliced<Buffer> {
+  const texts: Buffer[] = [];
+  for (let from = 0; from < rows.length; from += STEP) {
+    const text = JSON.stringify(rows.slice(from, from + STEP));
+    texts.push(Buffer.from(`${from === 0 ? '[' : ','}${text.slice(1, -1)}`));
+    yield;
+  }
+  return Buffer.concat([...texts, Buffer.from(']')]);
+}
+
 function* rowFacts(
   eventId: EventId,
   kind: FactKind,
@@ -81,9 +92,8 @@ function* rowFacts(
 ): Sliced<readonly EventFact[]> {
   const facts: EventFact[] = [];
   for (let from = 0; from < rows.length; from += PART) {
-    const bytes = Buffer.from(JSON.stringify(rows.slice(from, from + PART)));
+    const bytes = yield* jsonOf(rows.slice(from, from + PART));
     facts.push({ eventId, kind, key: partKey(list, facts.length), bytes });
-    yield;
   }
   return facts;
 }
