@@ -1,4 +1,4 @@
-import type { EventPayload } from './live-message.ts';
+import type { EventPayload, SnapshotPayload } from './live-message.ts';
 import type { Doc } from './shelf.ts';
 
 const TEXT = Symbol('text');
@@ -21,4 +21,10 @@ export const eventText = ({ subId, delta, place }: EventPayload): string => {
   const told = `{"type":"${delta.type}","id":${JSON.stringify(delta.id)},${document}"timestamp":${delta.timestamp}}`;
   const at = place === undefined ? '' : `,"place":${JSON.stringify(place)}`;
   return `{"subId":${JSON.stringify(subId)},"delta":${told}${at}}`;
+};
+
+/** The JSON of a snapshot's part, out of its documents' own. */
+export const snapshotText = ({ subId, documents, complete, place }: SnapshotPayload): string => {
+  const at = place === undefined ? '' : `,"place":${JSON.stringify(place)}`;
+  return `{"subId":${JSON.stringify(subId)},"documents":[${documents.join(',')}],"complete":${complete}${at}}`;
 };

@@ -39,7 +39,8 @@ export type LiveMessage =
 
 export interface SnapshotPayload {
   readonly subId: string;
-  readonly documents: readonly Doc[];
+  /** Each as JSON. */
+  readonly documents: readonly string[];
   /** The last part. */
   readonly complete: boolean;
   /** Place of the whole snapshot, in its last part. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
-import { eventText } from './event-text.ts';
+import { eventText, snapshotText } from './event-text.ts';
 import type { LiveMessage } from './live-message.ts';
 import { specOf } from './live-protocol.ts';
 import type { LiveSink } from './out-queue.ts';
@@ -64,7 +64,7 @@ const frame = (event: string, payload: string, id: string | undefined): string =
 export const encodeForStream = (message: LiveMessage): string => {
   switch (message.type) {
     case 'snapshot':
-      return frame('snapshot', JSON.stringify(message.payload), message.payload.place);
+      return frame('snapshot', snapshotText(message.payload), message.payload.place);
     case 'event':
       return frame('change', eventText(message.payload), message.payload.place);
     case 'resync':

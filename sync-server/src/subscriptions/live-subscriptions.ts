@@ -14,7 +14,7 @@ import type { PeerSocket, ProbedSocket } from '../transport/peer-socket.ts';
 import type { OnRefusal } from '../watching/refusals.ts';
 import { COLLECTIONS, type CollectionName } from './collection.ts';
 import { createCollections } from './collections.ts';
-import { eventText } from './event-text.ts';
+import { eventText, snapshotText } from './event-text.ts';
 import { createLiveConnection, type Found, type LiveConnection } from './live-connection.ts';
 import type { LiveCore } from './live-core.ts';
 import type { LiveMessage } from './live-message.ts';
@@ -62,9 +62,16 @@ const isCollection = (name: string): name is CollectionName => Object.hasOwn(COL
 const tooMany = (maxConnections: number): Refusal =>
   refusal('CONNECTION_LIMIT_REACHED', 'the relay has as many live connections as it takes', { maxConnections });
 
+/** `id` stands in what answers a request; events and snapshots do not. */
 const encodeForSocket = (message: LiveMessage, id?: string): string => {
-  if (message.type === 'event' && id === undefined) return `{"type":"event","payload":${eventText(message.payload)}}`;
-  return JSON.stringify(id === undefined ? message : { id, ...message });
+  switch (message.type) {
+    case 'event':
+      return `{"type":"event","payload":${eventText(message.payload)}}`;
+    case 'snapshot':
+      return `{"type":"snapshot","payload":${snapshotText(message.payload)}}`;
+    default:
+      return JSON.stringify(id === undefined ? message : { id, ...message });
+  }
 };
 
 const NO_COLLECTION = refusal(

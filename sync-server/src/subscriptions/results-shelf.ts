@@ -42,7 +42,7 @@ export const createResultsShelf = (era: string, pace: Pace): ResultsShelf => {
     keysOf.set(raceId, keys);
     if (row === null) keys.delete(key);
     else keys.add(key);
-    shelf.put(key, row === null ? null : { ...row }, now);
+    shelf.put(key, row, now);
   };
 
   /** All rows of a bib; what it had more of goes. */
@@ -57,7 +57,7 @@ export const createResultsShelf = (era: string, pace: Pace): ResultsShelf => {
     if (moved === undefined) return;
     for (const key of keysOf.get(raceId) ?? []) {
       const doc = shelf.get(key);
-      if (doc !== undefined && !told.has(rowOf(doc).bib)) shelf.put(key, { ...movedRow(rowOf(doc), moved) }, now);
+      if (doc !== undefined && !told.has(rowOf(doc).bib)) shelf.put(key, movedRow(rowOf(doc), moved), now);
       yield;
     }
   }

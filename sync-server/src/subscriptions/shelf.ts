@@ -55,7 +55,7 @@ export interface Shelf {
 export interface WritableShelf extends Shelf {
   readonly get: (key: string) => Doc | undefined;
   /** Replaces the row of a key; null removes it. A row that is what it was changes nothing. */
-  readonly put: (key: string, row: Readonly<Record<string, unknown>> | null, at: number) => void;
+  readonly put: (key: string, row: object | null, at: number) => void;
   readonly keys: () => Iterable<string>;
   /** All is told anew, from another era on. */
   readonly reset: (era: string) => void;
@@ -67,8 +67,8 @@ const MAX_CHANGES = 10_000;
 const SYSTEM: ReadonlySet<string> = new Set(['id', 'collection', 'version', 'updatedAt', 'createdAt', 'deleted']);
 
 /** Whether two rows say the same; nested values are small and compared as JSON. */
-export const sameRow = (doc: Doc, row: Readonly<Record<string, unknown>>): boolean => {
-  for (const [field, value] of Object.entries(row)) {
+export const sameRow = (doc: Doc, row: object): boolean => {
+  for (const [field, value] of Object.entries(row) as [string, unknown][]) {
     if (SYSTEM.has(field)) continue;
     const held = doc[field];
     if (held !== value && JSON.stringify(held) !== JSON.stringify(value)) return false;
@@ -76,8 +76,8 @@ export const sameRow = (doc: Doc, row: Readonly<Record<string, unknown>>): boole
   return true;
 };
 
-const timeOf = (row: Readonly<Record<string, unknown>>, field: 'updatedAt' | 'createdAt', now: number): number => {
-  const told = row[field];
+const timeOf = (row: object, field: 'updatedAt' | 'createdAt', now: number): number => {
+  const told: unknown = Reflect.get(row, field);
   return typeof told === 'number' ? told : now;
 };
 
@@ -89,6 +89,7 @@ export const createShelf = (collection: string, firstEra: string): WritableShelf
   let last = 0;
 
   const tell = (change: DocChange): void => {
+    if (matcher.size() === 0) return;
     const concerned = new Map<ShelfListener, { was: boolean; is: boolean }>();
     const note = (listener: ShelfListener, side: 'was' | 'is'): void => {
       const known = concerned.get(listener) ?? { was: false, is: false };

@@ -14,7 +14,7 @@ export interface SnapshotParts {
 }
 
 export const createSnapshotParts = (subId: string, send: (payload: SnapshotPayload) => void): SnapshotParts => {
-  let documents: Doc[] = [];
+  let documents: string[] = [];
   let bytes = 0;
 
   const flush = (last: Pick<SnapshotPayload, 'complete' | 'place'>): void => {
@@ -25,9 +25,10 @@ export const createSnapshotParts = (subId: string, send: (payload: SnapshotPaylo
 
   return {
     add: (doc) => {
-      const size = Buffer.byteLength(JSON.stringify(doc)) + 1;
+      const text = JSON.stringify(doc);
+      const size = Buffer.byteLength(text) + 1;
       if (documents.length > 0 && bytes + size > PART_BYTES) flush({ complete: false });
-      documents.push(doc);
+      documents.push(text);
       bytes += size;
     },
     drop: () => {
