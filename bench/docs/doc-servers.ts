@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { textOf } from '@baton/testkit/api';
-import { openStage } from '../support/stage.ts';
+import { ORDINARY_PRIORITY, openStage } from '../support/stage.ts';
 import type { DialectName } from './dialect.ts';
 import type { SocketTarget } from './wire.ts';
 
@@ -92,9 +92,9 @@ export const startPeerServer = async (which: 'hocuspocus' | 'y-websocket', file 
 /** More than any benchmark sends: what is measured is the fan-out, not the brake. */
 const UNBRAKED = ['--doc-editor-messages', '1000000', '--doc-editor-bytes', '1000000000', '--doc-connections', '10000'];
 
-/** A relay; a fresh document is the roster of a new event. */
+/** A relay, at the priority that its peers have; a fresh document is the roster of a new event. */
 export const startBaton = async (): Promise<DocServer> => {
-  const stage = await openStage(UNBRAKED, { NODE_OPTIONS: '--inspect-port=0' });
+  const stage = await openStage(UNBRAKED, { NODE_OPTIONS: `--inspect-port=0 ${ORDINARY_PRIORITY}` });
   let { relay } = stage;
   const { hostname, port } = new URL(stage.url);
   const headers = { Authorization: `Bearer ${stage.adminToken}`, 'Sec-WebSocket-Protocol': 'baton.v1' };

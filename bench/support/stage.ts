@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { type Api, createApi, textOf } from '@baton/testkit/api';
 import { type Program, startProgram } from '@baton/testkit/programs';
 
+/** An option for Node: the relay's main thread has no priority over others. */
+export const ORDINARY_PRIORITY = `--import ${new URL('./ordinary-priority.js', import.meta.url).href}`;
+
 const LISTENING = /^listening (http:\/\/\S+)$/;
 const ADMIN_TOKEN = 'bench-admin-token-0123456789abcdef';
 

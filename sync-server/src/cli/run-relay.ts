@@ -24,6 +24,7 @@ import { watchDiskFloor } from '../limits/disk-floor.ts';
 import { keptAdminToken, prepareDataDir } from '../platform/data-dir.ts';
 import { diskSpaceOf } from '../platform/disk-space.ts';
 import { lanAddresses } from '../platform/lan-addresses.ts';
+import { favourThisThread } from '../platform/main-thread.ts';
 import { afterTurn, systemClock, systemTimers, watchEventLoop } from '../platform/node-time.ts';
 import { processUse } from '../platform/process-use.ts';
 import { relayVersion } from '../platform/relay-version.ts';
@@ -195,6 +196,7 @@ export const runRelay = async (options: OptionValues, io: CommandIo, openVenueLi
   });
   let link: VenueLink | null = null;
   const relay = await openRelay(config, admin.secret, journal, fail, () => link?.sight() ?? null);
+  favourThisThread(journal); // the store's thread was started
   await removeUnfinishedFiles(config.dataDir); // what they say of cut imports was taken in
   const address = await listenOrFail(relay, config);
   const beginning: Beginning = {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { STOP_WITHIN_MS } from '../../../client-core/src/cli/run-cli.ts';
+import { STEPS_AHEAD } from '../../../sync-server/src/platform/main-thread.ts';
 import { readYaml, valueAt } from './block-yaml.ts';
 import { configWith, isThere, optionsOfVariables, scripts, textOf, version } from './repository.ts';
 
@@ -125,6 +126,11 @@ describe('the compose file', () => {
     });
     expect(relay()).not.toHaveProperty('ports');
     expect(proxy('ports')).toEqual(['80:80', '443:443', '443:443/udp']);
+  });
+
+  it('[P16] lets the main thread go before the others', () => {
+    // setrlimit(2): RLIMIT_NICE is 20 less the niceness
+    expect(relay('ulimits', 'nice')).toBe(String(20 + STEPS_AHEAD));
   });
 
   it('keeps the data, and lets the relay end by itself', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfigFile } from '../../../client-core/src/cli/config-file.ts';
 import { STOP_WITHIN_MS } from '../../../client-core/src/cli/run-cli.ts';
 import { RELAY_OPTIONS } from '../../../sync-server/src/config.ts';
+import { STEPS_AHEAD } from '../../../sync-server/src/platform/main-thread.ts';
 import { configWith, isThere, textOf } from './repository.ts';
 
 /** Sections of a unit file; throws at a line that is none of theirs. */
@@ -81,9 +82,13 @@ describe('the service', () => {
       '',
       'strict',
     ]);
-    expect(of('Service', 'SystemCallFilter')).toEqual(['@system-service', '~@privileged @resources']);
+    expect(of('Service', 'SystemCallFilter')).toEqual(['@system-service', '~@privileged @resources', 'setpriority']);
     expect(one('RestrictAddressFamilies').split(' ')).toContain('AF_NETLINK');
     // with it V8 cannot run
     expect(of('Service', 'MemoryDenyWriteExecute')).toEqual([]);
+  });
+
+  it('[P16] lets the main thread go before the others', () => {
+    expect(one('LimitNICE')).toBe(String(-STEPS_AHEAD));
   });
 });
