@@ -28,6 +28,30 @@ afterAll(() => browser.close());
 const cell = (page: Page, name: string) => page.getByRole('cell', { name });
 const star = (page: Page, bib: string) => page.getByRole('button', { name: `Bib ${bib} as a favourite` });
 
+/** Keeps what is asked for at such addresses from the page until it is called. */
+const hold = async (page: Page, addresses: RegExp): Promise<() => void> => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(addresses, (route) => held.then(() => route.continue()));
+  return release;
+};
+
+/** What a browser would show, noted instead: by the page's worker, or by the page where that is not there yet. */
+const noteNotifications = (): void => {
+  const shown: string[] = [];
+  ServiceWorkerRegistration.prototype.showNotification = async (title: string) => void shown.push(title);
+  class Notification {
+    static permission = 'granted';
+    static requestPermission = async (): Promise<string> => 'granted';
+    constructor(title: string) {
+      shown.push(title);
+    }
+  }
+  Object.assign(window, { shown, Notification });
+};
+
 const running = async (runners?: number): Promise<SpectatorWorld> => {
   const world = await addSpectatorWorld(relay, runners === undefined ? {} : { runners });
   await world.status('startlist', 'running');
@@ -79,7 +103,11 @@ describe('what somebody looks for', () => {
     await star(page, '2').click();
     expect(await star(page, '2').getAttribute('aria-pressed')).toBe('true');
     await page.reload();
+    const answer = await hold(page, /[?&]bib=2/);
     await page.getByRole('link', { name: 'Favourites 1' }).click();
+    // before the relay has said so, nobody says that there is no time
+    await cell(page, 'Loading…').waitFor(PATIENCE);
+    answer();
     await cell(page, '40:00.0').waitFor(PATIENCE);
     await page.getByRole('button', { name: 'Tell me about my favourites' }).waitFor(PATIENCE);
     await world.results(['2', 2_200_000]);
@@ -97,22 +125,9 @@ describe('what somebody looks for', () => {
   it('is told about in a notification while the page is open', async () => {
     const stage = createStage();
     const world = await running();
-    const { page } = await watch(browser, stage, world.address, { permissions: ['notifications'] });
-    // what a browser would show, noted instead
-    await page.evaluate(() => {
-      const shown: string[] = [];
-      Object.assign(window, { shown });
-      ServiceWorkerRegistration.prototype.showNotification = async (title: string) => void shown.push(title);
-      Object.assign(window, {
-        Notification: Object.assign(
-          class {
-            constructor(title: string) {
-              shown.push(title);
-            }
-          },
-          { permission: 'granted', requestPermission: async () => 'granted' },
-        ),
-      });
+    const { page } = await watch(browser, stage, world.address, {
+      permissions: ['notifications'],
+      before: noteNotifications,
     });
     await page.getByRole('link', { name: 'Start list' }).click();
     await star(page, '1').click();
@@ -128,16 +143,6 @@ describe('what somebody looks for', () => {
   });
 });
 
-/** Keeps scripts from the page until it is called. */
-const holdScripts = async (page: Page): Promise<() => void> => {
-  let release = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route(/\.js$/, (route) => held.then(() => route.continue()));
-  return release;
-};
-
 const ROOTS = 'h1, nav, input, table, tbody tr';
 
 describe('what somebody sees first', () => {
@@ -152,7 +157,7 @@ describe('what somebody sees first', () => {
     const phone = { viewport: { width: 360, height: 740 }, serviceWorkers: 'block' } as const;
     const { page, asked, complaints } = await watch(browser, stage, 'about:blank', phone);
     const shifted = await watchShifts(page);
-    const release = await holdScripts(page);
+    const release = await hold(page, /\.js$/);
     await page.goto(world.address, { waitUntil: 'commit' });
     await cell(page, 'Ada Quick').waitFor(PATIENCE);
     await page.getByText(/^As of \d\d:\d\d:\d\d, updating…$/).waitFor(PATIENCE);
@@ -179,7 +184,7 @@ describe('what somebody sees first', () => {
 
     // what is typed before the page listens is looked for
     await page.unroute(/\.js$/);
-    const begin = await holdScripts(page);
+    const begin = await hold(page, /\.js$/);
     await page.goto(world.address, { waitUntil: 'commit' });
     await page.getByRole('searchbox').fill('runner 4');
     begin();

@@ -68,14 +68,16 @@ export interface Watcher {
 /** Browsers complain of each refusal and lost connection by themselves; the page has its own words for them. */
 const isExpected = (text: string): boolean => /Failed to load resource|WebSocket connection to/.test(text);
 
+/** @param options.before run in the page before its own scripts */
 export const watch = async (
   browser: Pick<Browser, 'newContext'>,
   stage: Stage,
   address: string,
-  options: Parameters<Browser['newContext']>[0] = {},
+  { before, ...options }: Parameters<Browser['newContext']>[0] & { readonly before?: () => void } = {},
 ): Promise<Watcher> => {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   stage.onEnd(() => context.close());
+  if (before !== undefined) await context.addInitScript(before);
   const page = await context.newPage();
   const asked: string[] = [];
   const complaints: string[] = [];

@@ -15,9 +15,13 @@ import { say } from './words.ts';
 
 const timeOf = (row: ResultRow): string => raceTimeText(row.chipMs ?? row.gunMs);
 
-/** Where somebody is, in a few words. */
-const Standing = (props: PartProps & { readonly row: ResultRow | undefined; readonly bib: string }): JSX.Element => {
-  const { row, store } = props;
+/** Where somebody is, in a few words; `rows` null: nobody has said yet. */
+const Standing = (
+  props: PartProps & { readonly rows: readonly ResultRow[] | null; readonly bib: string },
+): JSX.Element => {
+  const { rows, store } = props;
+  const row = rows?.[0];
+  if (rows === null) return <span class="muted">{say('loading')}</span>;
   if (row === undefined) return <span class="muted">{say('notSeen')}</span>;
   if (row.status !== null) return <span>{say(row.status)}</span>;
   if (row.rank !== null) return <strong class="result-time">{timeOf(row)}</strong>;
@@ -34,11 +38,11 @@ const Standing = (props: PartProps & { readonly row: ResultRow | undefined; read
 };
 
 const Line = (
-  props: PartProps & { readonly favourite: Favourite; readonly row: ResultRow | undefined },
+  props: PartProps & { readonly favourite: Favourite; readonly rows: readonly ResultRow[] | null },
 ): JSX.Element => {
-  const { store, favourite } = props;
+  const { store, favourite, rows } = props;
   const { raceId, bib } = favourite;
-  const { row } = props;
+  const row = rows?.[0];
   const race = store.source.state.value?.races.find((it) => it.raceId === raceId);
   const name = row?.name || favourite.name;
   return (
@@ -53,7 +57,7 @@ const Line = (
         </span>
       </td>
       <td class="number">
-        <Standing {...props} row={row} bib={bib} />
+        <Standing {...props} rows={rows} bib={bib} />
       </td>
       <td class="result-star">
         <Star store={store} runner={{ raceId, bib, name }} />
@@ -74,8 +78,8 @@ const Favourites = (props: PartProps & { readonly desk: FavouriteDesk }): JSX.El
   const { desk } = props;
   const favourites = desk.favourites.all.value;
   const followed = useMemo(desk.follow, [desk]);
-  const rowOf = ({ raceId, bib }: Favourite): ResultRow | undefined =>
-    followed.all.value.find((it) => it.favourite.raceId === raceId && it.favourite.bib === bib)?.rows?.[0];
+  const rowsOf = ({ raceId, bib }: Favourite): readonly ResultRow[] | null =>
+    followed.all.value.find((it) => it.favourite.raceId === raceId && it.favourite.bib === bib)?.rows ?? null;
   return (
     <>
       <section class="card" aria-labelledby="favourites-name">
@@ -107,7 +111,7 @@ const Favourites = (props: PartProps & { readonly desk: FavouriteDesk }): JSX.El
               </thead>
               <tbody>
                 {favourites.map((it) => (
-                  <Line key={`${it.raceId} ${it.bib}`} {...props} favourite={it} row={rowOf(it)} />
+                  <Line key={`${it.raceId} ${it.bib}`} {...props} favourite={it} rows={rowsOf(it)} />
                 ))}
               </tbody>
             </table>
