@@ -34,6 +34,24 @@ const shows = (page: Page, raceId: string): Promise<true> =>
     async () => (await page.getByLabel('Race', { exact: true }).inputValue()) === raceId || undefined,
   );
 
+/** Lets a page do nothing, not even draw, until it is let go: it waits for an answer as no page should. */
+const hang = async (page: Page): Promise<() => Promise<void>> => {
+  let answer = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/held', (route) => held.then(() => route.fulfill({ status: 204 })));
+  const hanging = page.evaluate(() => {
+    const request = new XMLHttpRequest();
+    request.open('GET', '/held', false);
+    request.send();
+  });
+  return () => {
+    answer();
+    return hanging;
+  };
+};
+
 describe('two tabs of a receiver', () => {
   it(
     '[RT-28] show the race whose session they show, also where the document does not come',
@@ -127,13 +145,11 @@ describe('two tabs of a receiver', () => {
       await becomes(first, 'follower');
       await isComplete(first);
 
-      const hanging = other.evaluate(() => {
-        for (const end = performance.now() + 20_000; performance.now() < end; );
-      });
+      const letGo = await hang(other);
       await becomes(first, 'owner');
       await world.filler.add(2000);
       await expectEqualToRelay(first, seat, world.filler);
-      await hanging;
+      await letGo();
       await becomes(other, 'follower');
       await expectEqualToRelay(other, seat, world.filler);
     },
