@@ -26,16 +26,43 @@ const bibs = (from: number, to: number): readonly number[] => Array.from({ lengt
 const club = (bib: number): string => `Running Club ${bib % 120}`;
 const moved = (bib: number): string => `Athletics Club ${bib % 80}`;
 
-const get = async ({ stage }: Scene, path: string, token: string | null = null): Promise<void> => {
-  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${stage.url}/api/v1/events/${stage.eventId}/${path}`, { headers });
+/** Reads the answer to its end, as fast as it comes. */
+const ask = async ({ stage }: Scene, path: string, request: RequestInit = {}): Promise<void> => {
+  const answer = await fetch(`${stage.url}/api/v1/${path}`, request);
   const body = await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${Buffer.from(body).toString('utf8', 0, 300)}`);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${Buffer.from(body).toString('utf8', 0, 300)}`);
 };
+
+const get = (scene: Scene, path: string, token: string | null = null): Promise<void> =>
+  ask(scene, `events/${scene.stage.eventId}/${path}`, {
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+  });
 
 const listsOf = (path: string): Step => ({
   name: `GET ${path}`,
   run: (scene) => get(scene, path.replace(':race', scene.raceId)),
+});
+
+/** What is asked of the split's stream, through which everybody came. */
+const readsOf = (path: string): Step => ({
+  name: `GET streams/:stream/${path}`,
+  run: async (scene) => {
+    const headers = { authorization: `Bearer ${scene.stage.adminToken}` };
+    await ask(scene, `streams/${scene.mats[1]?.streamId}/${path}`, { headers });
+  },
+});
+
+const pullOf = (maxBytes: number): Step => ({
+  name: `POST pull of ${maxBytes / 1024 ** 2} MB`,
+  run: async (scene) => {
+    const { eventId, adminToken } = scene.stage;
+    const targets = scene.mats.map(({ streamId }) => ({ streamId, epoch: 1 }));
+    await ask(scene, `events/${eventId}/pull`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ targets, maxBytes }),
+    });
+  },
 });
 
 const importing = (name: string, clubOf: (bib: number) => string): Step => ({
@@ -137,6 +164,12 @@ export const STEPS: readonly Step[] = [
   listsOf('results/:race?q=lastname777'),
   listsOf(`startlist/:race?limit=${ALL}`),
   listsOf('categories'),
+  readsOf('reads?limit=10000'),
+  readsOf('reads?limit=10000&dedup=last&order=desc'),
+  readsOf('epochs/1/export.csv'),
+  readsOf('epochs/1/export.txt'),
+  pullOf(8 * 1024 ** 2),
+  { name: 'GET archive', run: (scene) => get(scene, 'archive', scene.stage.adminToken) },
   pageOpens,
   pageEdits,
   subscribing('results'),

@@ -15,6 +15,8 @@ import {
 const MAX_RAW_BYTES = 256 * 1024;
 
 const CHUNK = 0x2000;
+/** Bytes of a part; base64 has no bits left over at its end. */
+const PART = 3 * 0x4000;
 
 const toBase64 = (bytes: Uint8Array): string => {
   const parts: string[] = [];
@@ -32,16 +34,28 @@ export const eventLine = (event: EventBody): string => {
   return JSON.stringify({ event: told });
 };
 
-export const docLine = ({ name, update }: ArchivedDoc): string =>
-  JSON.stringify({ doc: { name, update: toBase64(update) } });
+/** Of bytes some at a time, without the quotes. */
+function* base64Parts(bytes: Uint8Array): Iterable<string> {
+  for (let at = 0; at < bytes.length; at += PART) yield toBase64(bytes.subarray(at, at + PART));
+}
+
+/** A document may have many megabytes: its line comes in parts. */
+export function* docLine({ name, update }: ArchivedDoc): Iterable<string> {
+  yield `{"doc":{"name":${JSON.stringify(name)},"update":"`;
+  yield* base64Parts(update);
+  yield '"}}';
+}
 
 export const streamLine = (stream: ArchivedStream): string => {
   const { streamId, forwarderId, reader, currentEpoch, commandedEpoch, createdAt } = stream;
   return JSON.stringify({ stream: { streamId, forwarderId, reader, currentEpoch, commandedEpoch, createdAt } });
 };
 
-export const factLine = ({ kind, key, bytes }: ArchivedFact): string =>
-  JSON.stringify({ fact: { kind, key, bytes: toBase64(bytes) } });
+export function* factLine({ kind, key, bytes }: ArchivedFact): Iterable<string> {
+  yield `{"fact":{"kind":${JSON.stringify(kind)},"key":${JSON.stringify(key)},"bytes":"`;
+  yield* base64Parts(bytes);
+  yield '"}}';
+}
 
 export const epochLine = ({ streamId, epoch, head, hash }: ArchivedEpoch): string =>
   JSON.stringify({ epoch: { streamId, epoch, head, hash } });

@@ -1,3 +1,4 @@
+import type { Sliced } from '../roster/sliced.ts';
 import { parseTime } from './wall-time.ts';
 
 export type DedupMode = 'none' | 'first' | 'last';
@@ -8,6 +9,8 @@ interface ReadOfChip {
 }
 
 const DAY_MS = 86_400_000;
+/** Reads looked at in one step. */
+const STEP = 100;
 
 /** Where a window was opened, and which read stands for it. */
 interface Window {
@@ -26,30 +29,32 @@ interface Window {
  *
  * Reads without a chip or a time cannot be compared and are all kept. The order stays that of the log.
  */
-export const dedupReads = <T extends ReadOfChip>(
+export function* dedupReads<T extends ReadOfChip>(
   reads: readonly T[],
   mode: DedupMode,
   windowSecs: number,
-): readonly T[] => {
+): Sliced<readonly T[]> {
   if (mode === 'none') return reads;
   const windowMs = Math.min(windowSecs * 1000, 36_500 * DAY_MS);
   const open = new Map<string, Window>();
-  const kept = new Set<number>();
+  const isKept = new Uint8Array(reads.length);
   for (const [index, { chip, readerTime }] of reads.entries()) {
+    if (index % STEP === 0) yield;
+    isKept[index] = 1;
     const at = readerTime === null ? undefined : parseTime(readerTime)?.ms;
-    if (chip === null || at === undefined) {
-      kept.add(index);
-      continue;
-    }
+    if (chip === null || at === undefined) continue;
     const window = open.get(chip);
     if (window === undefined || Math.abs(at - window.anchor) >= windowMs) {
       open.set(chip, { anchor: at, kept: index });
-      kept.add(index);
     } else if (mode === 'last') {
-      kept.delete(window.kept);
-      kept.add(index);
+      isKept[window.kept] = 0;
       window.kept = index;
-    }
+    } else isKept[index] = 0;
   }
-  return reads.filter((_, index) => kept.has(index));
-};
+  const kept: T[] = [];
+  for (const [index, read] of reads.entries()) {
+    if (index % STEP === 0) yield;
+    if (isKept[index] === 1) kept.push(read);
+  }
+  return kept;
+}

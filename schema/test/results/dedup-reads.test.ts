@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFromLine } from '../../src/reads/index.ts';
-import { type DedupMode, dedupReads } from '../../src/results/index.ts';
+import { type DedupMode, dedupReads as dedupReadsSliced } from '../../src/results/index.ts';
+import { runAtOnce } from '../../src/roster/sliced.ts';
+
+const dedupReads = <T extends { readonly chip: string | null; readonly readerTime: string | null }>(
+  reads: readonly T[],
+  mode: DedupMode,
+  windowSecs: number,
+): readonly T[] => runAtOnce(dedupReadsSliced(reads, mode, windowSecs));
 
 interface Line {
   readonly seq: number;

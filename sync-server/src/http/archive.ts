@@ -19,7 +19,7 @@ import { answer, json, type Reply, type Route, refuse, refused, route } from './
 
 type Options = NonNullable<HttpOptions['archive']>;
 
-const packed = (lines: AsyncIterable<string>, name: string): Reply => ({
+const packed = (lines: AsyncIterable<Uint8Array>, name: string): Reply => ({
   type: 'stream',
   chunks: packLines(lines),
   headers: {
@@ -37,6 +37,7 @@ const epochsOf = ({ core }: HttpContext, eventId: EventId): readonly EpochRecord
 const sourceOf = ({ core }: HttpContext, { store }: Options): ExportSource => ({
   registry: core.registry,
   log: core.log,
+  pace: core.pace,
   store,
 });
 

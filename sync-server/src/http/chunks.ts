@@ -1,12 +1,15 @@
 import type { Refusal } from '@baton/schema/errors';
-import { BATCH_MEDIA_TYPE, type BatchBody, CHUNK_READS } from '@baton/schema/http';
+import { BATCH_MEDIA_TYPE, CHUNK_READS } from '@baton/schema/http';
 import { encodeBatch, type NumberedRead, type Pair, pairKey } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Pace } from '@baton/schema/roster';
 import type { Grant } from '../auth/grant.ts';
 import { findStream, parseCount, parseEpoch } from '../auth/lookups.ts';
-import { readBody, readStretch } from '../log/log-reading.ts';
+import { readStretch } from '../log/log-reading.ts';
 import { refuseArchived } from './archived.ts';
 import type { HttpContext } from './context.ts';
+import { jsonStream, PAGE } from './long-json.ts';
+import { batchBody, batchTexts, type ReadBatch } from './read-batch.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 type Params = Readonly<Record<string, string>>;
@@ -29,11 +32,8 @@ export const isKnownEpoch = async ({ core, setups }: HttpContext, pair: Pair): P
   return (await setups.read(stream.eventId)).epochRaces.has(pairKey(pair.streamId, pair.epoch));
 };
 
-const jsonBatch = (pair: Pair, firstSeq: number, reads: readonly NumberedRead[]): BatchBody => ({
-  ...pair,
-  firstSeq,
-  reads: reads.map(readBody),
-});
+const batchReply = (batch: ReadBatch, pace: Pace, headers: Readonly<Record<string, string>>): Reply =>
+  batch.reads.length > PAGE ? jsonStream(batchTexts(batch, pace), headers) : json(batchBody(batch), headers);
 
 const wantsBinary = (accept: string): boolean => accept.includes(BATCH_MEDIA_TYPE);
 
@@ -61,15 +61,17 @@ const chunk = (context: HttpContext): Route =>
       if (!pair.ok) return refused(pair.error);
       const k = parseCount(params['k'], 'k');
       if (!k.ok) return refused(k.error);
-      const { log } = context.core;
+      const { log, pace } = context.core;
       const after = k.value * CHUNK_READS;
       const head = log.head(pair.value);
       if (after + CHUNK_READS > head) {
         return refuse('NOT_FOUND', 'this chunk is not full; ask for the tail', { head, chunkSize: CHUNK_READS });
       }
-      const reads = await readStretch(log, pair.value, after, after + CHUNK_READS);
+      const reads = await readStretch(context.core, pair.value, after, after + CHUNK_READS);
       const headers = immutableAt(context.core.clock.now());
-      return wantsBinary(accept) ? binary(reads, headers) : json(jsonBatch(pair.value, after + 1, reads), headers);
+      return wantsBinary(accept)
+        ? binary(reads, headers)
+        : batchReply({ ...pair.value, firstSeq: after + 1, reads }, pace, headers);
     },
   });
 
@@ -87,7 +89,7 @@ const tail = (context: HttpContext): Route =>
       const after = parseCount(params['after'], 'after');
       if (!after.ok) return refused(after.error);
       if (!(await isKnownEpoch(context, pair.value))) return refuse('NOT_FOUND', 'there is no such epoch');
-      const { log } = context.core;
+      const { log, pace } = context.core;
       const isBinary = wantsBinary(accept);
       const head = log.head(pair.value);
       const last = Math.min(head, after.value + (isBinary ? CHUNK_READS : MAX_TAIL_READS));
@@ -95,8 +97,8 @@ const tail = (context: HttpContext): Route =>
       const etag = `"${isBinary ? 'b' : 'j'}-${pair.value.epoch}-${after.value}-${Math.max(last, after.value)}"`;
       const headers = { ...REVALIDATE, ETag: etag, 'Baton-Head': String(head) };
       if (ifNoneMatch === etag) return { type: 'empty', status: 304, headers };
-      const reads = await readStretch(log, pair.value, after.value, last);
-      if (!isBinary) return json(jsonBatch(pair.value, after.value + 1, reads), headers);
+      const reads = await readStretch(context.core, pair.value, after.value, last);
+      if (!isBinary) return batchReply({ ...pair.value, firstSeq: after.value + 1, reads }, pace, headers);
       return reads.length === 0 ? { type: 'empty', status: 204, headers } : binary(reads, headers);
     },
   });

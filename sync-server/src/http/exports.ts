@@ -29,7 +29,10 @@ async function* exportLines(
 ): AsyncGenerator<Uint8Array> {
   if (header !== null) yield header;
   for (const pair of pairs) {
-    for await (const reads of followEpoch(core.log, pair, 0, pair.head)) yield render(pair, reads);
+    for await (const reads of followEpoch(core.log, pair, 0, pair.head)) {
+      yield render(pair, reads);
+      if (core.pace.isOver()) await core.pace.rest();
+    }
   }
 }
 

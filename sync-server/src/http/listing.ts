@@ -2,6 +2,7 @@ import { type Pace, runPaced, type Sliced } from '@baton/schema/roster';
 import { z } from 'zod';
 import { isPublished } from '../auth/policy.ts';
 import type { EventRecord } from '../storage/records.ts';
+import { jsonItems, jsonStream, PAGE, STEP } from './long-json.ts';
 import { json, type Reply } from './route.ts';
 
 /** Lists for everybody: what may be asked of them, how they are cut and kept. */
@@ -13,11 +14,6 @@ export const count = (fallback: number, minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(minimum).max(maximum))
     .default(fallback);
-
-/** Rows of a page that is one answer. */
-export const PAGE = 1000;
-/** Rows that are looked at, and written, in one step. */
-const STEP = 50;
 
 export const ListQuery = z.object({
   category: z.string().max(128).optional(),
@@ -100,25 +96,18 @@ export const weakTag = (...parts: readonly (string | number)[]): string => `W/"$
 export const isHeld = (ifNoneMatch: string | null, etag: string): boolean =>
   ifNoneMatch?.split(',').some((it) => it.trim() === etag) === true;
 
-/** The JSON of a long list, piece by piece. */
-async function* listChunks(data: readonly unknown[], rest: object, pace: Pace): AsyncGenerator<Uint8Array> {
-  let before = '{"data":[';
-  for (let from = 0; from < data.length; from += STEP) {
-    yield Buffer.from(before + JSON.stringify(data.slice(from, from + STEP)).slice(1, -1));
-    before = ',';
-    if (pace.isOver()) await pace.rest();
-  }
-  yield Buffer.from(`],${JSON.stringify(rest).slice(1)}`);
+async function* listTexts(data: readonly unknown[], rest: object, pace: Pace): AsyncGenerator<string> {
+  yield '{"data":[';
+  yield* jsonItems(data, (row) => row, pace);
+  yield `],${JSON.stringify(rest).slice(1)}`;
 }
-
-const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' } as const;
 
 /** An answer that is not longer than a moment's work at once, whatever its length. */
 export const listReply = <Row>(event: EventRecord, { data, total }: Cutout<Row>, stamp: Stamp, pace: Pace): Reply => {
   const headers = cacheHeaders(event, stamp);
   const rest = { total, asOf: stamp.asOf, hub: stamp.hub, version: stamp.version };
   if (data.length <= PAGE) return json({ data, ...rest }, headers);
-  return { type: 'stream', chunks: listChunks(data, rest, pace), headers: { ...headers, ...JSON_TYPE } };
+  return jsonStream(listTexts(data, rest, pace), headers);
 };
 
 export const notModified = (event: EventRecord, stamp: Pick<Stamp, 'etag'>): Reply => ({

@@ -1,28 +1,32 @@
 import { setupView } from '@baton/schema/doc';
 import type { Refusal } from '@baton/schema/errors';
 import { refusal } from '@baton/schema/errors';
-import { type BatchBody, type PullBody, PullRequest, type PullWarning, type ReadBody } from '@baton/schema/http';
+import { type PullBody, PullRequest, type PullWarning } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import {
   clockAt,
   clockFromJson,
   clockToJson,
   mergeClocks,
+  type NumberedRead,
   type Pair,
   type PairKey,
   pairKey,
   type VectorClock,
 } from '@baton/schema/reads';
 import { err, ok, type Result } from '@baton/schema/result';
+import type { Pace } from '@baton/schema/roster';
 import { resolveSelection, type SelectionWarning } from '@baton/schema/selection';
 import type { z } from 'zod';
 import { findEvent } from '../auth/lookups.ts';
-import { followEpoch, readBody } from '../log/log-reading.ts';
+import { followEpoch } from '../log/log-reading.ts';
 import { streamViews } from '../session/event-view.ts';
 import { refuseArchivedAfter } from './archived.ts';
 import type { HttpContext } from './context.ts';
+import { jsonStream, PAGE } from './long-json.ts';
 import { createNews } from './news.ts';
-import { answer, json, type Route, refused, route } from './route.ts';
+import { batchBody, batchTexts, type ReadBatch } from './read-batch.ts';
+import { answer, json, type Reply, type Route, refused, route } from './route.ts';
 
 type Pull = z.output<typeof PullRequest>;
 
@@ -72,7 +76,34 @@ const behindWarnings = ({ core }: HttpContext, pairs: readonly Pair[], clock: Ve
 /** JSON of a read beside its raw bytes, about. */
 const READ_OVERHEAD = 130;
 
-const sizeOf = (read: ReadBody): number => read.raw.length + READ_OVERHEAD;
+const sizeOf = ({ raw }: NumberedRead): number => 4 * Math.ceil(raw.length / 3) + READ_OVERHEAD;
+
+/** An answer, with reads as they are in the log. */
+interface Pulled extends Omit<PullBody, 'batches'> {
+  readonly batches: readonly ReadBatch[];
+}
+
+/** Reads of one epoch after `after` for as long as there is room; a first read is taken whatever its size if `mustHaveOne`. */
+const newer = async (
+  { log, pace }: HttpContext['core'],
+  pair: Pair,
+  after: number,
+  room: number,
+  mustHaveOne: boolean,
+) => {
+  const reads: NumberedRead[] = [];
+  let bytes = 0;
+  for await (const found of followEpoch(log, pair, after, log.head(pair))) {
+    for (const read of found) {
+      const isFirst = mustHaveOne && reads.length === 0;
+      if (!isFirst && bytes + sizeOf(read) > room) return { reads, bytes: room };
+      bytes += sizeOf(read);
+      reads.push(read);
+    }
+    if (pace.isOver()) await pace.rest();
+  }
+  return { reads, bytes };
+};
 
 /** Reads that are newer than the clock, pair by pair, up to `maxBytes` (by estimate) and at least one. */
 const collect = async (
@@ -80,21 +111,14 @@ const collect = async (
   pairs: readonly Pair[],
   clock: VectorClock,
   maxBytes: number,
-): Promise<readonly BatchBody[]> => {
-  const batches: BatchBody[] = [];
+): Promise<readonly ReadBatch[]> => {
+  const batches: ReadBatch[] = [];
   let bytes = 0;
   for (const pair of pairs) {
     const after = clockAt(clock, pair);
-    const reads: ReadBody[] = [];
-    for await (const found of followEpoch(core.log, pair, after, core.log.head(pair))) {
-      for (const read of found.map(readBody)) {
-        if (bytes > 0 && bytes + sizeOf(read) > maxBytes) break;
-        bytes += sizeOf(read);
-        reads.push(read);
-      }
-      if (bytes >= maxBytes || reads.length === 0 || reads.at(-1)?.seq !== found.at(-1)?.seq) break;
-    }
-    if (reads.length > 0) batches.push({ ...pair, firstSeq: after + 1, reads });
+    const taken = await newer(core, pair, after, maxBytes - bytes, batches.length === 0);
+    bytes += taken.bytes;
+    if (taken.reads.length > 0) batches.push({ ...pair, firstSeq: after + 1, reads: taken.reads });
     if (bytes >= maxBytes) break;
   }
   return batches;
@@ -106,14 +130,14 @@ const bodyOf = (
   { core }: HttpContext,
   targets: Targets,
   clock: VectorClock,
-  batches: readonly BatchBody[],
+  batches: readonly ReadBatch[],
   behind: readonly PullWarning[],
-): PullBody => {
+): Pulled => {
   const told = new Map(batches.map((batch) => [keyOf(batch), batch.reads.at(-1)?.seq ?? 0]));
   const after = mergeClocks(clock, told);
   const heads = new Map(targets.pairs.map((pair) => [keyOf(pair), core.log.head(pair)]));
   return {
-    batches: [...batches],
+    batches,
     clock: clockToJson(after),
     head: clockToJson(heads),
     upToDate: targets.pairs.every((pair) => clockAt(after, pair) >= core.log.head(pair)),
@@ -136,7 +160,7 @@ const pullUntilNews = async (
   pull: Pull,
   signal: AbortSignal,
   waiting: Waiting,
-): Promise<Result<PullBody, Refusal>> => {
+): Promise<Result<Pulled, Refusal>> => {
   const clock = clockFromJson(pull.clock);
   const deadline = context.core.timers.mono() + pull.waitMs;
   // listens before it looks, so that nothing falls between
@@ -161,6 +185,21 @@ const pullUntilNews = async (
   }
 };
 
+async function* pullTexts({ batches, ...rest }: Pulled, pace: Pace): AsyncGenerator<string> {
+  for (const [index, batch] of batches.entries()) {
+    yield index === 0 ? '{"batches":[' : ',';
+    yield* batchTexts(batch, pace);
+  }
+  yield `],${JSON.stringify(rest).slice(1)}`;
+}
+
+const pullReply = (pulled: Pulled, pace: Pace): Reply => {
+  const { batches } = pulled;
+  const isLong = batches.reduce((sum, { reads }) => sum + reads.length, 0) > PAGE;
+  if (isLong) return jsonStream(pullTexts(pulled, pace));
+  return json({ ...pulled, batches: batches.map(batchBody) });
+};
+
 /** Pull by vector clock. */
 export const pullRoutes = (context: HttpContext): readonly Route[] => {
   const waiting: Waiting = { count: 0 };
@@ -173,7 +212,9 @@ export const pullRoutes = (context: HttpContext): readonly Route[] => {
       run: async ({ grant, params, body, signal }) => {
         const event = findEvent(context.core, grant, 'reads.read', params['eventId']);
         if (!event.ok) return refused(event.error);
-        return answer(await pullUntilNews(context, event.value.eventId, body, signal, waiting), (it) => json(it));
+        return answer(await pullUntilNews(context, event.value.eventId, body, signal, waiting), (it) =>
+          pullReply(it, context.core.pace),
+        );
       },
     }),
   ];

@@ -1,12 +1,14 @@
 import type { NumberedRead, Pair } from '@baton/schema/reads';
 import { dedupReads } from '@baton/schema/results';
+import type { Pace } from '@baton/schema/roster';
+import { runPaced } from '@baton/schema/roster';
 import { z } from 'zod';
 import { findStream } from '../auth/lookups.ts';
 import { followEpoch, readBody, readStretch } from '../log/log-reading.ts';
-import type { ReadLog } from '../log/read-log.ts';
 import { refuseArchived } from './archived.ts';
 import { isKnownEpoch } from './chunks.ts';
 import type { HttpContext } from './context.ts';
+import { jsonItems, jsonStream, PAGE } from './long-json.ts';
 import { json, type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const wholeNumber = (minimum: number, maximum: number, fallback: number) =>
@@ -39,11 +41,13 @@ interface Shown {
   readonly total: number;
 }
 
+type Source = Pick<HttpContext['core'], 'log' | 'pace'>;
+
 /** Without dedup a page is a stretch of the log. */
-const showStretch = async (log: ReadLog, pair: Pair, head: number, query: ReadsQuery): Promise<Shown> => {
+const showStretch = async (source: Source, pair: Pair, head: number, query: ReadsQuery): Promise<Shown> => {
   const count = Math.max(0, Math.min(query.limit, head - query.offset));
   const after = query.order === 'asc' ? query.offset : head - query.offset - count;
-  const reads = count === 0 ? [] : await readStretch(log, pair, after, after + count);
+  const reads = count === 0 ? [] : await readStretch(source, pair, after, after + count);
   return { reads: query.order === 'asc' ? reads : [...reads].reverse(), total: head };
 };
 
@@ -53,24 +57,44 @@ interface Slim {
   readonly readerTime: string | null;
 }
 
-/** Which reads stay is decided on the whole epoch, without its raw lines; those of the page are then read again. */
-const showDeduplicated = async (log: ReadLog, pair: Pair, head: number, query: ReadsQuery): Promise<Shown> => {
+/** What repeats are told by, of all reads of an epoch. */
+const slimReads = async ({ log, pace }: Source, pair: Pair, head: number): Promise<readonly Slim[]> => {
   const slim: Slim[] = [];
   for await (const reads of followEpoch(log, pair, 0, head)) {
     for (const { seq, chip, readerTime } of reads) slim.push({ seq, chip, readerTime });
+    if (pace.isOver()) await pace.rest();
   }
-  const kept = dedupReads(slim, query.dedup, query.windowSecs).map(({ seq }) => seq);
-  const total = kept.length;
-  if (query.order === 'desc') kept.reverse();
-  const page = kept.slice(query.offset, query.offset + query.limit);
-  const [first, last] = [Math.min(page[0] ?? 1, page.at(-1) ?? 1), Math.max(page[0] ?? 0, page.at(-1) ?? 0)];
-  const wanted = new Set(page);
-  const found: NumberedRead[] = [];
-  for await (const reads of followEpoch(log, pair, first - 1, last)) {
-    for (const read of reads) if (wanted.has(read.seq)) found.push(read);
-  }
-  return { reads: query.order === 'asc' ? found : found.reverse(), total };
+  return slim;
 };
+
+/** Which reads stay is decided on the whole epoch, without its raw lines; those of the page are then read again. */
+const showDeduplicated = async (source: Source, pair: Pair, head: number, query: ReadsQuery): Promise<Shown> => {
+  const { log, pace } = source;
+  const slim = await slimReads(source, pair, head);
+  const kept = await runPaced(dedupReads(slim, query.dedup, query.windowSecs), pace);
+  const total = kept.length;
+  const isUp = query.order === 'asc';
+  const end = Math.max(0, isUp ? Math.min(total, query.offset + query.limit) : total - query.offset);
+  const page = kept.slice(isUp ? query.offset : Math.max(0, end - query.limit), end);
+  const wanted = new Set(page.map(({ seq }) => seq));
+  const found: NumberedRead[] = [];
+  for await (const reads of followEpoch(log, pair, (page[0]?.seq ?? 1) - 1, page.at(-1)?.seq ?? 0)) {
+    for (const read of reads) if (wanted.has(read.seq)) found.push(read);
+    if (pace.isOver()) await pace.rest();
+  }
+  return { reads: isUp ? found : found.reverse(), total };
+};
+
+async function* readsTexts({ reads, total }: Shown, pace: Pace): AsyncGenerator<string> {
+  yield '{"reads":[';
+  yield* jsonItems(reads, readBody, pace);
+  yield `],"total":${total}}`;
+}
+
+const readsReply = (shown: Shown, pace: Pace): Reply =>
+  shown.reads.length <= PAGE
+    ? json({ reads: shown.reads.map(readBody), total: shown.total })
+    : jsonStream(readsTexts(shown, pace));
 
 /** Reads to look at, repeats left out if wished. */
 export const readRoutes = (context: HttpContext): readonly Route[] => [
@@ -99,8 +123,7 @@ export const readRoutes = (context: HttpContext): readonly Route[] => [
         );
       }
       const show = query.dedup === 'none' ? showStretch : showDeduplicated;
-      const { reads, total } = await show(core.log, pair, head, query);
-      return json({ reads: reads.map(readBody), total });
+      return readsReply(await show(core, pair, head, query), core.pace);
     },
   }),
 ];

@@ -16,10 +16,10 @@ import {
   ListQuery,
   listReply,
   notModified,
-  PAGE,
   type Stamp,
   weakTag,
 } from './listing.ts';
+import { PAGE } from './long-json.ts';
 import { type Reply, type Route, refuse, refused, route } from './route.ts';
 
 const NO_RACE: Reply = refuse('NOT_FOUND', 'there is no such race');

@@ -8,7 +8,8 @@ import type { Desk } from '../spectators/desk.ts';
 import { publicCategories } from '../spectators/public-shape.ts';
 import type { EventRecord } from '../storage/records.ts';
 import type { HttpContext } from './context.ts';
-import { type Cutout, count, isHeld, listReply, notModified, PAGE, type Stamp, weakTag } from './listing.ts';
+import { type Cutout, count, isHeld, listReply, notModified, type Stamp, weakTag } from './listing.ts';
+import { PAGE } from './long-json.ts';
 import { frozenOf, frozenStamp, unlessDown } from './results.ts';
 import { type Reply, type Route, refused, route } from './route.ts';
 

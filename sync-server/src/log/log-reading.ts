@@ -1,5 +1,6 @@
 import type { ReadBody } from '@baton/schema/http';
 import { decodeBatch, type NumberedRead, type Pair, readsOfBatch } from '@baton/schema/reads';
+import type { Pace } from '@baton/schema/roster';
 import type { StoredBatch } from '../storage/store.ts';
 import type { ReadLog } from './read-log.ts';
 
@@ -56,13 +57,16 @@ export async function* followEpoch(
 
 /** All of a bounded stretch. */
 export const readStretch = async (
-  log: ReadLog,
+  { log, pace }: { readonly log: ReadLog; readonly pace: Pace },
   pair: Pair,
   after: number,
   last: number,
 ): Promise<readonly NumberedRead[]> => {
   const found: NumberedRead[] = [];
-  for await (const reads of followEpoch(log, pair, after, last)) found.push(...reads);
+  for await (const reads of followEpoch(log, pair, after, last)) {
+    found.push(...reads);
+    if (pace.isOver()) await pace.rest();
+  }
   return found;
 };
 

@@ -10,6 +10,7 @@ import {
   streamLine,
 } from '@baton/schema/archive';
 import type { EventId } from '@baton/schema/ids';
+import type { Pace } from '@baton/schema/roster';
 import { followEpoch } from '../../log/log-reading.ts';
 import type { ReadLog } from '../../log/read-log.ts';
 import type { Registry, StreamRow } from '../../registry/registry.ts';
@@ -21,7 +22,10 @@ export interface ExportSource {
   readonly registry: Pick<Registry, 'streams' | 'epochs'>;
   readonly log: ReadLog;
   readonly store: Pick<Store, 'docNames' | 'loadDoc' | 'compactDoc' | 'loadFacts'>;
+  readonly pace: Pace;
 }
+
+const LF = '\n';
 
 const FACT_KINDS: readonly FactKind[] = ['external-result', 'official', 'official-rows', 'official-starters'];
 
@@ -41,20 +45,30 @@ const docUpdates = async ({ store }: ExportSource, name: string): Promise<readon
 async function* docLines(source: ExportSource, eventId: EventId): AsyncGenerator<string> {
   const prefix = `events/${eventId}/`;
   for (const name of await source.store.docNames(prefix)) {
-    for (const update of await docUpdates(source, name)) yield docLine({ name: name.slice(prefix.length), update });
+    for (const update of await docUpdates(source, name)) {
+      yield* docLine({ name: name.slice(prefix.length), update });
+      yield LF;
+    }
   }
 }
 
 async function* factLines({ store }: ExportSource, eventId: EventId): AsyncGenerator<string> {
-  for (const kind of FACT_KINDS) for (const fact of await store.loadFacts(eventId, kind)) yield factLine(fact);
+  for (const kind of FACT_KINDS) {
+    for (const fact of await store.loadFacts(eventId, kind)) {
+      yield* factLine(fact);
+      yield LF;
+    }
+  }
 }
 
 async function* epochLines({ log }: ExportSource, epochs: readonly EpochRecord[]): AsyncGenerator<string> {
   for (const epoch of epochs) {
-    yield epochLine(epoch);
+    yield epochLine(epoch) + LF;
     const cutter = createReadsCutter();
-    for await (const reads of followEpoch(log, epoch, 0, epoch.head)) yield* cutter.take(reads);
-    yield* cutter.rest();
+    for await (const reads of followEpoch(log, epoch, 0, epoch.head)) {
+      for (const line of cutter.take(reads)) yield line + LF;
+    }
+    for (const line of cutter.rest()) yield line + LF;
   }
 }
 
@@ -65,40 +79,45 @@ async function* eventLines(
   epochs: readonly EpochRecord[],
 ): AsyncGenerator<string> {
   const { eventId } = event;
-  yield eventLine(event);
+  yield eventLine(event) + LF;
   yield* docLines(source, eventId);
-  for (const stream of streams) yield streamLine(stream);
+  for (const stream of streams) yield streamLine(stream) + LF;
   yield* factLines(source, eventId);
   yield* epochLines(source, epochs);
 }
 
-/** The lines with their first and their last, which counts and proves them. */
+/** The lines with their first and their last, which counts and proves them; others have their turn between any two parts of them. */
 async function* framed(
   head: Pick<ArchiveHead, 'kind' | 'eventId'>,
   reads: number,
   body: AsyncIterable<string>,
-): AsyncGenerator<string> {
+  pace: Pace,
+): AsyncGenerator<Uint8Array> {
   const hash = sha256();
   let lines = 0;
-  const note = (line: string): string => {
-    hash.update(Buffer.from(`${line}\n`));
-    lines++;
-    return line;
+  const note = (text: string): Uint8Array => {
+    const bytes = Buffer.from(text);
+    hash.update(bytes);
+    if (text.endsWith(LF)) lines++;
+    return bytes;
   };
-  yield note(headLine(head));
-  for await (const line of body) yield note(line);
-  yield endLine({ lines, reads, sha256: hash.hex() });
+  yield note(headLine(head) + LF);
+  for await (const text of body) {
+    yield note(text);
+    if (pace.isOver()) await pace.rest();
+  }
+  yield Buffer.from(endLine({ lines, reads, sha256: hash.hex() }) + LF);
 }
 
 const readsOf = (epochs: readonly EpochRecord[]): number => epochs.reduce((sum, { head }) => sum + head, 0);
 
 /** All of an event, none of whose epochs may be archived: the lines of one portable file. */
-export const exportEvent = (source: ExportSource, event: EventRecord): AsyncGenerator<string> => {
+export const exportEvent = (source: ExportSource, event: EventRecord): AsyncGenerator<Uint8Array> => {
   const { eventId } = event;
   // how far each epoch is told is decided here: what comes meanwhile is not in it
   const streams = [...source.registry.streams(eventId)].sort((a, b) => (a.streamId < b.streamId ? -1 : 1));
   const epochs = streams.flatMap(({ streamId }) => source.registry.epochs(streamId));
-  return framed({ kind: 'event', eventId }, readsOf(epochs), eventLines(source, event, streams, epochs));
+  return framed({ kind: 'event', eventId }, readsOf(epochs), eventLines(source, event, streams, epochs), source.pace);
 };
 
 /** Reads of sealed epochs alone. */
@@ -106,4 +125,5 @@ export const exportEpochs = (
   source: ExportSource,
   eventId: EventId,
   epochs: readonly EpochRecord[],
-): AsyncGenerator<string> => framed({ kind: 'epochs', eventId }, readsOf(epochs), epochLines(source, epochs));
+): AsyncGenerator<Uint8Array> =>
+  framed({ kind: 'epochs', eventId }, readsOf(epochs), epochLines(source, epochs), source.pace);

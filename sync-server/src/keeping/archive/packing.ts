@@ -14,12 +14,8 @@ export const sha256 = (): Hashing => {
 const tellReader = (): void => {};
 
 /** Lines as a gzip stream: the same lines are always the same bytes. */
-export const packLines = (lines: AsyncIterable<string>): AsyncIterable<Uint8Array> =>
-  pipeline(Readable.from(withLineFeeds(lines)), createGzip({ level: 6 }), tellReader);
-
-async function* withLineFeeds(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const line of lines) yield Buffer.from(`${line}\n`);
-}
+export const packLines = (lines: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  pipeline(Readable.from(lines, { objectMode: false }), createGzip({ level: 6 }), tellReader);
 
 /** A file's bytes, unpacked as they are asked for. */
 export const unpackFile = (path: string): AsyncIterable<Uint8Array> =>
