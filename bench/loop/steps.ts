@@ -27,21 +27,44 @@ const club = (bib: number): string => `Running Club ${bib % 120}`;
 const moved = (bib: number): string => `Athletics Club ${bib % 80}`;
 
 /** Reads the answer to its end, as fast as it comes. */
-const ask = async ({ stage }: Scene, path: string, request: RequestInit = {}): Promise<void> => {
+const ask = async ({ stage }: Scene, path: string, request: RequestInit = {}): Promise<ArrayBuffer> => {
   const answer = await fetch(`${stage.url}/api/v1/${path}`, request);
   const body = await answer.arrayBuffer();
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${Buffer.from(body).toString('utf8', 0, 300)}`);
+  return body;
 };
 
-const get = (scene: Scene, path: string, token: string | null = null): Promise<void> =>
+const get = async (scene: Scene, path: string, token: string | null = null): Promise<ArrayBuffer> =>
   ask(scene, `events/${scene.stage.eventId}/${path}`, {
     headers: token === null ? {} : { authorization: `Bearer ${token}` },
   });
 
 const listsOf = (path: string): Step => ({
   name: `GET ${path}`,
-  run: (scene) => get(scene, path.replace(':race', scene.raceId)),
+  run: async (scene) => {
+    await get(scene, path.replace(':race', scene.raceId));
+  },
 });
+
+/** The event as a file, and back once it was deleted. */
+const archiving = (): { readonly download: Step; readonly upload: Step } => {
+  let archive = new ArrayBuffer(0);
+  return {
+    download: {
+      name: 'GET archive',
+      run: async (scene) => {
+        archive = await get(scene, 'archive', scene.stage.adminToken);
+      },
+    },
+    upload: {
+      name: 'POST import of the archive',
+      run: async (scene) => {
+        const headers = { authorization: `Bearer ${scene.stage.adminToken}`, 'content-type': 'application/gzip' };
+        await ask(scene, 'events/import', { method: 'POST', headers, body: archive });
+      },
+    },
+  };
+};
 
 /** What is asked of the split's stream, through which everybody came. */
 const readsOf = (path: string): Step => ({
@@ -146,6 +169,8 @@ const subscribing = (collection: string): Step => ({
   },
 });
 
+const { download, upload } = archiving();
+
 /** In their order: each goes on from where the one before left the event. */
 export const STEPS: readonly Step[] = [
   { name: 'nothing', run: async () => {} },
@@ -169,7 +194,6 @@ export const STEPS: readonly Step[] = [
   readsOf('epochs/1/export.csv'),
   readsOf('epochs/1/export.txt'),
   pullOf(8 * 1024 ** 2),
-  { name: 'GET archive', run: (scene) => get(scene, 'archive', scene.stage.adminToken) },
   pageOpens,
   pageEdits,
   subscribing('results'),
@@ -180,12 +204,19 @@ export const STEPS: readonly Step[] = [
   importing('import that changes everybody, with subscriptions', moved),
   statusTo('finished'),
   statusTo('official'),
-  { name: 'GET official with its review', run: (scene) => get(scene, 'official', scene.stage.adminToken) },
+  {
+    name: 'GET official with its review',
+    run: async (scene) => {
+      await get(scene, 'official', scene.stage.adminToken);
+    },
+  },
   { ...listsOf(`results/:race?limit=${ALL}`), name: 'GET all official results' },
+  download,
   {
     name: 'DELETE the event',
     run: async ({ stage }) => {
       await stage.api.must('DELETE', `/events/${stage.eventId}`);
     },
   },
+  upload,
 ];
