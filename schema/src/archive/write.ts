@@ -14,15 +14,11 @@ import {
 /** Most bytes of lines that one record of reads has, so that no line grows with what readers say. */
 const MAX_RAW_BYTES = 256 * 1024;
 
-const CHUNK = 0x2000;
 /** Bytes of a part; base64 has no bits left over at its end. */
 const PART = 3 * 0x4000;
 
-const toBase64 = (bytes: Uint8Array): string => {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-  return btoa(parts.join(''));
-};
+/** Base64 with padding, by whoever writes: platforms differ in what is cheap. */
+export type ToBase64 = (bytes: Uint8Array) => string;
 
 /** The lines of an archive, without their line feeds. Members are always in this order. */
 export const headLine = ({ kind, eventId }: Pick<ArchiveHead, 'kind' | 'eventId'>): string =>
@@ -35,14 +31,14 @@ export const eventLine = (event: EventBody): string => {
 };
 
 /** Of bytes some at a time, without the quotes. */
-function* base64Parts(bytes: Uint8Array): Iterable<string> {
+function* base64Parts(bytes: Uint8Array, toBase64: ToBase64): Iterable<string> {
   for (let at = 0; at < bytes.length; at += PART) yield toBase64(bytes.subarray(at, at + PART));
 }
 
 /** A document may have many megabytes: its line comes in parts. */
-export function* docLine({ name, update }: ArchivedDoc): Iterable<string> {
+export function* docLine({ name, update }: ArchivedDoc, toBase64: ToBase64): Iterable<string> {
   yield `{"doc":{"name":${JSON.stringify(name)},"update":"`;
-  yield* base64Parts(update);
+  yield* base64Parts(update, toBase64);
   yield '"}}';
 }
 
@@ -51,16 +47,16 @@ export const streamLine = (stream: ArchivedStream): string => {
   return JSON.stringify({ stream: { streamId, forwarderId, reader, currentEpoch, commandedEpoch, createdAt } });
 };
 
-export function* factLine({ kind, key, bytes }: ArchivedFact): Iterable<string> {
+export function* factLine({ kind, key, bytes }: ArchivedFact, toBase64: ToBase64): Iterable<string> {
   yield `{"fact":{"kind":${JSON.stringify(kind)},"key":${JSON.stringify(key)},"bytes":"`;
-  yield* base64Parts(bytes);
+  yield* base64Parts(bytes, toBase64);
   yield '"}}';
 }
 
 export const epochLine = ({ streamId, epoch, head, hash }: ArchivedEpoch): string =>
   JSON.stringify({ epoch: { streamId, epoch, head, hash } });
 
-const readsLine = (reads: readonly NumberedRead[]): string => {
+const readsLine = (reads: readonly NumberedRead[], toBase64: ToBase64): string => {
   const record = { firstSeq: reads[0]?.seq ?? 0, count: reads.length, batch: toBase64(encodeBatch(reads)) };
   return JSON.stringify({ reads: record });
 };
@@ -69,7 +65,9 @@ export const endLine = ({ lines, reads, sha256 }: ArchiveEnd): string =>
   JSON.stringify({ end: { lines, reads, sha256 } });
 
 /** Cuts reads into records at places that depend on the reads alone, never on how they came. */
-export const createReadsCutter = (): {
+export const createReadsCutter = (
+  toBase64: ToBase64,
+): {
   readonly take: (reads: readonly NumberedRead[]) => readonly string[];
   /** What is left at the end of an epoch. */
   readonly rest: () => readonly string[];
@@ -77,7 +75,7 @@ export const createReadsCutter = (): {
   let open: NumberedRead[] = [];
   let bytes = 0;
   const cut = (): string => {
-    const line = readsLine(open);
+    const line = readsLine(open, toBase64);
     open = [];
     bytes = 0;
     return line;

@@ -30,7 +30,7 @@ const cutAt = <T>(items: readonly T[], places: readonly number[]): readonly (rea
 };
 
 const linesOf = (parts: readonly (readonly NumberedRead[])[]): readonly string[] => {
-  const cutter = createReadsCutter();
+  const cutter = createReadsCutter((bytes) => Buffer.from(bytes).toString('base64'));
   return [...parts.flatMap((part) => cutter.take(part)), ...cutter.rest()];
 };
 

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { ArchiveSum } from '@baton/schema/archive';
-import { checkArchive } from '@baton/schema/archive';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { type ArchiveTaken, DropEpochs, type DroppedBody } from '@baton/schema/http';
 import type { EventId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
 import { allowed, findEvent } from '../auth/lookups.ts';
+import { checkArchiveApart } from '../keeping/archive/archive-thread.ts';
 import { refusalOfDefect } from '../keeping/archive/defect-refusal.ts';
 import { type ExportSource, exportEpochs, exportEvent } from '../keeping/archive/export-lines.ts';
 import { importEvent, refuseExisting } from '../keeping/archive/import-event.ts';
-import { packLines, sha256, unpackFile } from '../keeping/archive/packing.ts';
+import { packTexts } from '../keeping/archive/packing.ts';
 import { refuseForeignEpochs, restoreEpochs } from '../keeping/archive/restore-epochs.ts';
 import { withSpooled } from '../keeping/archive/spool.ts';
 import type { EpochRecord, EventRecord } from '../storage/records.ts';
@@ -19,9 +19,9 @@ import { answer, json, type Reply, type Route, refuse, refused, route } from './
 
 type Options = NonNullable<HttpOptions['archive']>;
 
-const packed = (lines: AsyncIterable<Uint8Array>, name: string): Reply => ({
+const packed = (texts: AsyncIterable<string>, name: string): Reply => ({
   type: 'stream',
-  chunks: packLines(lines),
+  chunks: packTexts(texts),
   headers: {
     'Content-Type': 'application/gzip',
     'Content-Disposition': `attachment; filename="${name}.baton.gz"`,
@@ -124,7 +124,7 @@ const importFile = async (
   options: Options,
   path: string,
 ): Promise<Result<ArchiveTaken, Refusal>> => {
-  const sum = await checkArchive(unpackFile(path), sha256);
+  const sum = await checkArchiveApart(path);
   if (!sum.ok) return err(refusalOfDefect(sum.error));
   const { kind, eventId } = sum.value.head;
   const taken = await context.serial.run(`event:${eventId}`, () => take(context, options, path, sum.value));

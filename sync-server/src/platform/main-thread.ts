@@ -6,8 +6,8 @@ import type { Log } from '@baton/schema/ports';
  * (sched(7)). Everybody who is connected waits for this thread; it waits for the others only as long as they need a core, which there is beside it.
  */
 export const STEPS_AHEAD = 8;
-/** nice(2): the highest priority of an ordinary thread. */
-const LOWEST_NICENESS = -20;
+/** nice(2): the highest and the lowest priority of an ordinary thread. */
+const [LOWEST_NICENESS, HIGHEST_NICENESS] = [-20, 19];
 
 /** What the operating system says of the calling thread, and does with it. */
 export interface ThreadHost {
@@ -43,4 +43,10 @@ export const favourThisThread = (journal: Log, it: ThreadHost = host): void => {
       cure: `for very large events on few cores, allow a niceness of ${niceness}: hosting.md, Memory and cores`,
     });
   }
+};
+
+/** For a thread that the main thread starts later, with whose priority it began: it goes behind it by as much. Nobody is refused that. */
+export const goBehindStarter = (it: ThreadHost = host): void => {
+  if (it.platform !== 'linux') return;
+  it.setNiceness(Math.min(HIGHEST_NICENESS, it.niceness() + STEPS_AHEAD));
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Log } from '@baton/schema/ports';
 import { startProgram } from '@baton/testkit/programs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { favourThisThread, STEPS_AHEAD, type ThreadHost } from '../../src/platform/main-thread.ts';
+import { favourThisThread, goBehindStarter, STEPS_AHEAD, type ThreadHost } from '../../src/platform/main-thread.ts';
 
 const hostOf = (given: Partial<ThreadHost>) => {
   const set: number[] = [];
@@ -35,6 +35,15 @@ describe('the main thread', () => {
   it('stays as it is with one core, and where a priority is the whole process’s', () => {
     expect(hostOf({ cores: 1 }).set).toEqual([]);
     expect(hostOf({ platform: 'darwin' }).set).toEqual([]);
+  });
+
+  it('is gone behind by what it starts later, as far as there is a behind', () => {
+    const from = (niceness: number): readonly number[] => {
+      const set: number[] = [];
+      goBehindStarter({ platform: 'linux', cores: 2, niceness: () => niceness, setNiceness: (to) => set.push(to) });
+      return set;
+    };
+    expect([from(-8), from(0), from(15)]).toEqual([[0], [8], [19]]);
   });
 
   it('that may not have it says so, with what would help, and runs', () => {

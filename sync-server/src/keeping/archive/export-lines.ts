@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ArchiveHead,
   createReadsCutter,
@@ -16,7 +17,7 @@ import type { ReadLog } from '../../log/read-log.ts';
 import type { Registry, StreamRow } from '../../registry/registry.ts';
 import type { EpochRecord, EventRecord, FactKind } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
-import { sha256 } from './packing.ts';
+import { toBase64 } from './packing.ts';
 
 export interface ExportSource {
   readonly registry: Pick<Registry, 'streams' | 'epochs'>;
@@ -34,11 +35,11 @@ const MERGES = 5;
 
 /** A document as one update: told as it lies, so that it is the same bytes wherever it comes back from. */
 const docUpdates = async ({ store }: ExportSource, name: string): Promise<readonly Uint8Array[]> => {
-  for (let merges = 0; ; merges++) {
-    const updates = await store.loadDoc(name);
-    if (updates.length < 2 || merges === MERGES) return updates;
+  for (let merges = 1; ; merges++) {
+    // first, since a document may lie in thousands of updates, each of which would have to cross from the store's thread
     const compacted = await store.compactDoc(name);
-    if (compacted.type !== 'compacted') return updates;
+    const updates = await store.loadDoc(name);
+    if (updates.length < 2 || compacted.type !== 'compacted' || merges === MERGES) return updates;
   }
 };
 
@@ -46,7 +47,7 @@ async function* docLines(source: ExportSource, eventId: EventId): AsyncGenerator
   const prefix = `events/${eventId}/`;
   for (const name of await source.store.docNames(prefix)) {
     for (const update of await docUpdates(source, name)) {
-      yield* docLine({ name: name.slice(prefix.length), update });
+      yield* docLine({ name: name.slice(prefix.length), update }, toBase64);
       yield LF;
     }
   }
@@ -55,7 +56,7 @@ async function* docLines(source: ExportSource, eventId: EventId): AsyncGenerator
 async function* factLines({ store }: ExportSource, eventId: EventId): AsyncGenerator<string> {
   for (const kind of FACT_KINDS) {
     for (const fact of await store.loadFacts(eventId, kind)) {
-      yield* factLine(fact);
+      yield* factLine(fact, toBase64);
       yield LF;
     }
   }
@@ -64,7 +65,7 @@ async function* factLines({ store }: ExportSource, eventId: EventId): AsyncGener
 async function* epochLines({ log }: ExportSource, epochs: readonly EpochRecord[]): AsyncGenerator<string> {
   for (const epoch of epochs) {
     yield epochLine(epoch) + LF;
-    const cutter = createReadsCutter();
+    const cutter = createReadsCutter(toBase64);
     for await (const reads of followEpoch(log, epoch, 0, epoch.head)) {
       for (const line of cutter.take(reads)) yield line + LF;
     }
@@ -92,27 +93,26 @@ async function* framed(
   reads: number,
   body: AsyncIterable<string>,
   pace: Pace,
-): AsyncGenerator<Uint8Array> {
-  const hash = sha256();
+): AsyncGenerator<string> {
+  const hash = createHash('sha256');
   let lines = 0;
-  const note = (text: string): Uint8Array => {
-    const bytes = Buffer.from(text);
-    hash.update(bytes);
+  const note = (text: string): string => {
+    hash.update(text);
     if (text.endsWith(LF)) lines++;
-    return bytes;
+    return text;
   };
   yield note(headLine(head) + LF);
   for await (const text of body) {
     yield note(text);
     if (pace.isOver()) await pace.rest();
   }
-  yield Buffer.from(endLine({ lines, reads, sha256: hash.hex() }) + LF);
+  yield endLine({ lines, reads, sha256: hash.digest('hex') }) + LF;
 }
 
 const readsOf = (epochs: readonly EpochRecord[]): number => epochs.reduce((sum, { head }) => sum + head, 0);
 
 /** All of an event, none of whose epochs may be archived: the lines of one portable file. */
-export const exportEvent = (source: ExportSource, event: EventRecord): AsyncGenerator<Uint8Array> => {
+export const exportEvent = (source: ExportSource, event: EventRecord): AsyncGenerator<string> => {
   const { eventId } = event;
   // how far each epoch is told is decided here: what comes meanwhile is not in it
   const streams = [...source.registry.streams(eventId)].sort((a, b) => (a.streamId < b.streamId ? -1 : 1));
@@ -125,5 +125,5 @@ export const exportEpochs = (
   source: ExportSource,
   eventId: EventId,
   epochs: readonly EpochRecord[],
-): AsyncGenerator<Uint8Array> =>
+): AsyncGenerator<string> =>
   framed({ kind: 'epochs', eventId }, readsOf(epochs), epochLines(source, epochs), source.pace);

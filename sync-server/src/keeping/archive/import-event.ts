@@ -1,18 +1,14 @@
 import type { ArchivedEpoch, ArchivedReads, ArchivedStream, ArchiveEntry, ArchiveSum } from '@baton/schema/archive';
-import { readArchive } from '@baton/schema/archive';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import type { EventId, StreamId } from '@baton/schema/ids';
 import { err, ok, type Result } from '@baton/schema/result';
-import * as Y from 'yjs';
 import type { ReadLog } from '../../log/read-log.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { refusalOfCommit } from '../../registry/registry.ts';
-import { toldResultOf } from '../../spectators/external-book.ts';
-import { thaw } from '../../spectators/frozen-lists.ts';
 import type { EventFact, EventRecord } from '../../storage/records.ts';
 import type { AppendReply, Change, Store } from '../../storage/store.ts';
+import { readArchiveApart } from './archive-thread.ts';
 import { refusalOfDefect } from './defect-refusal.ts';
-import { sha256, unpackFile } from './packing.ts';
 
 export interface ImportTarget {
   readonly registry: Pick<Registry, 'event' | 'stream' | 'epoch' | 'change'>;
@@ -22,8 +18,6 @@ export interface ImportTarget {
 
 /** Batches on their way to the disk: they share syncs, and no more of them are in memory. */
 const WINDOW = 16;
-/** Facts are stored in one step with the event, so that no official event is ever without its lists. */
-const MAX_FACT_BYTES = 256 * 1024 * 1024;
 
 type Done = Result<void, Refusal>;
 const DONE: Done = ok(undefined);
@@ -61,32 +55,10 @@ const streamChanges = (
     .map((currentEpoch) => ({ type: 'putStream', stream: { ...stream, eventId, currentEpoch } }));
 };
 
-const checkFacts = (facts: readonly EventFact[]): Done => {
-  const ofKind = (kind: EventFact['kind']) => facts.filter((it) => it.kind === kind);
-  try {
-    ofKind('external-result').forEach(toldResultOf);
-    const [official, rows, starters] = [ofKind('official'), ofKind('official-rows'), ofKind('official-starters')];
-    for (const _ of thaw({ official, rows, starters }));
-    return DONE;
-  } catch {
-    return unsound('its results are none that a relay has written');
-  }
-};
-
-const checkUpdate = (update: Uint8Array): Done => {
-  try {
-    Y.decodeUpdate(update);
-    return DONE;
-  } catch {
-    return unsound('one of its documents cannot be read');
-  }
-};
-
 /** Takes a whole archive that was found to be sound. The event itself comes last: until then nobody sees anything. */
 const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   const { eventId } = sum.head;
   const facts: EventFact[] = [];
-  let factBytes = 0;
   let event: EventRecord | null = null;
   let epoch: ArchivedEpoch | null = null;
   let waiting: Promise<AppendReply>[] = [];
@@ -113,8 +85,6 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   };
 
   const takeDoc = async (name: string, update: Uint8Array): Promise<Done> => {
-    const checked = checkUpdate(update);
-    if (!checked.ok) return checked;
     const stored = await target.store.appendDoc(`events/${eventId}/${name}`, update);
     return stored.type === 'committed' ? DONE : err(refusalOfCommit(stored));
   };
@@ -125,17 +95,10 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
     return existing === null ? target.registry.change(streamChanges(eventId, stream, sum.epochs)) : err(existing);
   };
 
-  const takeFact = (fact: Omit<EventFact, 'eventId'>): Done => {
-    factBytes += fact.bytes.length;
-    if (factBytes > MAX_FACT_BYTES) return unsound(`its results have more than ${MAX_FACT_BYTES} bytes`);
-    facts.push({ ...fact, eventId });
-    return DONE;
-  };
-
   const take = async (entry: ArchiveEntry): Promise<Done> => {
     if ('reads' in entry) return takeReads(entry.reads);
     if ('doc' in entry) return takeDoc(entry.doc.name, entry.doc.update);
-    if ('fact' in entry) return takeFact(entry.fact);
+    if ('fact' in entry) facts.push({ ...entry.fact, eventId });
     if ('stream' in entry) return takeStream(entry.stream);
     if ('epoch' in entry) {
       const closed = await closeEpoch();
@@ -148,8 +111,7 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
 
   const finish = async (): Promise<Done> => {
     const closed = await closeEpoch();
-    const checked = closed.ok ? checkFacts(facts) : closed;
-    if (!checked.ok || event === null) return checked;
+    if (!closed.ok || event === null) return closed;
     return target.registry.change([
       { type: 'putEvent', event },
       { type: 'putFacts', facts },
@@ -162,7 +124,7 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
 /** Brings a sound archive's event into the relay, all or nothing: what was taken before a failure is deleted again. */
 export const importEvent = async (target: ImportTarget, path: string, sum: ArchiveSum): Promise<Done> => {
   const taking = createTaking(target, sum);
-  const read = await readArchive(unpackFile(path), sha256, taking.take);
+  const read = await readArchiveApart(path, taking.take);
   const finished = read.ok ? await taking.finish() : err(refusalOfDefect(read.error));
   if (finished.ok) return finished;
   await target.registry.change([{ type: 'deleteEvent', eventId: sum.head.eventId }]);

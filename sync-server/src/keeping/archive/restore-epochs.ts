@@ -1,11 +1,10 @@
 import type { ArchivedEpoch, ArchiveEntry, ArchiveSum } from '@baton/schema/archive';
-import { readArchive } from '@baton/schema/archive';
 import { type Refusal, refusal } from '@baton/schema/errors';
 import { err, ok, type Result } from '@baton/schema/result';
 import type { Registry } from '../../registry/registry.ts';
 import type { StoredBatch } from '../../storage/store.ts';
+import { readArchiveApart } from './archive-thread.ts';
 import { refusalOfDefect } from './defect-refusal.ts';
-import { sha256, unpackFile } from './packing.ts';
 
 type Done = Result<void, Refusal>;
 const DONE: Done = ok(undefined);
@@ -57,7 +56,7 @@ export const restoreEpochs = async (registry: Records, path: string, sum: Archiv
     return part.length < PART ? DONE : flush();
   };
 
-  const read = await readArchive(unpackFile(path), sha256, take);
+  const read = await readArchiveApart(path, take);
   if (!read.ok) return err(refusalOfDefect(read.error));
   return sum.epochs.length === 0 ? DONE : closeEpoch();
 };
