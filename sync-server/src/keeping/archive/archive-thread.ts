@@ -22,6 +22,7 @@ const runTask = async <E>(task: ArchiveTask, take: Take<E>): Promise<Result<Arch
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     execArgv: [],
   });
+  worker.unref(); // a relay that ends does not wait for it
   try {
     return await new Promise((resolve, reject) => {
       worker.once('error', (error) => reject(new Error('the thread that reads archives failed', { cause: error })));

@@ -62,12 +62,13 @@ async function* factLines({ store }: ExportSource, eventId: EventId): AsyncGener
   }
 }
 
-async function* epochLines({ log }: ExportSource, epochs: readonly EpochRecord[]): AsyncGenerator<string> {
+async function* epochLines({ log, pace }: ExportSource, epochs: readonly EpochRecord[]): AsyncGenerator<string> {
   for (const epoch of epochs) {
     yield epochLine(epoch) + LF;
     const cutter = createReadsCutter(toBase64);
     for await (const reads of followEpoch(log, epoch, 0, epoch.head)) {
       for (const line of cutter.take(reads)) yield line + LF;
+      if (pace.isOver()) await pace.rest();
     }
     for (const line of cutter.rest()) yield line + LF;
   }
