@@ -24,8 +24,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const open = async (disk: MemoryDisk = createMemoryDisk()): Promise<RelayFixture> => {
-  const store = createMemoryStore(disk);
+const open = async (
+  disk: MemoryDisk = createMemoryDisk(),
+  over: Partial<ReturnType<typeof createMemoryStore>> = {},
+): Promise<RelayFixture> => {
+  const store = { ...createMemoryStore(disk), ...over };
   const fixture = await startRelay({ store, http: { archive: { directory, store } } });
   running.push(fixture);
   return fixture;
@@ -112,6 +115,24 @@ describe('an event as a file', () => {
     }
     expect(second.core.registry.tokens()).toEqual([]);
     expect([...first.defects, ...second.defects, ...readdirSync(directory)]).toEqual([]);
+  });
+
+  it('[P24] whose import fails in the middle, as nobody expected, leaves nothing, and can be imported again', async () => {
+    const first = await open();
+    await fill(first, 'cut');
+    const file = own(await exported(first, 'cut'));
+    const disk = createMemoryDisk();
+    const store = createMemoryStore(disk);
+    let fails = true;
+    const second = await open(disk, {
+      ...store,
+      seal: (...which) => (fails ? Promise.reject(new Error('no such thing')) : store.seal(...which)),
+    });
+    expect((await imported(second, file)).status).toBe(500);
+    expect(second.defects).toHaveLength(1);
+    fails = false;
+    expect((await imported(second, file)).status).toBe(200);
+    expect((await exported(second, 'cut')).equals(Buffer.from(file))).toBe(true);
   });
 
   it('[P24] is refused when it is damaged, wherever, and nothing of it stays', async () => {

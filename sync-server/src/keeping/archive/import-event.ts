@@ -121,12 +121,16 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   return { take, finish };
 };
 
-/** Brings a sound archive's event into the relay, all or nothing: what was taken before a failure is deleted again. */
+/** Brings a sound archive's event into the relay, all or nothing: what was taken before a failure, of whatever kind, is deleted again. */
 export const importEvent = async (target: ImportTarget, path: string, sum: ArchiveSum): Promise<Done> => {
   const taking = createTaking(target, sum);
-  const read = await readArchiveApart(path, taking.take);
-  const finished = read.ok ? await taking.finish() : err(refusalOfDefect(read.error));
-  if (finished.ok) return finished;
-  await target.registry.change([{ type: 'deleteEvent', eventId: sum.head.eventId }]);
-  return finished;
+  let isWhole = false;
+  try {
+    const read = await readArchiveApart(path, taking.take);
+    const finished = read.ok ? await taking.finish() : err(refusalOfDefect(read.error));
+    isWhole = finished.ok;
+    return finished;
+  } finally {
+    if (!isWhole) await target.registry.change([{ type: 'deleteEvent', eventId: sum.head.eventId }]);
+  }
 };
