@@ -8,7 +8,7 @@ import type { Rosters } from '../setup/rosters.ts';
 import type { Setups } from '../setup/setups.ts';
 import type { Store } from '../storage/store.ts';
 import { type Announcer, createAnnouncer } from './announcer.ts';
-import { createEventHub, type EventHub } from './event-hub.ts';
+import { createEventHub, type EventHub, HubDown } from './event-hub.ts';
 import { createExternalBook, type ExternalBook, toldResultOf } from './external-book.ts';
 import type { FanOutDeps } from './fan-out.ts';
 import { createRoom, type Room, type RoomOptions } from './room.ts';
@@ -78,8 +78,12 @@ export const createDesk = (eventId: EventId, deps: DeskDeps, options: DeskOption
   const room = createRoom(
     {
       ...deps,
-      onDefect: (error) =>
-        journal.error('a spectator could not be told the results', { eventId, cause: String(error) }),
+      onDefect: (error) => {
+        const told = { eventId, cause: String(error) };
+        // a hub that is down has said why; one that was stopped, with its event or the relay, has no reason to
+        if (error instanceof HubDown) journal.debug('a spectator is told the results later', told);
+        else journal.error('a spectator could not be told the results', told);
+      },
     },
     options,
   );
