@@ -4,7 +4,7 @@ import type { ArchiveDefect, ArchiveEntry, ArchiveSum } from '@baton/schema/arch
 import type { Result } from '@baton/schema/result';
 import type { ArchiveTask, FromArchive } from './archive-messages.ts';
 
-/** An archive that needs more is refused, instead of taking the relay's memory with it. */
+/** Reading an archive that needs more fails, instead of taking the relay's memory with it. */
 const MAX_HEAP_MB = 2048;
 
 /** The built file, also for a test that runs from sources. */
@@ -23,12 +23,15 @@ const runTask = async <E>(task: ArchiveTask, take: Take<E>): Promise<Result<Arch
     execArgv: [],
   });
   worker.unref(); // a relay that ends does not wait for it
+  /** Whoever asked goes on, and may undo what was taken: nothing more is. */
+  let isOver = false;
   try {
     return await new Promise((resolve, reject) => {
       worker.once('error', (error) => reject(new Error('the thread that reads archives failed', { cause: error })));
       worker.once('exit', (code) => reject(new Error(`the thread that reads archives ended with code ${code}`)));
       const takeAll = async (entries: readonly ArchiveEntry[]): Promise<void> => {
         for (const entry of entries) {
+          if (isOver) return;
           const taken = await take(entry);
           if (!taken.ok) return resolve(taken);
         }
@@ -40,6 +43,7 @@ const runTask = async <E>(task: ArchiveTask, take: Take<E>): Promise<Result<Arch
       });
     });
   } finally {
+    isOver = true;
     await worker.terminate();
   }
 };
