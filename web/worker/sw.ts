@@ -38,6 +38,21 @@ for (const { path, file } of pages) {
 // an asset is asked for by its exact name or it is not ours
 addRoute({ directoryIndex: '', cleanURLs: false, ignoreURLParametersMatching: [] });
 
+/** Rules by which a browser leaves requests to the network without asking, or even starting, the worker; not all have them. */
+interface Routing {
+  readonly addRoutes?: (rules: readonly { condition: { urlPattern: string }; source: 'network' }[]) => Promise<void>;
+}
+
+/**
+ * What is asked of the relay never concerns the worker. Where it passed through it all the same, a question asked while a newer
+ * version takes over would start the older worker anew, and Chromium then waits until that one has had nothing to do for half a minute.
+ */
+self.addEventListener('install', (event) => {
+  const routing: ExtendableEvent & Routing = event;
+  const added = routing.addRoutes?.([{ condition: { urlPattern: '/api/*' }, source: 'network' }]);
+  if (added !== undefined) event.waitUntil(added);
+});
+
 /** A page whose user takes the new version says so; nothing else makes it begin. */
 self.addEventListener('message', (event) => {
   const asked: unknown = event.data;

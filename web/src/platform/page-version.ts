@@ -12,6 +12,8 @@ export type PageVersion =
   | { readonly type: 'kept' }
   /** A newer one is here and waits until somebody takes it. */
   | { readonly type: 'ready' }
+  /** This tab takes the newer one: the browser changes over once the older answers nothing any more. */
+  | { readonly type: 'taking' }
   /** Another tab took the newer one: this one is of the older until it is loaded again. */
   | { readonly type: 'outdated' };
 
@@ -54,6 +56,8 @@ export interface PageVersionDeps {
 }
 
 const SCRIPT = '/sw.js';
+/** What the worker of a newer version waits for. */
+const TAKE_OVER = 'take-over';
 /** A page stays open all day; browsers look for a new version on navigation only. */
 const LOOK_EVERY_MS = 15 * 60_000;
 
@@ -64,20 +68,29 @@ const isRefusal = (error: unknown): boolean => error instanceof TypeError || err
 export const createPageVersions = (deps: PageVersionDeps): PageVersions => {
   const version = signal<PageVersion>({ type: 'fetching' });
   let registration: KeptRegistration | null = null;
-  let taking = false;
+  const isTaking = (): boolean => version.peek().type === 'taking';
+
+  const seeFirst = (state: string): void => {
+    if (state === 'activated') version.value = { type: 'kept' };
+    if (state === 'redundant' && version.peek().type === 'fetching') {
+      version.value = { type: 'not-kept', reason: 'refused' };
+    }
+  };
+
+  const seeNewer = (build: KeptBuild): void => {
+    if (build.state === 'installed') {
+      // where one was taken already, a still newer one has come in its place
+      if (isTaking()) build.postMessage(TAKE_OVER);
+      else version.value = { type: 'ready' };
+    }
+    if (build.state === 'activated') {
+      if (isTaking()) deps.reload();
+      else version.value = { type: 'outdated' };
+    }
+  };
 
   const follow = (build: KeptBuild, isFirst: boolean): void => {
-    const see = (): void => {
-      if (build.state === 'installed' && !isFirst) version.value = { type: 'ready' };
-      if (build.state === 'activated' && isFirst) version.value = { type: 'kept' };
-      if (build.state === 'activated' && !isFirst) {
-        if (taking) deps.reload();
-        else version.value = { type: 'outdated' };
-      }
-      if (build.state === 'redundant' && isFirst && version.peek().type === 'fetching') {
-        version.value = { type: 'not-kept', reason: 'refused' };
-      }
-    };
+    const see = (): void => (isFirst ? seeFirst(build.state) : seeNewer(build));
     build.addEventListener('statechange', see);
     see();
   };
@@ -118,10 +131,11 @@ export const createPageVersions = (deps: PageVersionDeps): PageVersions => {
   return {
     version,
     take: () => {
+      if (isTaking()) return;
       const waiting = registration?.waiting ?? null;
       if (waiting === null) return deps.reload();
-      taking = true;
-      waiting.postMessage('take-over');
+      version.value = { type: 'taking' };
+      waiting.postMessage(TAKE_OVER);
     },
   };
 };

@@ -26,6 +26,8 @@ export const PageFoot = (props: { readonly versions: PageVersions }): JSX.Elemen
           {say('newVersionWhy')}
         </Notice>
       );
+    case 'taking':
+      return <Notice tone="info" title={say('loadingVersion')} />;
     case 'kept':
       return <p class="kept-line small muted">{say('kept')}</p>;
     default:

@@ -80,6 +80,7 @@ export const PART_ENGLISH = {
   newVersion: 'A new version of this page is ready',
   newVersionWhy: 'Load it when it suits you; this page goes on until then.',
   loadNow: 'Load it now',
+  loadingVersion: 'Loading the new version…',
 
   announcerNone: 'Nobody has come by yet',
   announcerNoneWhy: 'Whoever is read for the first time appears here, newest first.',

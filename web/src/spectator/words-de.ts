@@ -158,6 +158,7 @@ export const GERMAN: Words = {
   newVersion: 'Eine neue Fassung dieser Seite ist bereit',
   newVersionWhy: 'Laden Sie sie, wann es passt; bis dahin geht diese Seite weiter.',
   loadNow: 'Jetzt laden',
+  loadingVersion: 'Die neue Fassung wird geladen…',
   kept: 'Diese Seite ist auf dem Gerät gespeichert: Sie öffnet auch ohne Verbindung, mit dem letzten bekannten Stand.',
 
   announcerNone: 'Noch ist niemand vorbeigekommen',

@@ -38,6 +38,14 @@ export const VersionNotice = (props: { readonly versions: PageVersions }): JSX.E
           onTake={take}
         />
       );
+    case 'taking':
+      return (
+        <div class="version-offer">
+          <Notice tone="info" title="Loading the new version…">
+            As soon as the browser is done with what this version still asks for.
+          </Notice>
+        </div>
+      );
     default:
       return null;
   }
@@ -49,6 +57,7 @@ const words = (version: PageVersion): string => {
       return 'This page is being kept on the device…';
     case 'kept':
     case 'ready':
+    case 'taking':
     case 'outdated':
       return 'This page is kept on the device: it opens without the relay too.';
     case 'not-kept':

@@ -128,9 +128,24 @@ describe('the version of a page', () => {
     expect(type()).toBe('ready');
     expect([build.heard, reloads()]).toEqual([[], 0]);
     versions.take();
-    expect(build.heard).toEqual(['take-over']);
-    expect(reloads()).toBe(0);
+    expect([type(), build.heard, reloads()]).toEqual(['taking', ['take-over'], 0]);
     registration.activate(build);
+    expect(reloads()).toBe(1);
+  });
+
+  it('that was taken, and in whose place comes a still newer one, becomes that one', async () => {
+    const registration = kept();
+    const { versions, type, reloads } = await open(registration);
+    const build = registration.find();
+    registration.install(build);
+    versions.take();
+    versions.take();
+    expect(build.heard).toEqual(['take-over']);
+    const newer = registration.find();
+    registration.install(newer);
+    build.become('redundant');
+    expect([type(), newer.heard, reloads()]).toEqual(['taking', ['take-over'], 0]);
+    registration.activate(newer);
     expect(reloads()).toBe(1);
   });
 
