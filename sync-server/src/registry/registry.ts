@@ -173,6 +173,7 @@ const applyChange = (tables: Tables, change: Change): void => {
       for (const cursor of change.cursors) raiseCursor(tables, cursor);
       return;
     case 'putFacts':
+    case 'putFactsAhead':
     case 'putDayUses':
     case 'restoreReads':
       return; // on disk only

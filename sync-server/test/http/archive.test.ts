@@ -135,6 +135,26 @@ describe('an event as a file', () => {
     expect((await exported(second, 'cut')).equals(Buffer.from(file))).toBe(true);
   });
 
+  it('[P24] whose event finds no space leaves none of the results that were stored before it', async () => {
+    const first = await open();
+    await fill(first, 'cut');
+    const file = own(await exported(first, 'cut'));
+    const disk = createMemoryDisk();
+    const store = createMemoryStore(disk);
+    const factsOfCut = (): number => [...disk.facts.keys()].filter((it) => it.startsWith('cut/')).length;
+    const before: number[] = [];
+    const second = await open(disk, {
+      ...store,
+      commit: async (changes) => {
+        if (!changes.some(({ type }) => type === 'putEvent')) return store.commit(changes);
+        before.push(factsOfCut());
+        return { type: 'storage-full', message: 'full' };
+      },
+    });
+    expect(refusal(await imported(second, file))).toEqual([503, 'STORAGE_FULL']);
+    expect([before.length, before[0] !== 0, factsOfCut(), second.defects]).toEqual([1, true, 0, []]);
+  });
+
   it('[P24] is refused when it is damaged, wherever, and nothing of it stays', async () => {
     const [first, second] = [await open(), await open()];
     await fill(first, 'hurt');
@@ -213,8 +233,9 @@ describe('an event as a file', () => {
     disk.events.delete('cut' as never);
     const store = createMemoryStore(disk);
     const ofCut = (): readonly string[] =>
-      [...disk.streams.keys(), ...disk.docs.keys()].filter((it) => it.includes('cut'));
+      [...disk.streams.keys(), ...disk.docs.keys(), ...disk.facts.keys()].filter((it) => it.includes('cut'));
     const left = ofCut();
+    expect(left.filter((it) => it.startsWith('cut/official-rows/')).length).toBeGreaterThan(0);
     expect((await loadWithoutUnfinished(store, ['kept' as never])).streams.length).toBe(4);
     expect(ofCut()).toEqual(left);
     const records = await loadWithoutUnfinished(store, ['kept' as never, 'cut' as never]);

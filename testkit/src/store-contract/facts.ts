@@ -44,6 +44,18 @@ export const factsContract = (open: OpenStore): void => {
         expect(textsOf(await store.loadFacts(EVENT_B, 'external-result'))).toEqual(['a: the other’s']);
       })());
 
+    it('[P5] put ahead of their event are there once it is, and go with it also where it never came', () =>
+      onStore(open, async (store, { reopen }) => {
+        const ahead = (...facts: readonly EventFact[]): Change => ({ type: 'putFactsAhead', facts });
+        await commit(store, ahead(fact('a', 'first'), fact('b', 'x')), ahead(fact('a', 'second')));
+        await commit(store, ahead(fact('a', 'of one that never comes', { eventId: EVENT_B })));
+        await commit(store, { type: 'putEvent', event: eventRecord(EVENT_A) });
+        await commit(store, { type: 'deleteEvent', eventId: EVENT_B });
+        const after = await reopen();
+        expect(textsOf(await after.loadFacts(EVENT_A, 'external-result'))).toEqual(['a: second', 'b: x']);
+        expect(await after.loadFacts(EVENT_B, 'external-result')).toEqual([]);
+      })());
+
     it('[P1] are stored together with the records of their commit, or not at all', () =>
       onStore(open, async (store, { reopen }) => {
         const event = eventRecord(EVENT_A, { status: 'finished' });

@@ -18,6 +18,9 @@ export interface ImportTarget {
 
 /** Batches on their way to the disk: they share syncs, and no more of them are in memory. */
 const WINDOW = 16;
+/** Facts on their way to the disk, and their bytes: official results of a large race have some ten megabytes. */
+const MAX_FACTS = 1000;
+const MAX_FACT_BYTES = 1024 * 1024;
 
 type Done = Result<void, Refusal>;
 const DONE: Done = ok(undefined);
@@ -58,7 +61,8 @@ const streamChanges = (
 /** Takes a whole archive that was found to be sound. The event itself comes last: until then nobody sees anything. */
 const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   const { eventId } = sum.head;
-  const facts: EventFact[] = [];
+  let facts: EventFact[] = [];
+  let factBytes = 0;
   let event: EventRecord | null = null;
   let epoch: ArchivedEpoch | null = null;
   let waiting: Promise<AppendReply>[] = [];
@@ -89,6 +93,20 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
     return stored.type === 'committed' ? DONE : err(refusalOfCommit(stored));
   };
 
+  const flushFacts = async (): Promise<Done> => {
+    if (facts.length === 0) return DONE;
+    const stored = await target.registry.change([{ type: 'putFactsAhead', facts }]);
+    facts = [];
+    factBytes = 0;
+    return stored;
+  };
+
+  const takeFact = async (fact: EventFact): Promise<Done> => {
+    facts.push(fact);
+    factBytes += fact.bytes.length;
+    return facts.length < MAX_FACTS && factBytes < MAX_FACT_BYTES ? DONE : flushFacts();
+  };
+
   const takeStream = async (stream: ArchivedStream): Promise<Done> => {
     // a forwarder may have brought it into being for another event since it was looked for
     const existing = refuseExisting(target, { ...sum, streams: [stream] });
@@ -98,7 +116,7 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   const take = async (entry: ArchiveEntry): Promise<Done> => {
     if ('reads' in entry) return takeReads(entry.reads);
     if ('doc' in entry) return takeDoc(entry.doc.name, entry.doc.update);
-    if ('fact' in entry) facts.push({ ...entry.fact, eventId });
+    if ('fact' in entry) return takeFact({ ...entry.fact, eventId });
     if ('stream' in entry) return takeStream(entry.stream);
     if ('epoch' in entry) {
       const closed = await closeEpoch();
@@ -112,10 +130,8 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   const finish = async (): Promise<Done> => {
     const closed = await closeEpoch();
     if (!closed.ok || event === null) return closed;
-    return target.registry.change([
-      { type: 'putEvent', event },
-      { type: 'putFacts', facts },
-    ]);
+    const flushed = await flushFacts();
+    return flushed.ok ? target.registry.change([{ type: 'putEvent', event }]) : flushed;
   };
 
   return { take, finish };

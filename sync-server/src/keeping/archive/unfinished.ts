@@ -2,7 +2,6 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { ArchiveHead } from '@baton/schema/archive';
-import { parseDocName } from '@baton/schema/doc';
 import type { EventId } from '@baton/schema/ids';
 import type { RelayRecords } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
@@ -48,15 +47,13 @@ export const unfinishedImports = (dataDir: string): readonly EventId[] =>
  * else goes. Nobody has ever seen it. What belongs to any other event that is not there stays: that would be damage, for the doctor.
  */
 export const loadWithoutUnfinished = async (
-  store: Pick<Store, 'load' | 'docNames' | 'commit'>,
+  store: Pick<Store, 'load' | 'commit'>,
   unfinished: readonly EventId[],
 ): Promise<RelayRecords> => {
   const records = await store.load();
   if (unfinished.length === 0) return records;
   const known = new Set(records.events.map(({ eventId }) => eventId));
-  const named = (await store.docNames('events/')).flatMap((name) => parseDocName(name)?.eventId ?? []);
-  const found = new Set([...records.streams.map(({ eventId }) => eventId), ...named]);
-  const cut = unfinished.filter((eventId) => found.has(eventId) && !known.has(eventId));
+  const cut = unfinished.filter((eventId) => !known.has(eventId));
   if (cut.length === 0) return records;
   const reply = await store.commit(cut.map((eventId) => ({ type: 'deleteEvent', eventId })));
   if (reply.type !== 'committed') {

@@ -42,7 +42,6 @@ const raiseCursor = (disk: MemoryDisk, cursor: CursorRecord): void => {
 };
 
 const putFact = (disk: MemoryDisk, fact: EventFact): void => {
-  if (!disk.events.has(fact.eventId)) return;
   disk.facts.set(`${fact.eventId}/${fact.kind}/${fact.key}`, { ...fact, bytes: Uint8Array.from(fact.bytes) });
 };
 
@@ -107,6 +106,9 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
       for (const cursor of change.cursors) raiseCursor(disk, cursor);
       return;
     case 'putFacts':
+      for (const fact of change.facts) if (disk.events.has(fact.eventId)) putFact(disk, fact);
+      return;
+    case 'putFactsAhead':
       for (const fact of change.facts) putFact(disk, fact);
       return;
     case 'putDayUses':

@@ -4,9 +4,11 @@ import type { NumberedAnswer, NumberedCall } from './worker-messages.ts';
 const MIN_BYTES = 16 * 1024;
 
 function* bytesOfCall({ call }: NumberedCall): Iterable<Uint8Array> {
+  if (call.type === 'appendDoc') yield call.updates.bytes;
   if (call.type !== 'commit') return;
   for (const change of call.changes) {
-    if (change.type === 'putFacts') for (const { bytes } of change.facts) yield bytes;
+    if (change.type === 'putFacts' || change.type === 'putFactsAhead')
+      for (const { bytes } of change.facts) yield bytes;
   }
 }
 
@@ -33,7 +35,7 @@ const buffersOf = (all: Iterable<Uint8Array>): ArrayBuffer[] => {
 
 /**
  * Buffers that go to the other thread as they are, instead of being copied: official results of a large race are some ten
- * megabytes in one message, and a copy of them is one turn of the event loop. Whoever posts them has them no more.
+ * megabytes in one message, as is a large roster, and a copy of them is one turn of the event loop. Whoever posts them has them no more.
  */
 export const handedOverWithCalls = (calls: readonly NumberedCall[]): ArrayBuffer[] =>
   buffersOf(calls.flatMap((it) => [...bytesOfCall(it)]));

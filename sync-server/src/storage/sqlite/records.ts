@@ -166,6 +166,9 @@ export const createApplyChange = (
       case 'putFacts':
         for (const fact of change.facts) if (events.has.get(fact.eventId) !== undefined) deps.facts.put(fact);
         return;
+      case 'putFactsAhead':
+        for (const fact of change.facts) deps.facts.put(fact);
+        return;
       case 'putDayUses':
         for (const use of change.uses) putDayUse(use);
         return;

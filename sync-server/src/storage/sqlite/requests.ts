@@ -17,7 +17,8 @@ export type WriteRequest =
 export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'; readonly message: string };
 
 const blobBytes = (change: Change): number => {
-  if (change.type === 'putFacts') return change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0);
+  if (change.type === 'putFacts' || change.type === 'putFactsAhead')
+    return change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0);
   if (change.type === 'restoreReads') return change.batches.reduce((sum, { batch }) => sum + 64 + batch.length, 0);
   if (change.type === 'putDayUses') return change.uses.reduce((sum, { hours }) => sum + 64 + 24 * hours.length, 0);
   return 0;

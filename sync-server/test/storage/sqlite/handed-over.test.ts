@@ -1,6 +1,7 @@
 import { commit, EVENT_A, eventRecord } from '@baton/testkit/store-fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handedOverWithAnswers, handedOverWithCalls } from '../../../src/storage/sqlite/handed-over.ts';
+import { pack } from '../../../src/storage/sqlite/packed-updates.ts';
 import type { NumberedCall } from '../../../src/storage/sqlite/worker-messages.ts';
 import type { Change, Store } from '../../../src/storage/store.ts';
 import { openWorkerStore } from '../../../src/storage/worker-store.ts';
@@ -51,6 +52,15 @@ describe('what goes to the store’s thread and back', () => {
     expect(handedOverWithCalls([callOf(putting(larger, larger)), callOf(putting(larger))])).toHaveLength(1);
     expect(handedOverWithAnswers([{ id: 1, type: 'answer', value: [larger, new Uint8Array(3)] }])).toHaveLength(1);
     expect(handedOverWithAnswers([{ id: 1, type: 'answer', value: ['events/x/roster'] }])).toEqual([]);
+  });
+
+  it('[P16] a large document crosses as it was packed; whoever gave it keeps it', async () => {
+    const updates = pack(new Uint8Array(LARGE));
+    const call: NumberedCall = { id: 1, call: { type: 'appendDoc', name: 'events/x/roster', updates } };
+    expect(handedOverWithCalls([call])).toEqual([updates.bytes.buffer]);
+    const given = new Uint8Array(LARGE).fill(5);
+    await store.appendDoc('events/x/roster', given);
+    expect([given.length, given.at(-1)]).toEqual([LARGE, 5]);
   });
 
   it('[P16] a large document comes back as it was stored, more than once', async () => {
