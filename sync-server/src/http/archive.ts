@@ -105,29 +105,20 @@ const dropRoute = ({ core, serial }: HttpContext): Route =>
     },
   });
 
-const take = async (
-  { core }: HttpContext,
-  { store }: Options,
-  path: string,
-  sum: ArchiveSum,
-): Promise<Result<void, Refusal>> => {
+const take = async ({ core }: HttpContext, path: string, sum: ArchiveSum): Promise<Result<void, Refusal>> => {
   if (sum.head.kind === 'epochs') {
     const foreign = refuseForeignEpochs(core.registry, sum);
     return foreign === null ? restoreEpochs(core.registry, path, sum) : err(foreign);
   }
   const existing = refuseExisting(core, sum);
-  return existing === null ? importEvent({ registry: core.registry, log: core.log, store }, path, sum) : err(existing);
+  return existing === null ? importEvent(core, path, sum) : err(existing);
 };
 
-const importFile = async (
-  context: HttpContext,
-  options: Options,
-  path: string,
-): Promise<Result<ArchiveTaken, Refusal>> => {
+const importFile = async (context: HttpContext, path: string): Promise<Result<ArchiveTaken, Refusal>> => {
   const sum = await checkArchiveApart(path);
   if (!sum.ok) return err(refusalOfDefect(sum.error));
   const { kind, eventId } = sum.value.head;
-  const taken = await context.serial.run(`event:${eventId}`, () => take(context, options, path, sum.value));
+  const taken = await context.serial.run(`event:${eventId}`, () => take(context, path, sum.value));
   return taken.ok ? ok({ eventId, kind, epochs: sum.value.epochs.length, reads: sum.value.reads }) : taken;
 };
 
@@ -144,7 +135,7 @@ const importRoute = (context: HttpContext, options: Options): Route => {
       isRunning = true;
       try {
         const path = join(options.directory, `import-${context.core.ids.uuid()}.part`);
-        return answer(await withSpooled(upload(), path, () => importFile(context, options, path)), (it) => json(it));
+        return answer(await withSpooled(upload(), path, () => importFile(context, path)), (it) => json(it));
       } finally {
         isRunning = false;
       }

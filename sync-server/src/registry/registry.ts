@@ -174,6 +174,7 @@ const applyChange = (tables: Tables, change: Change): void => {
       return;
     case 'putFacts':
     case 'putFactsAhead':
+    case 'putDocAhead':
     case 'putDayUses':
     case 'restoreReads':
       return; // on disk only

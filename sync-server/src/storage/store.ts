@@ -79,6 +79,8 @@ export type Change =
   | { readonly type: 'putFacts'; readonly facts: readonly EventFact[] }
   /** As `putFacts`, but of an event whose record comes later: an import's. Who puts them deletes the event where it never comes. */
   | { readonly type: 'putFactsAhead'; readonly facts: readonly EventFact[] }
+  /** An update of a document of such an event. The bytes are given to the store, too. */
+  | { readonly type: 'putDocAhead'; readonly name: string; readonly update: Uint8Array }
   /** Each in place of the one of its owner; one without hours goes. */
   | { readonly type: 'putDayUses'; readonly uses: readonly DayUseRecord[] }
   /** Deletes the reads of an epoch that was sealed with this hash; its record stays, as archived. No-op for any other epoch. */

@@ -1,7 +1,7 @@
 import type { Store } from '@baton/sync-server/storage';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { type OpenStore, onStore } from './fixtures.ts';
+import { commit, EVENT_A, EVENT_B, eventRecord, type OpenStore, onStore } from './fixtures.ts';
 
 const NAME = 'events/spring-run/setup';
 const update = (value: number): Uint8Array => Uint8Array.of(value, 0, 255);
@@ -45,6 +45,23 @@ export const docsContract = (open: OpenStore): void => {
         const expected = plain([update(1), update(2), update(3)]);
         expect(plain(await store.loadDoc(NAME))).toEqual(expected);
         expect(plain(await (await reopen()).loadDoc(NAME))).toEqual(expected);
+      })());
+
+    it('[P5] keeps what is put ahead of its event, which goes with it also where it never came', () =>
+      onStore(open, async (store, { reopen }) => {
+        const [come, never] = [`events/${EVENT_A}/roster`, `events/${EVENT_B}/roster`];
+        const large = (first: number): Uint8Array => new Uint8Array(100_000).fill(first, 0, 1);
+        await commit(store, { type: 'putDocAhead', name: come, update: large(1) });
+        await commit(store, { type: 'putDocAhead', name: come, update: update(2) });
+        await commit(store, { type: 'putDocAhead', name: never, update: large(3) });
+        await commit(
+          store,
+          { type: 'putEvent', event: eventRecord(EVENT_A) },
+          { type: 'deleteEvent', eventId: EVENT_B },
+        );
+        const after = await reopen();
+        expect(plain(await after.loadDoc(come))).toEqual(plain([large(1), update(2)]));
+        expect(await after.docNames('events/')).toEqual([come]);
       })());
 
     it('[P11] puts one update in the place of many, also for the next start', () =>

@@ -6,14 +6,13 @@ import type { ReadLog } from '../../log/read-log.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { refusalOfCommit } from '../../registry/registry.ts';
 import type { EventFact, EventRecord } from '../../storage/records.ts';
-import type { AppendReply, Change, Store } from '../../storage/store.ts';
+import type { AppendReply, Change } from '../../storage/store.ts';
 import { readArchiveApart } from './archive-thread.ts';
 import { refusalOfDefect } from './defect-refusal.ts';
 
 export interface ImportTarget {
   readonly registry: Pick<Registry, 'event' | 'stream' | 'epoch' | 'change'>;
   readonly log: Pick<ReadLog, 'append' | 'seal'>;
-  readonly store: Pick<Store, 'appendDoc'>;
 }
 
 /** Batches on their way to the disk: they share syncs, and no more of them are in memory. */
@@ -88,10 +87,8 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
     return waiting.length < WINDOW ? DONE : flush();
   };
 
-  const takeDoc = async (name: string, update: Uint8Array): Promise<Done> => {
-    const stored = await target.store.appendDoc(`events/${eventId}/${name}`, update);
-    return stored.type === 'committed' ? DONE : err(refusalOfCommit(stored));
-  };
+  const takeDoc = (name: string, update: Uint8Array): Promise<Done> =>
+    target.registry.change([{ type: 'putDocAhead', name: `events/${eventId}/${name}`, update }]);
 
   const flushFacts = async (): Promise<Done> => {
     if (facts.length === 0) return DONE;

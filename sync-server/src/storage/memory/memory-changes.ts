@@ -45,6 +45,10 @@ const putFact = (disk: MemoryDisk, fact: EventFact): void => {
   disk.facts.set(`${fact.eventId}/${fact.kind}/${fact.key}`, { ...fact, bytes: Uint8Array.from(fact.bytes) });
 };
 
+export const putDoc = (disk: MemoryDisk, name: string, update: Uint8Array): void => {
+  disk.docs.set(name, [...(disk.docs.get(name) ?? []), Uint8Array.from(update)]);
+};
+
 const deleteWhere = <K, V>(map: Map<K, V>, matches: (value: V, key: K) => boolean): void => {
   for (const [key, value] of map) if (matches(value, key)) map.delete(key);
 };
@@ -110,6 +114,9 @@ export const applyChange = (disk: MemoryDisk, change: Change): void => {
       return;
     case 'putFactsAhead':
       for (const fact of change.facts) putFact(disk, fact);
+      return;
+    case 'putDocAhead':
+      putDoc(disk, change.name, change.update);
       return;
     case 'putDayUses':
       for (const use of change.uses) {

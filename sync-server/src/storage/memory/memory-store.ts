@@ -16,7 +16,7 @@ import type {
   StoredBatch,
 } from '../store.ts';
 import { StoreFailedError } from '../store-error.ts';
-import { applyChange, refusalOfChanges } from './memory-changes.ts';
+import { applyChange, putDoc, refusalOfChanges } from './memory-changes.ts';
 import { createMemoryDisk, type MemoryDisk, type MemoryEpoch } from './memory-disk.ts';
 
 const COMMITTED: CommitReply = { type: 'committed' };
@@ -161,7 +161,7 @@ export const createMemoryStore = (disk: MemoryDisk = createMemoryDisk()): Store 
     loadDoc: (name) => whenOpen(() => disk.docs.get(name) ?? []),
     appendDoc: (name, update) =>
       write(() => {
-        disk.docs.set(name, [...(disk.docs.get(name) ?? []), Uint8Array.from(update)]);
+        putDoc(disk, name, update);
         return COMMITTED;
       }),
     compactDoc: (name) => write(() => compactDoc(disk, name)),

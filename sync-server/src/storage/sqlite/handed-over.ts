@@ -7,6 +7,7 @@ function* bytesOfCall({ call }: NumberedCall): Iterable<Uint8Array> {
   if (call.type === 'appendDoc') yield call.updates.bytes;
   if (call.type !== 'commit') return;
   for (const change of call.changes) {
+    if (change.type === 'putDocAhead') yield change.update;
     if (change.type === 'putFacts' || change.type === 'putFactsAhead')
       for (const { bytes } of change.facts) yield bytes;
   }

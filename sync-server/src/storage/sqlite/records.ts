@@ -169,6 +169,9 @@ export const createApplyChange = (
       case 'putFactsAhead':
         for (const fact of change.facts) deps.facts.put(fact);
         return;
+      case 'putDocAhead':
+        deps.docs.append(change.name, [change.update]);
+        return;
       case 'putDayUses':
         for (const use of change.uses) putDayUse(use);
         return;

@@ -19,6 +19,7 @@ export type WriteReply = AppendReply | ChangeReply | { readonly type: 'rejected'
 const blobBytes = (change: Change): number => {
   if (change.type === 'putFacts' || change.type === 'putFactsAhead')
     return change.facts.reduce((sum, { bytes }) => sum + 64 + bytes.length, 0);
+  if (change.type === 'putDocAhead') return 64 + change.update.length;
   if (change.type === 'restoreReads') return change.batches.reduce((sum, { batch }) => sum + 64 + batch.length, 0);
   if (change.type === 'putDayUses') return change.uses.reduce((sum, { hours }) => sum + 64 + 24 * hours.length, 0);
   return 0;

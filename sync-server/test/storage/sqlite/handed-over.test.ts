@@ -50,6 +50,8 @@ describe('what goes to the store’s thread and back', () => {
     const larger = new Uint8Array(LARGE);
     expect(handedOverWithCalls([callOf(putting(larger.subarray(1)))])).toEqual([]);
     expect(handedOverWithCalls([callOf(putting(larger, larger)), callOf(putting(larger))])).toHaveLength(1);
+    const ahead: Change = { type: 'putDocAhead', name: 'events/x/roster', update: larger };
+    expect(handedOverWithCalls([callOf(ahead, putting(larger.subarray(1)))])).toEqual([larger.buffer]);
     expect(handedOverWithAnswers([{ id: 1, type: 'answer', value: [larger, new Uint8Array(3)] }])).toHaveLength(1);
     expect(handedOverWithAnswers([{ id: 1, type: 'answer', value: ['events/x/roster'] }])).toEqual([]);
   });
