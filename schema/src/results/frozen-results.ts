@@ -59,11 +59,10 @@ export const compareFrozen = (frozen: readonly ResultRow[], current: readonly Re
 };
 
 /**
- * What the hash of a frozen list is made of: the rules' version, then each row as a line of JSON, as UTF-8. The same
- * rows give the same bytes on every machine.
+ * What the hash of a frozen list is made of, to be taken as UTF-8: the rules' version, then each row as a line of JSON. The
+ * same rows give the same bytes on every machine.
  */
-export function* frozenParts(rows: Iterable<ResultRow>, version: string = RESULTS_VERSION): Iterable<Uint8Array> {
-  const encoder = new TextEncoder();
-  yield encoder.encode(`baton results ${version}\n`);
-  for (const row of rows) yield encoder.encode(`${canonicalRow(row)}\n`);
+export function* frozenParts(rows: Iterable<ResultRow>, version: string = RESULTS_VERSION): Iterable<string> {
+  yield `baton results ${version}\n`;
+  for (const row of rows) yield `${canonicalRow(row)}\n`;
 }

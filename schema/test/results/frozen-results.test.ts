@@ -8,7 +8,7 @@ const listOf = (seconds: Readonly<Record<string, number>>): readonly ResultRow[]
   return foldRace(inputsOf(['1', '2', '3']), reads).rows;
 };
 
-const textOf = (rows: readonly ResultRow[]): string => Buffer.concat([...frozenParts(rows)]).toString('utf8');
+const textOf = (rows: readonly ResultRow[]): string => [...frozenParts(rows)].join('');
 
 describe('a frozen list', () => {
   it('is told what would change, and changes nothing', () => {
@@ -50,6 +50,6 @@ describe('a frozen list', () => {
       seen.add(textOf([{ ...row, splits: [{ ...split, [key]: 'other' }] } as unknown as ResultRow]));
     }
     expect(seen.size).toBe(1 + Object.keys(row).length + Object.keys(split).length);
-    expect(Buffer.concat([...frozenParts([row], '2')]).equals(Buffer.concat([...frozenParts([row], '1')]))).toBe(false);
+    expect([...frozenParts([row], '2')]).not.toEqual([...frozenParts([row], '1')]);
   });
 });

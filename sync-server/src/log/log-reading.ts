@@ -1,6 +1,7 @@
 import type { ReadBody } from '@baton/schema/http';
 import { decodeBatch, type NumberedRead, type Pair, readsOfBatch } from '@baton/schema/reads';
 import type { Pace } from '@baton/schema/roster';
+import { toBase64 } from '../platform/base64.ts';
 import type { StoredBatch } from '../storage/store.ts';
 import type { ReadLog } from './read-log.ts';
 
@@ -76,5 +77,5 @@ export const readBody = (read: NumberedRead): ReadBody => ({
   receivedAt: read.receivedAt,
   chip: read.chip,
   kind: read.kind,
-  raw: Buffer.from(read.raw.buffer, read.raw.byteOffset, read.raw.byteLength).toString('base64'),
+  raw: toBase64(read.raw),
 });

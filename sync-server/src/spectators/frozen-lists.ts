@@ -62,7 +62,7 @@ function* hashOf(rows: readonly ResultRow[]): Sliced<string> {
   const hash = createHash('sha256');
   let count = 0;
   for (const part of frozenParts(rows, RESULTS_VERSION)) {
-    hash.update(part);
+    hash.update(part, 'utf8');
     if (++count % STEP === 0) yield;
   }
   return hash.digest('hex');

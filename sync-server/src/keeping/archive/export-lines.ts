@@ -14,10 +14,10 @@ import type { EventId } from '@baton/schema/ids';
 import type { Pace } from '@baton/schema/roster';
 import { followEpoch } from '../../log/log-reading.ts';
 import type { ReadLog } from '../../log/read-log.ts';
+import { toBase64 } from '../../platform/base64.ts';
 import type { Registry, StreamRow } from '../../registry/registry.ts';
 import type { EpochRecord, EventRecord, FactKind } from '../../storage/records.ts';
 import type { Store } from '../../storage/store.ts';
-import { toBase64 } from './packing.ts';
 
 export interface ExportSource {
   readonly registry: Pick<Registry, 'streams' | 'epochs'>;

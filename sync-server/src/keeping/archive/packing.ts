@@ -13,9 +13,6 @@ export const sha256 = (): Hashing => {
 /** What fails on either side ends the other; the one who reads is told. */
 const tellReader = (): void => {};
 
-export const toBase64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-
 /** Bytes packed in one go. */
 const ROOM_BYTES = 128 * 1024;
 

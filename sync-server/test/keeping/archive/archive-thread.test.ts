@@ -9,7 +9,8 @@ import { err, ok } from '@baton/schema/result';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { checkArchiveApart, readArchiveApart } from '../../../src/keeping/archive/archive-thread.ts';
-import { packTexts, toBase64, unpackFile } from '../../../src/keeping/archive/packing.ts';
+import { packTexts, unpackFile } from '../../../src/keeping/archive/packing.ts';
+import { toBase64 } from '../../../src/platform/base64.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'baton-archive-thread-'));
 afterAll(() => rmSync(directory, { recursive: true }));
