@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadWithoutUnfinished } from '../../src/keeping/archive/unfinished.ts';
+import { loadWithoutUnfinished, unfinishedImports } from '../../src/keeping/archive/unfinished.ts';
 import { createMemoryDisk, type MemoryDisk } from '../../src/storage/memory/memory-disk.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import {
@@ -153,6 +153,28 @@ describe('an event as a file', () => {
     });
     expect(refusal(await imported(second, file))).toEqual([503, 'STORAGE_FULL']);
     expect([before.length, before[0] !== 0, factsOfCut(), second.defects]).toEqual([1, true, 0, []]);
+  });
+
+  it('[P5] [P24] that can neither be taken nor undone keeps its file, by which the next start deletes what was taken', async () => {
+    const first = await open();
+    await fill(first, 'cut');
+    const file = own(await exported(first, 'cut'));
+    const disk = createMemoryDisk();
+    const store = createMemoryStore(disk);
+    const second = await open(disk, {
+      ...store,
+      commit: async (changes) =>
+        changes.some(({ type }) => type === 'putEvent' || type === 'deleteEvent')
+          ? { type: 'storage-full', message: 'full' }
+          : store.commit(changes),
+    });
+    expect((await imported(second, file)).status).toBe(500);
+    expect(second.defects).toHaveLength(1);
+    expect(unfinishedImports(directory)).toEqual(['cut']);
+    expect(disk.facts.size).toBeGreaterThan(0);
+    await loadWithoutUnfinished(createMemoryStore(disk), unfinishedImports(directory));
+    expect([disk.facts.size, disk.docs.size, disk.streams.size]).toEqual([0, 0, 0]);
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
   });
 
   it('[P24] is refused when it is damaged, wherever, and nothing of it stays', async () => {

@@ -9,6 +9,7 @@ import type { EventFact, EventRecord } from '../../storage/records.ts';
 import type { AppendReply, Change } from '../../storage/store.ts';
 import { readArchiveApart } from './archive-thread.ts';
 import { refusalOfDefect } from './defect-refusal.ts';
+import { NotUndoneError } from './spool.ts';
 
 export interface ImportTarget {
   readonly registry: Pick<Registry, 'event' | 'stream' | 'epoch' | 'change'>;
@@ -134,6 +135,15 @@ const createTaking = (target: ImportTarget, sum: ArchiveSum) => {
   return { take, finish };
 };
 
+const undo = async ({ registry }: ImportTarget, eventId: EventId): Promise<void> => {
+  const undone = await registry.change([{ type: 'deleteEvent', eventId }]);
+  if (undone.ok) return;
+  const cure = 'free some space if the disk is full, then start the relay again: it deletes what was taken';
+  throw new NotUndoneError(
+    `the import of event ${eventId} failed and could not be undone (${undone.error.message}); ${cure}`,
+  );
+};
+
 /** Brings a sound archive's event into the relay, all or nothing: what was taken before a failure, of whatever kind, is deleted again. */
 export const importEvent = async (target: ImportTarget, path: string, sum: ArchiveSum): Promise<Done> => {
   const taking = createTaking(target, sum);
@@ -144,6 +154,6 @@ export const importEvent = async (target: ImportTarget, path: string, sum: Archi
     isWhole = finished.ok;
     return finished;
   } finally {
-    if (!isWhole) await target.registry.change([{ type: 'deleteEvent', eventId: sum.head.eventId }]);
+    if (!isWhole) await undo(target, sum.head.eventId);
   }
 };

@@ -5,6 +5,9 @@ import { err, ok, type Result } from '@baton/schema/result';
 /** Largest packed archive that is taken: some two thousand million reads. */
 export const MAX_ARCHIVE_BYTES = 8 * 1024 ** 3;
 
+/** What was taken of a file could not be deleted again: the file stays, so that the next start knows what to delete. */
+export class NotUndoneError extends Error {}
+
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 const refusalOfWrite = (error: unknown): Refusal | null => {
@@ -40,22 +43,24 @@ const writeAll = async (bytes: AsyncIterable<Uint8Array>, path: string): Promise
 };
 
 /**
- * Lets `use` have what comes as a file, which is gone afterwards. An archive is known to be sound only at its end: it waits here until
- * then, and nothing of it is taken before.
+ * Lets `use` have what comes as a file, which is gone afterwards unless `use` throws `NotUndoneError`. An archive is known to be sound only
+ * at its end: it waits here until then, and nothing of it is taken before.
  */
 export const withSpooled = async <T>(
   bytes: AsyncIterable<Uint8Array>,
   path: string,
   use: (path: string) => Promise<Result<T, Refusal>>,
 ): Promise<Result<T, Refusal>> => {
+  let mayGo = true;
   try {
     const written = await writeAll(bytes, path);
     return written.ok ? await use(path) : written;
   } catch (error) {
+    mayGo = !(error instanceof NotUndoneError);
     const refused = refusalOfWrite(error);
     if (refused === null) throw error;
     return err(refused);
   } finally {
-    await rm(path, { force: true });
+    if (mayGo) await rm(path, { force: true });
   }
 };
